@@ -1,0 +1,1 @@
+"""diarfix: repair word-level speaker labels after diarization."""

@@ -1,0 +1,101 @@
+"""How much of each word every speaker's turns cover, from cumulative speech.
+
+For each speaker the turns are merged into disjoint pieces, and ``speech(t)`` is the number of
+seconds spoken before ``t``: piecewise linear, so the overlap with ``[start, end)`` is
+``speech(end) - speech(start)``, two interpolations. Overlapping turns of one speaker therefore
+count once, and no (words x turns) table is ever made.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from diarfix.core.words import F64, TIME_EPS, Turns
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Pieces:
+    """The merged turns of one speaker: disjoint, ascending, with the speech spoken before each.
+
+    start, end  (P,)  float64, s; end[i] < start[i + 1]
+    before      (P,)  float64, s of speech before start[i]
+    """
+
+    start: F64
+    end: F64
+    before: F64
+
+    @property
+    def seconds(self) -> float:
+        """Seconds of speech in all."""
+        return float(self.before[-1] + self.end[-1] - self.start[-1]) if len(self.start) else 0.0
+
+    def speech(self, at: F64) -> F64:
+        """Seconds spoken before each time in ``at``; NaN stays NaN."""
+        if not len(self.start):
+            return np.where(np.isnan(at), np.nan, 0.0)
+        knots = np.column_stack((self.start, self.end)).ravel()
+        spoken = np.column_stack((self.before, self.before + self.end - self.start)).ravel()
+        return np.interp(at, knots, spoken)
+
+    def overlap(self, start: F64, end: F64) -> F64:
+        """Seconds of each ``[start, end)`` that are covered; below 1 us reads as none."""
+        seconds = self.speech(end) - self.speech(start)
+        return np.where(seconds < TIME_EPS, 0.0, seconds)
+
+
+def merge(start: F64, end: F64, *, gap: float = 0.0) -> Pieces:
+    """Merge intervals (M,) of any order, joining those at most ``gap`` seconds apart.
+
+    >>> merge(np.array([3.0, 0.0, 1.0]), np.array([4.0, 2.0, 2.5])).end.tolist()
+    [2.5, 4.0]
+    """
+    if not len(start):
+        nothing = np.empty(0)
+        return Pieces(nothing, nothing, nothing)
+    order = np.argsort(start, kind="stable")
+    start = start[order]
+    reach = np.maximum.accumulate(end[order])
+    opens = np.append(True, start[1:] > reach[:-1] + gap)
+    first = np.flatnonzero(opens)
+    piece_start = start[first]
+    piece_end = reach[np.append(first[1:] - 1, len(start) - 1)]
+    before = np.append(0.0, np.cumsum(piece_end - piece_start)[:-1])
+    return Pieces(piece_start, piece_end, before)
+
+
+def pieces_by_speaker(turns: Turns, *, gap: float = 0.0) -> list[Pieces]:
+    """The merged turns of each speaker (S,), gaps of at most ``gap`` seconds closed."""
+    order = np.argsort(turns.speaker, kind="stable")
+    cuts = np.searchsorted(turns.speaker[order], np.arange(len(turns.speakers) + 1))
+    return [
+        merge(turns.start[order[a:b]], turns.end[order[a:b]], gap=gap)
+        for a, b in zip(cuts[:-1].tolist(), cuts[1:].tolist(), strict=True)
+    ]
+
+
+def overlap(start: F64, end: F64, turns: Turns) -> F64:
+    """Seconds of each interval that each speaker's turns cover, (N, S); NaN for a NaN interval."""
+    table = np.empty((len(start), len(turns.speakers)), dtype=np.float64)
+    for code, pieces in enumerate(pieces_by_speaker(turns)):
+        table[:, code] = pieces.overlap(start, end)
+    return table
+
+
+def overlap_regions(turns: Turns) -> Pieces:
+    """The stretches in which two or more speakers have a turn at once."""
+    speakers = pieces_by_speaker(turns)
+    if len(speakers) < 2:
+        return merge(np.empty(0), np.empty(0))
+    edge = np.concatenate([*(p.start for p in speakers), *(p.end for p in speakers)])
+    half = len(edge) // 2
+    step = np.append(np.ones(half), -np.ones(half))
+    # At one instant ends go first: touching turns do not overlap.
+    order = np.lexsort((step, edge))
+    active = np.cumsum(step[order])
+    inside = np.flatnonzero(active[:-1] >= 2)
+    a, b = edge[order][inside], edge[order][inside + 1]
+    keep = b > a
+    return merge(a[keep], b[keep])

@@ -1,0 +1,267 @@
+"""The column tables everything works on: words, turns, and runs of equal labels.
+
+All times are float64 seconds from the start of the recording; NaN means "no time". Speakers are
+int32 codes into a tuple of labels, :data:`UNKNOWN` where there is none. Columns are read-only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+F64 = NDArray[np.float64]
+I32 = NDArray[np.int32]
+Bool = NDArray[np.bool_]
+Label = str | int | float
+
+#: Code of a word without a label.
+UNKNOWN = -1
+
+#: Times closer than this (s) are the same time: input formats round to 1 ms or 10 ms, and sums of
+#: float64 seconds over a day are exact to about 1e-11 s.
+TIME_EPS = 1e-6
+
+
+def _frozen(column: NDArray[np.generic]) -> None:
+    column.setflags(write=False)
+
+
+def _times(values: ArrayLike, n: int, name: str) -> F64:
+    column = np.array(values, dtype=np.float64)
+    if column.shape != (n,):
+        msg = f"{name} has shape {column.shape}, expected ({n},)"
+        raise ValueError(msg)
+    return column
+
+
+def _codes(values: ArrayLike, n: int, n_labels: int) -> I32:
+    column = np.array(values, dtype=np.int32)
+    if column.shape != (n,):
+        msg = f"speaker has shape {column.shape}, expected ({n},)"
+        raise ValueError(msg)
+    if n and not (column.min() >= UNKNOWN and column.max() < n_labels):
+        msg = "speaker codes must be -1 or an index into speakers"
+        raise ValueError(msg)
+    return column
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Words:
+    """N words in document order, which is never changed.
+
+    text      (N,)  as spelled in the source, following punctuation included
+    start     (N,)  float64, s; NaN if the word has no usable time
+    end       (N,)  float64, s; NaN exactly where ``start`` is; end >= start elsewhere
+    speaker   (N,)  int32 code into ``speakers``, -1 where the word has no label
+    speakers  (S,)  labels as spelled in the source, first seen first
+
+    Times that are infinite, negative or inverted, and pairs of which one is missing, become NaN.
+    Raises ValueError when columns differ in length or a code names no speaker.
+    """
+
+    text: tuple[str, ...]
+    start: F64
+    end: F64
+    speaker: I32
+    speakers: tuple[Label, ...]
+
+    def __post_init__(self) -> None:
+        n = len(self.text)
+        start = _times(self.start, n, "start")
+        end = _times(self.end, n, "end")
+        with np.errstate(invalid="ignore"):
+            usable = np.isfinite(start) & np.isfinite(end) & (start >= 0) & (end >= start)
+        start[~usable] = np.nan
+        end[~usable] = np.nan
+        speaker = _codes(self.speaker, n, len(self.speakers))
+        for name, column in (("start", start), ("end", end), ("speaker", speaker)):
+            _frozen(column)
+            object.__setattr__(self, name, column)
+
+    def __len__(self) -> int:
+        return len(self.text)
+
+    @property
+    def timed(self) -> Bool:
+        """(N,) bool: the word has a start and an end."""
+        return ~np.isnan(self.start)
+
+    @property
+    def labels(self) -> list[Label | None]:
+        """N labels, None where a word has none."""
+        names: tuple[Label | None, ...] = (*self.speakers, None)
+        return [names[code] for code in self.speaker.tolist()]
+
+    def with_speaker(self, speaker: ArrayLike, speakers: Sequence[Label] | None = None) -> Words:
+        """Return the same words under other labels; nothing else can change.
+
+        speaker   (N,) codes into ``speakers``
+        speakers  the labels those codes name; the present ones if None
+        """
+        names = self.speakers if speakers is None else tuple(speakers)
+        codes = np.asarray(speaker, dtype=np.int32)
+        return Words(self.text, self.start, self.end, codes, names)
+
+    def take(self, index: NDArray[np.intp]) -> Words:
+        """Return the words at ``index`` (K,), in that order, under the same speaker codes."""
+        text = tuple(self.text[i] for i in index.tolist())
+        return Words(text, self.start[index], self.end[index], self.speaker[index], self.speakers)
+
+
+def words_from_rows(
+    rows: Iterable[tuple[str, float | None, float | None, Label | None]],
+) -> Words:
+    """Build :class:`Words` from ``(text, start, end, label)`` rows; None where one is missing.
+
+    >>> words = words_from_rows([("thank", 0.0, 0.3, "A"), ("you", 0.3, 0.5, "B")])
+    >>> words.labels
+    ['A', 'B']
+    """
+    table = list(rows)
+    codes, speakers = encode([row[3] for row in table])
+    return Words(
+        tuple(row[0] for row in table),
+        np.array([np.nan if row[1] is None else row[1] for row in table], dtype=np.float64),
+        np.array([np.nan if row[2] is None else row[2] for row in table], dtype=np.float64),
+        codes,
+        speakers,
+    )
+
+
+def encode(labels: Iterable[Label | None]) -> tuple[I32, tuple[Label, ...]]:
+    """Number labels in the order in which they are first seen; None becomes -1.
+
+    Labels of different type are different labels: ``1`` and ``"1"`` get two codes.
+    """
+    # The type is part of the key because 1 == 1.0 == True as a dict key.
+    book: dict[tuple[type, Label], int] = {}
+    codes = [
+        UNKNOWN if label is None else book.setdefault((type(label), label), len(book))
+        for label in labels
+    ]
+    return np.array(codes, dtype=np.int32), tuple(label for _, label in book)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Turns:
+    """M turns ``[start, end)`` in input order; they may overlap, also for one speaker.
+
+    start, end  (M,)  float64, s, finite, end > start (zero-length turns are dropped at birth)
+    speaker     (M,)  int32 code into ``speakers``
+    speakers    (S,)  labels as spelled in the source, first seen first
+    """
+
+    start: F64
+    end: F64
+    speaker: I32
+    speakers: tuple[Label, ...]
+
+    def __post_init__(self) -> None:
+        n = len(self.start)
+        start = _times(self.start, n, "start")
+        end = _times(self.end, n, "end")
+        speaker = _codes(self.speaker, n, len(self.speakers))
+        if not (np.isfinite(start).all() and np.isfinite(end).all()):
+            msg = "turn times must be finite"
+            raise ValueError(msg)
+        if (speaker < 0).any():
+            msg = "every turn needs a speaker"
+            raise ValueError(msg)
+        # A turn of no length holds no speech; md-eval ignores it too.
+        keep = end > start
+        for name, column in (
+            ("start", start[keep]),
+            ("end", end[keep]),
+            ("speaker", speaker[keep]),
+        ):
+            _frozen(column)
+            object.__setattr__(self, name, column)
+
+    def __len__(self) -> int:
+        return len(self.start)
+
+    @property
+    def labels(self) -> list[Label]:
+        """M labels."""
+        return [self.speakers[code] for code in self.speaker.tolist()]
+
+    def with_speakers(self, speakers: Sequence[Label]) -> Turns:
+        """Return the same turns with codes into ``speakers``, which must hold every label used."""
+        book = {(type(label), label): code for code, label in enumerate(speakers)}
+        table = np.array([book[type(s), s] for s in self.speakers], dtype=np.int32)
+        return Turns(self.start, self.end, table[self.speaker], tuple(speakers))
+
+
+def turns_from_rows(rows: Iterable[tuple[float, float, Label]]) -> Turns:
+    """Build :class:`Turns` from ``(start, end, label)`` rows in seconds.
+
+    >>> turns_from_rows([(0.0, 2.5, "A"), (2.0, 4.0, "B")]).labels
+    ['A', 'B']
+    """
+    table = list(rows)
+    codes, speakers = encode([row[2] for row in table])
+    return Turns(
+        np.array([row[0] for row in table], dtype=np.float64),
+        np.array([row[1] for row in table], dtype=np.float64),
+        codes,
+        speakers,
+    )
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Runs:
+    """R maximal stretches of one label among the labelled words.
+
+    member    (K,)  int64, indices of the labelled words, ascending; run r owns
+                    ``member[first[r]:stop[r]]``
+    first, stop  (R,)  int64, positions in ``member``
+    speaker   (R,)  int32 code
+    n_words   (R,)  int64, timed words (a word without time never counts)
+    start     (R,)  float64, s, earliest start of the timed words; NaN if none
+    end       (R,)  float64, s, latest end of the timed words; NaN if none
+    gap       (R-1,) float64, s, silence between the last timed word of run r and the first timed
+                    word of run r+1 (negative where they overlap); NaN if a side has none
+    """
+
+    member: NDArray[np.int64]
+    first: NDArray[np.int64]
+    stop: NDArray[np.int64]
+    speaker: I32
+    n_words: NDArray[np.int64]
+    start: F64
+    end: F64
+    gap: F64
+
+    def __len__(self) -> int:
+        return len(self.first)
+
+
+def runs(words: Words) -> Runs:
+    """Find the runs of ``words``. Words without a label are passed over."""
+    member = np.flatnonzero(words.speaker >= 0).astype(np.int64)
+    codes = words.speaker[member]
+    start, end = words.start[member], words.end[member]
+    n = len(member)
+    first = np.flatnonzero(np.diff(codes, prepend=-2) != 0).astype(np.int64) if n else member
+    stop = np.append(first[1:], n).astype(np.int64) if n else member
+    timed = ~np.isnan(start)
+    if n == 0:
+        nothing = np.empty(0)
+        return Runs(member, first, stop, codes, member, nothing, nothing, nothing)
+    n_words = np.add.reduceat(timed.astype(np.int64), first)
+    earliest = np.minimum.reduceat(np.where(timed, start, np.inf), first)
+    latest = np.maximum.reduceat(np.where(timed, end, -np.inf), first)
+    empty = n_words == 0
+    earliest[empty] = np.nan
+    latest[empty] = np.nan
+    # The seam is between neighbouring words, not between the extremes: times need not ascend.
+    order = np.arange(n)
+    last_timed = np.maximum.reduceat(np.where(timed, order, -1), first)
+    first_timed = np.minimum.reduceat(np.where(timed, order, n), first)
+    gap = np.full(max(len(first) - 1, 0), np.nan)
+    both = ~empty[:-1] & ~empty[1:]
+    gap[both] = start[first_timed[1:][both]] - end[last_timed[:-1][both]]
+    return Runs(member, first, stop, codes[first], n_words, earliest, latest, gap)

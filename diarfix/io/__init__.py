@@ -1,0 +1,1 @@
+"""Bytes and documents: everything that knows a file format."""
