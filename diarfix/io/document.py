@@ -1,0 +1,225 @@
+"""A word file: text -> document -> words, and words -> text, touching only what moved."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from diarfix.core.segments import Segments
+from diarfix.core.words import F64, UNKNOWN, Bool, Label, Turns, Words, encode
+from diarfix.errors import InputError
+from diarfix.io.containers import Relabelled, cut, revote, would_cut
+from diarfix.io.dialects import DIALECTS, Dialect, Layout, NlpTable, ShapeError, raw_times
+from diarfix.io.dialects.base import kind
+from diarfix.io.jsontext import dumps, parse, style_of
+from diarfix.io.sniff import read_only_kind
+
+TimeUnit = Literal["auto", "s", "ms"]
+_SCALE = {"s": 1.0, "ms": 1e-3}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Words that follow each other in one recording: a session or a channel.
+
+    name   its name in the file, "" if the file has but one
+    index  (K,)  int64, positions of its words
+    """
+
+    name: str
+    index: NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Document:
+    """A word file as read; nothing here is ever modified.
+
+    name       what the file is called in messages
+    source     its text, byte order mark included
+    dialect    the format it was recognised as
+    words      its N words, times in seconds
+    keyed      (N,)  bool, the word has a place for a label already, whatever stands there
+    parts      one or more, each smoothed and scored by itself
+    turns      the diarizer's turns, if the file holds them
+    centroids  a voiceprint per label, if the file holds them
+    regions    (start, end) of overlapped speech, s, if the file tells
+    notes      what a person should know about how it was read
+    """
+
+    name: str
+    source: str
+    dialect: Dialect
+    words: Words
+    keyed: Bool
+    parts: tuple[Part, ...]
+    turns: Turns | None
+    centroids: dict[Label, list[float]]
+    regions: tuple[F64, F64] | None
+    notes: tuple[str, ...]
+    _tree: Any
+
+    def render(self, words: Words, *, segments: Segments = "keep") -> str:
+        """The file's text under the labels of ``words``.
+
+        Byte for byte the source if no label moved and nothing is to be cut. Every copy of a
+        moved label moves with it; containers are re-voted, cut or joined as ``segments`` says.
+
+        Raises InputError if the file holds a number too large for JSON to be written again.
+        """
+        to = self._relabelled(words)
+        if not to.changed and (segments == "keep" or not self._would_cut(to, segments)):
+            return self.source
+        tree = copy.copy(self._tree) if isinstance(self._tree, NlpTable) else None
+        if tree is not None:
+            tree.rows = [dict(row) for row in tree.rows]
+        else:
+            tree = parse(self.source, self.name)
+        layout = self.dialect.walk(tree)
+        _write_tracks(layout, to)
+        revote(layout.groups, to)
+        if segments != "keep":
+            cut(layout, to, segments)
+        if layout.refresh is not None:
+            layout.refresh()
+        if isinstance(tree, NlpTable):
+            return tree.dumps()
+        text = dumps(tree, style_of(self.source))
+        if "Infinity" in text and "Infinity" not in self.source:
+            raise InputError(f"{self.name}: a number is too large to be written again")
+        return text
+
+    def changes_containers(self, words: Words, segments: Segments) -> bool:
+        """Whether ``split`` or ``merge`` would cut or join a container under these labels."""
+        return segments != "keep" and self._would_cut(self._relabelled(words), segments)
+
+    def _would_cut(self, to: Relabelled, segments: Segments) -> bool:
+        return would_cut(self.dialect.walk(self._tree), to, segments)
+
+    def _relabelled(self, words: Words) -> Relabelled:
+        if len(words) != len(self.words):
+            msg = f"{len(words)} words for a file of {len(self.words)}"
+            raise ValueError(msg)
+        changed = np.flatnonzero(moved(self.words, words)).tolist()
+        return Relabelled(words.speaker.tolist(), words.speakers, set(changed))
+
+
+def moved(before: Words, after: Words) -> Bool:
+    """(N,) bool: the word's label differs, types included."""
+    book = {(type(label), label): code for code, label in enumerate(before.speakers)}
+    table = [book.get((type(label), label), -2) for label in after.speakers]
+    code = np.array([*table, UNKNOWN], dtype=np.int32)[after.speaker]
+    return code != before.speaker
+
+
+def _write_tracks(layout: Layout, to: Relabelled) -> None:
+    for track in layout.tracks:
+        for i, holder in zip(track.words, track.holders, strict=True):
+            if i in to.changed and to.codes[i] != UNKNOWN:
+                holder[track.key] = to.labels[to.codes[i]]
+
+
+def read_document(
+    text: str,
+    name: str,
+    *,
+    format: str | None = None,
+    time_unit: TimeUnit = "auto",  # noqa: A002
+) -> Document:
+    """Read a word file from its text.
+
+    name       what to call it in messages
+    format     the name of a dialect, or None to go by shape
+    time_unit  what unit a flat list's times are in; "auto" decides by their size, and says so
+
+    Raises InputError (bad JSON, unknown shape, a time that is none, a label that is none).
+    """
+    if NlpTable.fits(text.removeprefix("\ufeff")):
+        tree: Any = NlpTable(text, name)
+    else:
+        other = read_only_kind(text)
+        if other is not None:
+            raise InputError(f"{name}: this is {other}, expected a file with words and labels")
+        tree = parse(text, name)
+    dialect = _choose(tree, name, format)
+    try:
+        layout = dialect.walk(tree)
+        if time_unit != "auto":
+            layout.scale = _SCALE[time_unit]
+        start = raw_times(layout.start, layout.scale, layout.path, "start")
+        end = raw_times(layout.end, layout.scale, layout.path, "end")
+        labels, keyed = _labels(layout)
+    except ShapeError as error:
+        raise InputError(f"{name}: {error.message}", hint=error.hint) from error
+    except RecursionError as error:
+        raise InputError(f"{name}: JSON nested too deep to be a transcript") from error
+    codes, speakers = encode(labels)
+    words = Words(tuple(layout.text), start, end, codes, speakers)
+    return Document(
+        name=name,
+        source=text,
+        dialect=dialect,
+        words=words,
+        keyed=keyed,
+        parts=_parts(layout),
+        turns=layout.turns,
+        centroids=layout.centroids,
+        regions=layout.regions,
+        notes=tuple(layout.notes),
+        _tree=tree,
+    )
+
+
+def _choose(tree: Any, name: str, format_: str | None) -> Dialect:
+    names = ", ".join(d.name for d in DIALECTS)
+    if format_ is not None:
+        chosen = next((d for d in DIALECTS if d.name == format_), None)
+        if chosen is None:
+            raise InputError(f"unknown format {format_!r}", hint=f"one of: {names}")
+        if not chosen.fits(tree):
+            raise InputError(f"{name}: not a {chosen.name} file, expected {chosen.what}")
+        return chosen
+    for dialect in DIALECTS:
+        if dialect.fits(tree):
+            return dialect
+    raise InputError(
+        f"{name}: no known word file: {_describe(tree)}", hint=f"tried by shape: {names}"
+    )
+
+
+def _describe(tree: Any) -> str:
+    if isinstance(tree, dict):
+        keys = ", ".join(repr(k) for k in list(tree)[:6])
+        return f"an object with keys {keys}" if tree else "an empty object"
+    if isinstance(tree, list) and tree:
+        return f"a list of {kind(tree[0]).removeprefix('a ').removeprefix('an ')}s"
+    return kind(tree)
+
+
+_NO_KEY = object()
+
+
+def _labels(layout: Layout) -> tuple[list[Label | None], Bool]:
+    owner = layout.tracks[0]
+    raw = [holder.get(owner.key, _NO_KEY) for holder in owner.holders]
+    keyed = np.array([label is not _NO_KEY for label in raw], dtype=np.bool_)
+    if {str, int} >= set(map(type, raw)) and "" not in raw:
+        return raw, keyed
+    labels: list[Label | None] = []
+    for i, label in enumerate(raw):
+        if label is _NO_KEY or label is None or label == "":
+            labels.append(None)
+        elif isinstance(label, (str, int, float)) and not isinstance(label, bool):
+            labels.append(label)
+        else:
+            raise ShapeError(f"{layout.path(i)}.{owner.key}: expected a label, found {kind(label)}")
+    return labels, keyed
+
+
+def _parts(layout: Layout) -> tuple[Part, ...]:
+    parts: Sequence[tuple[str, Sequence[int]]] = layout.parts or [("", range(len(layout.text)))]
+    return tuple(Part(name, np.asarray(index, dtype=np.int64)) for name, index in parts)

@@ -1,0 +1,120 @@
+"""JSON text in and out: strict about what would be lost, faithful to how it was written."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from diarfix.errors import InputError
+from diarfix.io.files import BOM
+
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[ \t\r\n]+|[^ \t\r\n"{}\[\],:]+')
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def parse(text: str, name: str) -> Any:
+    """Parse JSON. Raises InputError for bad JSON, a duplicate key, or nesting too deep to follow.
+
+    name  what the file is called in messages
+    """
+    try:
+        return json.loads(text.removeprefix(BOM), object_pairs_hook=_unique)
+    except json.JSONDecodeError as error:
+        raise InputError(
+            f"{name}: line {error.lineno}, column {error.colno}: bad JSON: {error.msg}"
+        ) from error
+    except _DuplicateKeyError as error:
+        raise InputError(
+            f"{name}: key {error.args[0]!r} stands twice in one JSON object; one would be lost"
+        ) from error
+    except RecursionError as error:
+        raise InputError(f"{name}: JSON nested too deep to be a transcript") from error
+    except ValueError as error:  # an integer of more digits than Python converts
+        raise InputError(f"{name}: bad JSON: {error}") from error
+
+
+class _DuplicateKeyError(Exception):
+    pass
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    table = dict(pairs)
+    if len(table) != len(pairs):
+        seen: set[str] = set()
+        raise _DuplicateKeyError(next(k for k, _ in pairs if k in seen or seen.add(k)))  # type: ignore[func-returns-value]
+    return table
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How a JSON text was written.
+
+    indent         the white space of one level, or None for one line
+    comma, colon   the separators
+    ascii          non-ASCII characters are escaped
+    newline        the line ending between items
+    before, after  what stands around the value (a byte order mark, the final newline)
+    """
+
+    indent: str | None
+    comma: str
+    colon: str
+    ascii: bool
+    newline: str
+    before: str
+    after: str
+
+
+def style_of(text: str) -> Style:
+    """Detect the style from the first few tokens; what varies inside a file follows the first."""
+    body = text.removeprefix(BOM)
+    bare = body.strip(" \t\r\n")
+    lead = text[: len(text) - len(body)] + body[: len(body) - len(body.lstrip(" \t\r\n"))]
+    newline = "\r\n" if "\r\n" in body else "\n"
+    indent: str | None = None
+    comma = colon = None
+    previous = ""
+    for match in _TOKEN.finditer(bare):
+        token = match.group()
+        if token.isspace():
+            if previous in {"{", "["} and "\n" in token and indent is None:
+                indent = token.rpartition("\n")[2]
+            elif previous == "," and comma is None:
+                comma = "," if "\n" in token else "," + token
+            elif previous == ":" and colon is None:
+                colon = ":" + token
+        else:
+            comma = "," if previous == "," and comma is None else comma
+            colon = ":" if previous == ":" and colon is None else colon
+        previous = token
+        if comma is not None and colon is not None:
+            break
+    if indent is not None:
+        comma = ","
+    return Style(
+        indent,
+        comma or ("," if indent is not None else ", "),
+        colon or ": ",
+        text.isascii() and "\\u" in text,
+        newline,
+        lead,
+        body[len(body.rstrip(" \t\r\n")) :] if bare else "",
+    )
+
+
+def dumps(tree: Any, style: Style) -> str:
+    """Write a parsed tree in a style; the inverse of :func:`parse` up to number spelling."""
+    text = json.dumps(
+        tree,
+        ensure_ascii=style.ascii,
+        indent=style.indent,
+        separators=(style.comma, style.colon),
+    )
+    if not style.ascii and _SURROGATE.search(text):
+        # Half of a surrogate pair has no UTF-8; escaped, as it came, it survives.
+        text = _SURROGATE.sub(lambda m: f"\\u{ord(m.group()):04x}", text)
+    if style.newline != "\n" and style.indent is not None:
+        text = text.replace("\n", style.newline)
+    return style.before + text + style.after

@@ -1,0 +1,68 @@
+"""Turns from whatever holds them: RTTM, pyannote's ``serialize()`` JSON, a raw-inference file."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from diarfix.core.words import Label, Turns, turns_from_rows
+from diarfix.errors import InputError
+from diarfix.io.dialects.base import kind
+from diarfix.io.files import read_text, show
+from diarfix.io.jsontext import parse
+from diarfix.io.rttm import read_rttm
+from diarfix.io.sniff import text_format
+
+
+def read_turns(path: str) -> dict[str, Turns]:
+    """Read turns by recording; a JSON file holds one recording, named ``""``.
+
+    Raises InputError if the file is none of the formats or holds no turn.
+    """
+    return turns_of_text(read_text(path), show(path))
+
+
+def turns_of_text(text: str, name: str) -> dict[str, Turns]:
+    """As :func:`read_turns`, from text."""
+    if text.lstrip("\ufeff \t\r\n")[:1] in {"{", "["}:
+        found = {"": _from_json(parse(text, name), name)}
+    elif text_format(text) in {"uem", "ctm", "stm"}:
+        raise InputError(f"{name}: expected turns: RTTM or pyannote JSON")
+    else:
+        found = read_rttm(text, name)
+    if not any(len(turns) for turns in found.values()):
+        raise InputError(f"{name}: no turn in it, expected SPEAKER lines")
+    return found
+
+
+def is_turns_json(tree: Any) -> bool:
+    """Whether a parsed JSON value holds turns and no words: pyannote's ``serialize()``."""
+    return isinstance(tree, dict) and isinstance(tree.get("diarization"), list)
+
+
+def _from_json(tree: Any, name: str) -> Turns:
+    if not isinstance(tree, dict):
+        raise InputError(f"{name}: expected turns, found {kind(tree)}")
+    for key in ("diarization", "diarize_records"):
+        if isinstance(tree.get(key), list):
+            return turns_from_rows(
+                _row(item, f"{name}: {key}[{i}]") for i, item in enumerate(tree[key])
+            )
+    raise InputError(
+        f"{name}: no turns in this JSON, expected a list 'diarization' or 'diarize_records'"
+    )
+
+
+def _row(item: Any, path: str) -> tuple[float, float, Label]:
+    if not isinstance(item, dict):
+        raise InputError(f"{path}: expected an object, found {kind(item)}")
+    label = item.get("speaker")
+    if not isinstance(label, (str, int)) or isinstance(label, bool):
+        raise InputError(f"{path}.speaker: expected a label, found {kind(label)}")
+    values = []
+    for key in ("start", "end"):
+        value = item.get(key)
+        try:
+            values.append(float(value))  # type: ignore[arg-type]
+        except (TypeError, ValueError):
+            raise InputError(f"{path}.{key}: expected a time, found {kind(value)}") from None
+    return values[0], values[1], label
