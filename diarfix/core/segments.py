@@ -43,9 +43,11 @@ def stretches(codes: Sequence[int]) -> list[tuple[int, int]]:
     known = [code for code in codes if code != UNKNOWN]
     if not known:
         return [(0, len(codes))] if codes else []
-    filled = itertools.accumulate(codes, lambda last, code: last if code == UNKNOWN else code)
-    first = known[0]
-    full = [first if code == UNKNOWN else code for code in filled]
+    full = []
+    last = known[0]
+    for code in codes:
+        last = last if code == UNKNOWN else code
+        full.append(last)
     cuts = [0, *(i for i in range(1, len(full)) if full[i] != full[i - 1]), len(full)]
     return list(itertools.pairwise(cuts))
 
@@ -106,9 +108,8 @@ def cut_text(text: str, words: Sequence[str], firsts: Sequence[int]) -> list[str
         found = text.find(word.strip(), at)
         if found < 0:
             bounds = [0, *firsts, len(words)]
-            return [
-                join_text([w.strip() for w in words[a:b]]) for a, b in itertools.pairwise(bounds)
-            ]
+            spans = itertools.pairwise(bounds)
+            return [join_text([w.strip() for w in words[a:b]]) for a, b in spans]
         places.append(found)
         at = found + len(word.strip())
     lead = text[: len(text) - len(text.lstrip())]

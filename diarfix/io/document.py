@@ -113,7 +113,8 @@ def moved(before: Words, after: Words) -> Bool:
     book = {(type(label), label): code for code, label in enumerate(before.speakers)}
     table = [book.get((type(label), label), -2) for label in after.speakers]
     code = np.array([*table, UNKNOWN], dtype=np.int32)[after.speaker]
-    return code != before.speaker
+    differs: Bool = code != before.speaker
+    return differs
 
 
 def _write_tracks(layout: Layout, to: Relabelled) -> None:
@@ -127,8 +128,8 @@ def read_document(
     text: str,
     name: str,
     *,
-    format: str | None = None,
-    time_unit: TimeUnit = "auto",  # noqa: A002
+    format: str | None = None,  # noqa: A002 - the option's name
+    time_unit: TimeUnit = "auto",
 ) -> Document:
     """Read a word file from its text.
 

@@ -13,24 +13,10 @@ from diarfix.errors import InputError
 from diarfix.io.files import BOM
 
 #: Record types of the RTTM specification (RT-09); all but SPEAKER are skipped.
-_TYPES = frozenset(
-    [
-        "SPEAKER",
-        "LEXEME",
-        "NON-LEX",
-        "NON-SPEECH",
-        "SEGMENT",
-        "NOSCORE",
-        "NO_RT_METADATA",
-        "EDIT",
-        "FILLER",
-        "SU",
-        "IP",
-        "CB",
-        "A/P",
-        "SPKR-INFO",
-    ]
-)
+_TYPES = frozenset({
+    "SPEAKER", "LEXEME", "NON-LEX", "NON-SPEECH", "SEGMENT", "NOSCORE", "NO_RT_METADATA", "EDIT",
+    "FILLER", "SU", "IP", "CB", "A/P", "SPKR-INFO",
+})  # fmt: skip
 _NA = "<NA>"
 _FIELDS = "SPEAKER <file> <channel> <start> <duration> <NA> <NA> <speaker>"
 _CONFIDENCE = re.compile(r"[01]?\.\d+")

@@ -9,7 +9,7 @@ from diarfix.io.rttm import lines_of
 
 
 def text_format(text: str) -> str | None:
-    """``"rttm"``, ``"stm"``, ``"ctm"`` or ``"uem"``; None for JSON and for what none of them fits."""
+    """One of ``"rttm"``, ``"stm"``, ``"ctm"``, ``"uem"``; None for JSON and for anything else."""
     if text[:200].removeprefix(BOM).lstrip()[:1] in {"{", "[", '"', ""}:
         return None
     head = [line for _, line in itertools.islice(lines_of(text[:20_000]), 1)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bisect
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from diarfix.io.dialects.base import (
@@ -22,7 +23,7 @@ from diarfix.io.dialects.base import (
 
 
 def _copies(
-    groups: list[Holder], root: str, words: list[Holder], keys: tuple[str, ...], channel: str = ""
+    groups: list[Holder], root: str, words: list[Holder], keys: tuple[str, ...]
 ) -> tuple[Track, list[Container]]:
     """Words repeated inside utterances: the track of the copies, and the utterances."""
     copies: list[Holder] = []
@@ -56,7 +57,7 @@ def _fits_deepgram(tree: Json) -> bool:
 def _walk_deepgram(tree: Json) -> Layout:
     words: list[Holder] = []
     where: list[str] = []
-    parts: list[tuple[str, range]] = []
+    parts: list[tuple[str, Sequence[int]]] = []
     blocks: list[tuple[Holder, range]] = []
     for c, channel in enumerate(dicts(tree["results"]["channels"], "results.channels")):
         path = f"results.channels[{c}].alternatives"

@@ -100,15 +100,11 @@ def _walk_seglst(tree: Json) -> Layout:
         count[s] += 1
     # Only an entry of one word tells that word's times.
     lone = [count[s] == 1 for s in owner]
+    timed = [segments[s] if one else {} for s, one in zip(owner, lone, strict=True)]
     layout = Layout(
         text=text,
-        start=[
-            segments[s].get("start_time") if one else None
-            for s, one in zip(owner, lone, strict=True)
-        ],
-        end=[
-            segments[s].get("end_time") if one else None for s, one in zip(owner, lone, strict=True)
-        ],
+        start=[s.get("start_time") for s in timed],
+        end=[s.get("end_time") for s in timed],
         path=lambda i: f"[{owner[i]}]",
         tracks=[Track("speaker", range(len(text)), [segments[s] for s in owner])],
     )
