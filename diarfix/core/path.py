@@ -1,0 +1,111 @@
+"""The best label path through a sequence of words: exact, in whole numbers, linear in words.
+
+A path gives each word one speaker. Its score is the evidence it collects minus the cost of its
+changes, and a change costs the same between any two speakers. Only the few speakers with evidence
+on a word (its *rows*) gain there, so all others keep their score, or are entered by a change: the
+value of that is one number per word, the best score so far minus the cost of changing. A speaker
+is therefore brought up to date only at the words that speak for them, from the largest such number
+since, and time and memory grow with words and rows, not with words times speakers.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from diarfix.core.words import I32
+
+I64 = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Rows:
+    """E pieces of evidence, ascending by word, then by speaker; at least one for every word.
+
+    word     (E,)  int64, which word speaks
+    speaker  (E,)  int32, for whom
+    gain     (E,)  int64, >= 0, what that speaker is worth more there than one without a row
+    """
+
+    word: I64
+    speaker: I32
+    gain: I64
+
+    def of(self, word: I64, speaker: I32, n_speakers: int) -> I64:
+        """The gain (K,) of each pair of a word and a speaker, 0 where there is no row."""
+        key = self.word * n_speakers + self.speaker
+        wanted = word * n_speakers + speaker
+        at = np.minimum(np.searchsorted(key, wanted), len(key) - 1)
+        return np.where(key[at] == wanted, self.gain[at], 0)
+
+
+def best_path(rows: Rows, cost: I64, present: I32, n_speakers: int) -> I32:
+    """The path (N,) of highest score over N words.
+
+    rows     evidence; every word has a row for its present speaker (of gain 0 if need be)
+    cost     (N,) int64, >= 0, of a change before each word; the first is not used
+    present  (N,) int32, the speakers the words carry now
+
+    Of equal scores the path that changes fewest labels wins, then the one with fewest seams, then
+    the speaker of lower code. The three are one number: the score in the high bits, then the
+    labels kept, then minus the seams.
+    """
+    n = len(cost)
+    bits = (n + 1).bit_length()
+    kept = (present[rows.word] == rows.speaker).tolist()
+    gain = [(g << 2 * bits) + (k << bits) for g, k in zip(rows.gain.tolist(), kept, strict=True)]
+    price = [(c << 2 * bits) + 1 for c in cost.tolist()]
+    bounds = np.searchsorted(rows.word, np.arange(n + 1)).tolist()
+    return _trace(*_forward(bounds, rows.speaker.tolist(), gain, price, n_speakers))
+
+
+def _forward(
+    bounds: list[int], speaker: list[int], gain: list[int], price: list[int], n_speakers: int
+) -> tuple[list[int], list[int]]:
+    """For each word the speaker of the best path up to it, and the word where that run began."""
+    score = [0] * n_speakers
+    current = [-1] * n_speakers  # the word up to which a speaker's score is known
+    began = [0] * n_speakers
+    best, leader = -1, 0
+    leaders, starts = [], []
+    # Values of entering a speaker by a change, falling, and the words where they arose: the
+    # largest since any word is then found by bisection.
+    entry_value: list[int] = []
+    entry_word: list[int] = []
+    for i, cost in enumerate(price):
+        if i:
+            value = best - cost
+            while entry_value and entry_value[-1] < value:
+                entry_value.pop()
+                entry_word.pop()
+            entry_value.append(value)
+            entry_word.append(i)
+        for row in range(bounds[i], bounds[i + 1]):
+            k = speaker[row]
+            known = score[k]
+            if i:
+                j = -1 if current[k] == i - 1 else bisect_right(entry_word, current[k])
+                if entry_value[j] > known:
+                    known = entry_value[j]
+                    began[k] = entry_word[j]
+            known += gain[row]
+            score[k] = known
+            current[k] = i
+            if known > best:
+                best, leader = known, k
+        leaders.append(leader)
+        starts.append(began[leader])
+    return leaders, starts
+
+
+def _trace(leaders: list[int], starts: list[int]) -> I32:
+    """Read the best path backwards, run by run."""
+    path = np.empty(len(leaders), dtype=np.int32)
+    i = len(leaders) - 1
+    while i >= 0:
+        path[starts[i] : i + 1] = leaders[i]
+        i = starts[i] - 1
+    return path
