@@ -143,10 +143,10 @@ def overlap_handovers(
 def quantise(turns: Turns, *, step: float) -> Turns:
     """Round every edge to a frame grid; a turn that would vanish keeps one frame.
 
-    step  length of a frame, s (pyannote 3.1: 0.016875)
+    step  length of a frame, s (pyannote 3.1: 0.016875); below 1 us there is no grid
     """
     require_amount("step", step)
-    if not step:
+    if step < TIME_EPS:
         return turns
     start = np.rint(turns.start / step) * step
     return _with_edges(turns, start, np.maximum(np.rint(turns.end / step) * step, start + step))
