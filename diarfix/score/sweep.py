@@ -87,7 +87,7 @@ def sweep(ref: Turns, hyp: Turns, *, uem: Uem | None = None, collar: float = 0.0
     uem     scored regions; the union of both extents if None
     collar  s, on each side of every reference boundary
     """
-    region = _regions(ref, hyp, uem)
+    region = regions(ref, hyp, uem)
     ref_pieces, hyp_pieces = _merged(ref), _merged(hyp)
     edge = np.concatenate((ref.start, ref.end)) if collar > 0 else np.empty(0)
     zone = (edge - collar, edge + collar)
@@ -108,7 +108,8 @@ def sweep(ref: Turns, hyp: Turns, *, uem: Uem | None = None, collar: float = 0.0
     )
 
 
-def _regions(ref: Turns, hyp: Turns, uem: Uem | None) -> Uem:
+def regions(ref: Turns, hyp: Turns, uem: Uem | None) -> Uem:
+    """The scored regions: those of the UEM that have a length, or the whole extent."""
     if uem is None:
         first, last = extent(ref, hyp)
         return np.array([first]), np.array([last])
