@@ -104,6 +104,9 @@ def _label(words: Sequence[int], to: Relabelled) -> int:
 def _divide(container: Container, group: Group, layout: Layout, to: Relabelled) -> list[Container]:
     pieces = _pieces(container, to)
     if len(pieces) == 1:
+        only = _label(container.words, to)
+        if only != UNKNOWN:
+            container.holder.setdefault(group.speaker, to.labels[only])
         return pieces
     whole = container.holder
     firsts = list(itertools.accumulate(len(p.words) for p in pieces))[:-1]
