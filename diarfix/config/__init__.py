@@ -2,6 +2,7 @@
 
 from diarfix.config.knobs import (
     METHODS,
+    Method,
     RecheckKnobs,
     RulesKnobs,
     Settings,
@@ -12,6 +13,7 @@ from diarfix.config.knobs import (
 
 __all__ = [
     "METHODS",
+    "Method",
     "RecheckKnobs",
     "RulesKnobs",
     "Settings",

@@ -1,0 +1,93 @@
+"""The label pipeline over one recording: assign -> (recheck) -> smooth -> stragglers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from diarfix.config import Method, Settings
+from diarfix.core.assign import agreeing_neighbours, assign
+from diarfix.core.rules import collapse_islands
+from diarfix.core.smoothed import Smoothed
+from diarfix.core.viterbi import viterbi
+from diarfix.core.words import F64, UNKNOWN, Bool, Turns, Words
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Baseline:
+    """Labels before any repair, called ``off``.
+
+    words    N words
+    margin   (N,)  float64, s, overlap margins, or None where no turns are known
+    tied, nearest, kept  how many words were decided by which turn began earlier, by the nearest
+             turn, or kept their label for want of a time
+    """
+
+    words: Words
+    margin: F64 | None = None
+    tied: int = 0
+    nearest: int = 0
+    kept: int = 0
+
+
+def baseline(words: Words, turns: Turns | None, *, only: Bool | None = None) -> Baseline:
+    """Label words from turns where turns are known; ``only`` (N,) as in ``assign``."""
+    if turns is None or not len(turns):
+        return Baseline(words)
+    found = assign(words, turns, only=only)
+    return Baseline(
+        found.words,
+        found.margin,
+        tied=int(found.tied.sum()),
+        nearest=int(found.nearest.sum()),
+        kept=int(found.kept.sum()),
+    )
+
+
+def smooth(
+    words: Words,
+    turns: Turns | None = None,
+    *,
+    method: Method = "rules",
+    settings: Settings | None = None,
+    margin: F64 | None = None,
+    pinned: Bool | None = None,
+) -> Smoothed:
+    """Repair the labels of one recording.
+
+    words     N labelled words; see :func:`baseline`
+    turns     the diarizer's turns, if known: evidence for ``viterbi``, and a straggler without
+              time or label is then labelled where its neighbours agree
+    method    ``"rules"`` or ``"viterbi"``
+    settings  knobs; the defaults if None
+    margin    (N,)  float64, s, overlap margins, for the rules' ``margin_threshold``
+    pinned    (N,)  bool, words whose label may not change
+
+    >>> from diarfix.core.words import words_from_rows
+    >>> rows = [(f"w{i}", i, i + 1.0, "b" if i == 3 else "A") for i in range(7)]
+    >>> set(smooth(words_from_rows(rows)).words.labels)
+    {'A'}
+    """
+    knobs = settings or Settings()
+    if not knobs.smoothing_enabled:
+        done = Smoothed(words)
+    elif method == "rules":
+        done = collapse_islands(words, knobs.rules, margin=margin, pinned=pinned)
+    else:
+        done = viterbi(words, turns, knobs.viterbi)
+    if turns is None or not len(turns):
+        return done
+    return _with_stragglers(done)
+
+
+def _with_stragglers(done: Smoothed) -> Smoothed:
+    """Label words without time or label on whose speaker both neighbours agree."""
+    words = done.words
+    lost = (words.speaker == UNKNOWN) & ~words.timed
+    if not lost.any():
+        return done
+    codes = np.where(lost, agreeing_neighbours(words.speaker, words.timed), words.speaker)
+    return Smoothed(
+        words.with_speaker(codes), done.changes, done.islands_collapsed, done.seams_moved
+    )
