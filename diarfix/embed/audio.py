@@ -1,0 +1,177 @@
+"""Recordings as windows of 16 kHz mono, of which only a window's own seconds are ever read.
+
+A window is sought at the file's own rate and resampled alone, with a margin around it that the
+filter needs; the result equals the same stretch of the whole recording resampled. Memory depends
+on the window, never on the recording. Formats that cannot be sought are decoded once, streamed,
+into a temporary file (:mod:`diarfix.embed.decode`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import os
+import threading
+from functools import cached_property
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from diarfix.embed import decode
+from diarfix.embed.decode import BadAudio
+from diarfix.embed.packages import needed
+from diarfix.embed.progress import Progress
+from diarfix.errors import InputError
+
+F32 = NDArray[np.float32]
+
+#: Sample rate of everything that is embedded, Hz.
+RATE = 16_000
+
+#: Samples of the slower rate that are read on each side of a window that is resampled. With 100 of
+#: them a window differs by 1e-7 from the whole recording resampled, at any rate tried; with 50, by
+#: 3e-4.
+_MARGIN = 200
+
+
+class NoAudio(InputError):
+    """There is no such file."""
+
+
+class Audio:
+    """An open recording; use it in a ``with`` block or close it.
+
+    path      the file as it was named
+    rate      Hz, of the file
+    channels  of the file; they are averaged, so what stands in opposite phase cancels
+    seconds   length of the recording, as the file states it
+
+    One recording may be read from several threads.
+    """
+
+    def __init__(self, path: str, sound: Any, scratch: TemporaryDirectory[str] | None) -> None:
+        self.path = path
+        self.rate: int = sound.samplerate
+        self.channels: int = sound.channels
+        self.seconds: float = sound.frames / sound.samplerate
+        self._sound = sound
+        self._scratch = scratch
+        self._lock = threading.Lock()
+        shared = math.gcd(self.rate, RATE)
+        # So many frames of the file are exactly so many samples at 16 kHz.
+        self._frames_per_block = self.rate // shared
+        self._samples_per_block = RATE // shared
+        self._n_samples: int = sound.frames * RATE // self.rate
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file and drop its temporary copy, if there is one."""
+        self._sound.close()
+        if self._scratch is not None:
+            self._scratch.cleanup()
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of the file's bytes, hexadecimal."""
+        with Path(self.path).open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+
+    def read(self, start: float, end: float) -> F32:
+        """The samples (n,) float32 of ``[start, end)`` s at 16 kHz, mono, nominally in [-1, 1].
+
+        What lies outside the recording is left out, so the result may be shorter or empty.
+        Raises BadAudio where the file is damaged.
+        """
+        first = max(round(start * RATE), 0)
+        stop = min(round(end * RATE), self._n_samples)
+        if stop <= first:
+            return np.empty(0, dtype=np.float32)
+        if self.rate == RATE:
+            return self._mono(first, stop - first)
+        margin = math.ceil(_MARGIN * max(RATE / self.rate, 1.0))
+        block = max((first - margin) // self._samples_per_block, 0)
+        n_blocks = -(-(stop + margin) // self._samples_per_block) - block
+        frames = self._mono(block * self._frames_per_block, n_blocks * self._frames_per_block)
+        if not len(frames):
+            return frames
+        offset = block * self._samples_per_block
+        return decode.resample(frames, self.rate, RATE)[first - offset : stop - offset]
+
+    def _mono(self, first: int, count: int) -> F32:
+        with needed("soundfile"):
+            import soundfile
+        try:
+            with self._lock:
+                self._sound.seek(first)
+                frames: F32 = self._sound.read(count, dtype="float32", always_2d=True)
+        except soundfile.SoundFileError as error:
+            at = first / self.rate
+            raise BadAudio(f"{self.path}: damaged at {at:.3f} s: {error}") from error
+        return decode.mono(frames)
+
+
+def open_audio(path: str | os.PathLike[str], *, progress: Progress | None = None) -> Audio:
+    """Open a recording in any format that libsndfile or ffmpeg reads.
+
+    progress  told of the seconds decoded, where the file must be decoded first
+
+    Raises NoAudio if there is no such file, BadAudio if its bytes are no audio, InputError if it
+    cannot be read at present, MissingDependency if a package or ffmpeg is missing.
+    """
+    name = os.fspath(path)
+    head = _head(name)
+    scratch: TemporaryDirectory[str] | None = None
+    try:
+        if decode.is_container(head):
+            scratch = TemporaryDirectory(prefix="diarfix-")
+            return Audio(name, _open(name, decode.by_ffmpeg(name, Path(scratch.name))), scratch)
+        sound = _open(name, name)
+        if sound.format == "MP3":
+            scratch = TemporaryDirectory(prefix="diarfix-")
+            with sound:
+                copy = decode.by_stream(sound, Path(scratch.name), RATE, progress)
+            return Audio(name, _open(name, copy), scratch)
+        return Audio(name, sound, None)
+    except BaseException:
+        if scratch is not None:
+            scratch.cleanup()
+        raise
+
+
+def _head(path: str) -> bytes:
+    try:
+        with Path(path).open("rb") as file:
+            head = file.read(16)
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError) as error:
+        raise NoAudio(f"{path}: {(error.strerror or str(error)).lower()}") from error
+    except OSError as error:
+        raise InputError(f"{path}: {(error.strerror or str(error)).lower()}") from error
+    if not head:
+        raise BadAudio(f"{path}: empty file, expected audio")
+    return head
+
+
+def _open(name: str, path: str | Path) -> Any:
+    with needed("soundfile"):
+        import soundfile
+    try:
+        return soundfile.SoundFile(os.fspath(path))
+    except (soundfile.SoundFileError, TypeError) as error:  # TypeError: a headerless .raw file
+        raise BadAudio(
+            f"{name}: no audio that can be read: {error}",
+            hint=decode.convert_hint(name),
+        ) from error

@@ -1,0 +1,57 @@
+"""The front end of WeSpeaker's models: 80 log mel energies per 10 ms, mean-normalised.
+
+Kaldi's ``compute-fbank-feats`` by kaldi-native-fbank with the options that WeSpeaker trains with
+(wespeaker ``cli/speaker.py: compute_features``): 25 ms Hamming frames every 10 ms, 80 bins, no
+dither, 16-bit scale, and the mean over the window subtracted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from diarfix.embed.audio import RATE
+from diarfix.embed.packages import needed
+
+F32 = NDArray[np.float32]
+
+#: Part of every identity: a change here makes other vectors.
+VERSION = "fbank80-hamming-cmn-1"
+
+N_BINS = 80
+
+#: Seconds to which shorter windows are repeated: WeSpeaker's own diarization repeats up to its
+#: window, too (wespeaker ``diar/extract_emb.py: subsegment``).
+MIN_SECONDS = 1.5
+
+#: Samples of one 25 ms frame; fewer give no frame at all.
+FRAME = 400
+
+
+def make_fbank(*, extra: str) -> Callable[[F32], F32]:
+    """Return the front end: samples (n,) in [-1, 1] to features (T, 80), T = 1 + (n - 400) // 160.
+
+    extra  the extra of diarfix to name if kaldi-native-fbank is missing
+    """
+    with needed("kaldi_native_fbank", extra=extra):
+        import kaldi_native_fbank as knf
+    options = knf.FbankOptions()
+    options.frame_opts.samp_freq = RATE
+    options.frame_opts.dither = 0.0
+    options.frame_opts.window_type = "hamming"
+    options.mel_opts.num_bins = N_BINS
+
+    def fbank(samples: F32) -> F32:
+        computer = knf.OnlineFbank(options)
+        # A list crosses into C++ faster than an array does.
+        computer.accept_waveform(RATE, (samples * np.float32(32768)).tolist())
+        computer.input_finished()
+        features = np.empty((computer.num_frames_ready, N_BINS), dtype=np.float32)
+        for i in range(len(features)):
+            features[i] = computer.get_frame(i)
+        features -= features.mean(axis=0)
+        return features
+
+    return fbank

@@ -1,0 +1,116 @@
+"""WeSpeaker models in ONNX form, run by onnxruntime."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from diarfix.embed.embedder import Device
+from diarfix.embed.fbank import MIN_SECONDS, N_BINS, VERSION, make_fbank
+from diarfix.embed.packages import needed
+from diarfix.embed.windows import WindowEmbedder
+from diarfix.errors import MissingDependency, UsageError
+
+F32 = NDArray[np.float32]
+
+NAME = "onnx"
+
+#: On a CPU the cost is linear in frames, so batches buy nothing; a GPU is fed at once.
+_BATCH = {"cpu": 1, "cuda": 64}
+
+
+def load(path: Path, *, device: Device = "auto", threads: int | None = None) -> WindowEmbedder:
+    """Load a model whose input is [B, T, 80] features and whose last output is [B, D].
+
+    Raises UsageError for another model, MissingDependency without onnxruntime or CUDA.
+    """
+    with needed("onnxruntime"):
+        import onnxruntime
+    fbank = make_fbank(extra="acoustic")
+    # The bytes that are hashed are the bytes that run.
+    weights = path.read_bytes()
+    digest = hashlib.sha256(weights).hexdigest()
+    session = _session(onnxruntime, weights, path, device, threads)
+    if len(session.get_inputs()) != 1 or not _fits(session.get_inputs()[0].shape):
+        shapes = [source.shape for source in session.get_inputs()]
+        raise UsageError(f"{path}: takes {shapes}, expected one input [B, T, {N_BINS}]")
+    source = session.get_inputs()[0].name
+    output = session.get_outputs()[-1].name  # upstream, too, takes the last of several
+
+    def forward(features: F32) -> F32:
+        vectors: F32 = session.run([output], {source: features})[0]
+        return vectors
+
+    used = "cuda" if session.get_providers()[0].startswith("CUDA") else "cpu"
+    return WindowEmbedder(
+        name=NAME,
+        digest=digest,
+        identity=f"{NAME} {digest} {VERSION} {MIN_SECONDS:g}s {used}",
+        dim=_dim(forward, path),
+        min_seconds=MIN_SECONDS,
+        features=fbank,
+        forward=forward,
+        batch=_BATCH[used],
+    )
+
+
+def _session(
+    onnxruntime: Any, weights: bytes, path: Path, device: Device, threads: int | None
+) -> Any:
+    offered = onnxruntime.get_available_providers()
+    if device == "cuda" and "CUDAExecutionProvider" not in offered:
+        raise MissingDependency(
+            "the installed onnxruntime offers no CUDA",
+            hint="pip uninstall onnxruntime && pip install onnxruntime-gpu, or --device cpu",
+        )
+    wanted = ["CPUExecutionProvider"]
+    if device != "cpu" and "CUDAExecutionProvider" in offered:
+        wanted.insert(0, "CUDAExecutionProvider")
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3
+    # Idle threads that spin take the other process's core.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    if threads is not None:
+        options.intra_op_num_threads = threads
+    try:
+        session = onnxruntime.InferenceSession(weights, options, providers=wanted)
+    except _errors() as error:
+        raise UsageError(f"{path}: no ONNX model that can be loaded: {_line(error)}") from error
+    if device == "cuda" and session.get_providers()[0] != "CUDAExecutionProvider":
+        raise MissingDependency("onnxruntime could not use CUDA", hint="--device cpu")
+    return session
+
+
+def _errors() -> tuple[type[Exception], ...]:
+    """The exceptions of onnxruntime, which share no base class."""
+    from onnxruntime.capi import onnxruntime_pybind11_state as state
+
+    kinds = (kind for kind in vars(state).values() if isinstance(kind, type))
+    return tuple(kind for kind in kinds if issubclass(kind, Exception))
+
+
+def _line(error: Exception) -> str:
+    return " ".join(str(error).split())
+
+
+def _fits(shape: list[object]) -> bool:
+    """Whether an input shape is [any or 1, any, 80]; names stand for what may vary."""
+    if len(shape) != 3:
+        return False
+    free = [not isinstance(size, int) for size in shape]
+    return free[1] and (free[2] or shape[2] == N_BINS) and (free[0] or shape[0] == 1)
+
+
+def _dim(forward: Any, path: Path) -> int:
+    """The length of a vector, by trying; a declared output shape may leave it open."""
+    try:
+        vectors = forward(np.random.default_rng(0).standard_normal((1, 200, N_BINS), np.float32))
+    except _errors() as error:
+        raise UsageError(f"{path}: cannot run on [1, 200, {N_BINS}]: {_line(error)}") from error
+    if vectors.ndim != 2 or vectors.shape[0] != 1 or not np.isfinite(vectors).all():
+        raise UsageError(f"{path}: gives {list(vectors.shape)}, expected finite vectors [B, D]")
+    return int(vectors.shape[1])
