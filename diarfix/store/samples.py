@@ -1,0 +1,143 @@
+"""The audio samples of a contact: found inside one folder, or not, and fit to embed, or not.
+
+Two kinds of bad are kept apart, because one clears a voiceprint and the other must not: what is
+bad for good (missing, too short, silent, not audio) and what may pass (the disk or network failed).
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path, PurePosixPath, PureWindowsPath
+
+import numpy as np
+
+from diarfix.embed import Audio, BadAudio, NoAudio, open_audio
+from diarfix.embed.audio import RATE
+from diarfix.embed.sample import MIN_SAMPLE
+from diarfix.errors import InputError
+
+#: Standard deviation (full scale 1) below which a sample is silent, as for the embedders.
+SILENCE = 1e-4
+
+#: Seconds decoded at a time, and bytes read at a time.
+_BLOCK_S = 10.0
+_READ_BYTES = 1 << 20
+
+#: First bytes of the audio formats people store: what begins so and does not decode is damaged.
+_AUDIO_MAGIC = (b"RIFF", b"RF64", b"fLaC", b"OggS", b"ID3", b"FORM", b"\xff\xfb", b".snd", b"caff")
+
+
+class Outcome(StrEnum):
+    """What became of one sample."""
+
+    USABLE = "usable"
+    MISSING = "missing"
+    OUTSIDE = "outside the samples folder"
+    NOT_A_FILE = "not a file"
+    TOO_SHORT = "too short"
+    SILENT = "silent"
+    CORRUPT = "corrupt"
+    WRONG_FORMAT = "wrong format"
+    UNREADABLE = "unreadable for now"
+
+    @property
+    def may_pass(self) -> bool:
+        """Whether trying again later can help."""
+        return self is Outcome.UNREADABLE
+
+
+#: Outcomes for which the folder holds the listed file.
+HELD = frozenset(Outcome) - {Outcome.MISSING, Outcome.OUTSIDE, Outcome.NOT_A_FILE}
+
+
+@dataclass(frozen=True, slots=True)
+class SampleCheck:
+    """One listed sample: the path as listed and what became of it."""
+
+    path: str
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class SampleFolder:
+    """The folder under which all samples stand; no listed path leads out of it."""
+
+    root: Path
+
+    def locate(self, path: str) -> Path | Outcome:
+        """The file that a listed path names, or why there is none.
+
+        Absolute paths, ``..``, and symbolic links that lead out of the folder are refused unread.
+        """
+        parts = (PurePosixPath(path), PureWindowsPath(path))
+        if any(p.anchor or ".." in p.parts for p in parts) or "\0" in path:
+            return Outcome.OUTSIDE
+        try:
+            root = os.path.realpath(self.root)
+            real = os.path.realpath(os.path.join(root, path))  # noqa: PTH118 - as realpath
+            if not real.startswith(os.path.join(root, "")):  # noqa: PTH118
+                return Outcome.NOT_A_FILE if real == root else Outcome.OUTSIDE
+            regular = stat.S_ISREG(os.stat(real).st_mode)  # noqa: PTH116
+        except OSError as error:
+            return _failure(error)
+        return Path(real) if regular else Outcome.NOT_A_FILE
+
+    def holds(self, path: str) -> bool:
+        """Whether a listed path names a file here, readable or not."""
+        found = self.locate(path)
+        return isinstance(found, Path) or found in HELD
+
+    def check(self, path: str) -> SampleCheck:
+        """Read a sample from end to end and say what it is fit for."""
+        found = self.locate(path)
+        return SampleCheck(path, found if isinstance(found, Outcome) else _hear(found))
+
+
+def _hear(file: Path) -> Outcome:
+    try:
+        with open_audio(file) as audio:
+            return _judge(audio)
+    except NoAudio:
+        return Outcome.MISSING
+    except BadAudio:
+        return _look_at_bytes(file)  # a failing disk looks like damage to a decoder
+    except InputError:
+        return Outcome.UNREADABLE
+
+
+def _judge(audio: Audio) -> Outcome:
+    n, level = 0, 0.0
+    for start in np.arange(0.0, audio.seconds, _BLOCK_S).tolist():
+        wave = audio.read(start, min(start + _BLOCK_S, audio.seconds))
+        if not np.isfinite(wave).all():
+            return Outcome.CORRUPT
+        n += len(wave)
+        level = max(level, float(wave.std()) if len(wave) else 0.0)
+    if n < MIN_SAMPLE * RATE:
+        return Outcome.TOO_SHORT
+    return Outcome.USABLE if level >= SILENCE else Outcome.SILENT
+
+
+def _look_at_bytes(file: Path) -> Outcome:
+    """Tell damage from another format and from a disk that fails, without a decoder."""
+    try:
+        with file.open("rb") as stream:
+            head = stream.read(16)
+            while stream.read(_READ_BYTES):
+                pass
+    except OSError as error:
+        return _failure(error)
+    known = not head or head.startswith(_AUDIO_MAGIC) or head[4:8] == b"ftyp"
+    return Outcome.CORRUPT if known else Outcome.WRONG_FORMAT
+
+
+_NO_SUCH_FILE = {errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.ELOOP, errno.EILSEQ}
+
+
+def _failure(error: OSError) -> Outcome:
+    """A path that names nothing is missing; any other failure of the system may pass."""
+    return Outcome.MISSING if error.errno in _NO_SUCH_FILE else Outcome.UNREADABLE
