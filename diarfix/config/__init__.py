@@ -2,6 +2,7 @@
 
 from diarfix.config.knobs import (
     METHODS,
+    KnobSpec,
     Method,
     RecheckKnobs,
     RulesKnobs,
@@ -13,6 +14,7 @@ from diarfix.config.knobs import (
 
 __all__ = [
     "METHODS",
+    "KnobSpec",
     "Method",
     "RecheckKnobs",
     "RulesKnobs",

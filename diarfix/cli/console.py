@@ -1,0 +1,122 @@
+"""The only place that prints: data to stdout, words for people to stderr."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from diarfix.errors import DiarfixError
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
+#: Part of every JSON document; raised when a key changes its meaning.
+SCHEMA_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Messages:
+    """What a command may say on stderr: -1 errors only, 0 summaries, 1 notes, 2 tracebacks."""
+
+    level: int = 0
+
+    def say(self, text: str) -> None:
+        """Tell the outcome."""
+        if self.level >= 0:
+            print(text, file=sys.stderr)
+
+    def note(self, text: str) -> None:
+        """Tell what a person should know about how input was read."""
+        if self.level >= 0:
+            print(f"note: {text}", file=sys.stderr)
+
+    def detail(self, text: str) -> None:
+        """Tell what only ``-v`` asks for."""
+        if self.level >= 1:
+            print(text, file=sys.stderr)
+
+    def error(self, error: DiarfixError) -> None:
+        """Tell what is wrong, in one line, and what to do about it in another."""
+        print(f"error: {error.message}", file=sys.stderr)
+        if error.hint:
+            print(f"hint: {error.hint}", file=sys.stderr)
+
+
+class Tick(Protocol):
+    """Called after each step of a long task."""
+
+    def __call__(self, done: int = 1) -> None:
+        """Advance by ``done`` steps."""
+
+
+def _no_tick(done: int = 1) -> None:
+    """Nobody watches."""
+    del done
+
+
+@contextmanager
+def progress(total: int, what: str, messages: Messages) -> Iterator[Tick]:
+    """A bar on stderr while a task of ``total`` steps runs; nothing where no person watches."""
+    if total < 2 or messages.level < 0 or not sys.stderr.isatty():
+        yield _no_tick
+        return
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=stderr(), transient=True) as bar:
+        task = bar.add_task(what, total=total)
+        yield lambda done=1: bar.update(task, advance=done)
+
+
+def stdout() -> Console:
+    """A Rich console on stdout: colour on a terminal only, ``NO_COLOR`` respected."""
+    from rich.console import Console
+
+    # Off a terminal nobody's window limits a line; 100 columns read well in logs.
+    width = None if sys.stdout.isatty() or "COLUMNS" in os.environ else 100
+    return Console(highlight=False, width=width, soft_wrap=False)
+
+
+def stderr() -> Console:
+    """A Rich console on stderr."""
+    from rich.console import Console
+
+    return Console(stderr=True, highlight=False)
+
+
+def show(item: RenderableType) -> None:
+    """Print something Rich can draw on stdout."""
+    stdout().print(item)
+
+
+def show_wrapped(item: RenderableType) -> None:
+    """Print text on stdout that the terminal itself wraps, so that it can be piped and searched."""
+    stdout().print(item, soft_wrap=True, end="")
+
+
+def print_json(tree: dict[str, Any]) -> None:
+    """Print one JSON document on stdout, with its schema version, and nothing else."""
+    document = {"schema_version": SCHEMA_VERSION, **tree}
+    print(json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False))
+
+
+def print_lines(lines: Iterable[str]) -> None:
+    """Print plain lines on stdout."""
+    for line in lines:
+        print(line)

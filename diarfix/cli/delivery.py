@@ -1,0 +1,212 @@
+"""Run the jobs of ``smooth`` and ``recheck`` and hand their results over."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import typer
+
+from diarfix.cli import console
+from diarfix.cli.console import Messages
+from diarfix.cli.inputs import destinations, expand
+from diarfix.cli.jobs import run_ordered
+from diarfix.config import METHODS, knob_specs
+from diarfix.config.resolve import Resolved
+from diarfix.core.words import Turns
+from diarfix.errors import EXIT_NO, UsageError, worst_exit
+from diarfix.io.files import STREAM, write_text
+from diarfix.io.rttm import write_rttm
+from diarfix.repair_file import Job, Outcome, process
+from diarfix.report.hunks import draw
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """The output options of one call, checked against each other."""
+
+    command: str
+    output: str | None
+    output_dir: str | None
+    in_place: bool
+    backup: str | None
+    rttm: str | None
+    diff: bool
+    check: bool
+    changes: str | None
+    json: bool
+    jobs: int
+
+    @property
+    def has_target(self) -> bool:
+        """Whether an option names a place for the results."""
+        return self.output is not None or self.output_dir is not None or self.in_place
+
+    @property
+    def writes(self) -> bool:
+        """Whether results leave the program: not with --check, nor with --diff alone."""
+        return not self.check and (self.has_target or not (self.diff or self.json))
+
+    def paths(self, arguments: Sequence[str]) -> list[str]:
+        """The input files. Raises UsageError for calls that cannot be meant."""
+        if not arguments:
+            raise UsageError("no FILE given", hint=f"diarfix {self.command} transcript.json")
+        self._check_options()
+        paths = expand(arguments)
+        previews = self.check or self.diff or self.rttm is not None
+        if len(paths) > 1 and not (self.has_target or previews):
+            raise UsageError(f"{len(paths)} files need --in-place, --output-dir, --check or --diff")
+        if paths.count(STREAM) and self.jobs != 1 and len(paths) > 1:
+            raise UsageError("standard input cannot be read by --jobs")
+        return paths
+
+    def _check_options(self) -> None:
+        if self.backup is not None and not self.in_place:
+            raise UsageError("--backup goes with --in-place")
+        if self.backup is not None and (not self.backup or "/" in self.backup):
+            raise UsageError("--backup needs a suffix such as .bak")
+        if self.json and self.diff:
+            raise UsageError("--json and --diff both want stdout")
+        if self.json and not (self.has_target or self.check):
+            raise UsageError("--json needs -o, --output-dir, -i or --check")
+        if self.check and self.has_target:
+            raise UsageError("--check writes nothing: leave the output option out")
+        streams = [self.output, self.rttm, self.changes].count(STREAM)
+        plain = not (self.has_target or self.diff or self.json or self.check)
+        if streams + self.diff + self.json + (plain and streams > 0) > 1:
+            raise UsageError("only one result can go to stdout")
+
+    def targets(self, paths: Sequence[str]) -> list[str | None]:
+        """Where each result goes."""
+        return destinations(
+            paths, output=self.output, output_dir=self.output_dir, in_place=self.in_place
+        )
+
+
+def deliver(
+    plan: Plan,
+    jobs: Sequence[Job],
+    say: Messages,
+    work: Callable[[Job], Outcome] = process,
+) -> None:
+    """Process every file in order; one that fails is told and the rest goes on.
+
+    Ends by ``typer.Exit`` with the code that the table of exit codes gives.
+    """
+    summaries: list[dict[str, Any]] = []
+    failed: list[dict[str, Any]] = []
+    changes: list[str] = []
+    turns: dict[str, Turns] = {}
+    codes: list[int] = []
+    with console.progress(len(jobs), plan.command, say) as tick:
+        for outcome in run_ordered(work, jobs, plan.jobs):
+            tick()
+            if outcome.error is not None:
+                say.error(outcome.error)
+                codes.append(outcome.error.exit_code)
+                failed.append({"path": outcome.path, "error": outcome.error.message})
+                continue
+            _tell(plan, outcome, say)
+            summaries.append(outcome.summary)
+            changes += [json.dumps(c, ensure_ascii=False) for c in outcome.changes]
+            _collect(turns, outcome)
+    if plan.changes is not None:
+        write_text(plan.changes, "".join(line + "\n" for line in changes))
+    if plan.rttm is not None:
+        write_text(plan.rttm, write_rttm(turns))
+    if plan.check and any(s["file_changes"] for s in summaries):
+        codes.append(EXIT_NO)
+    if plan.json:
+        tree = {"command": plan.command, "files": summaries}
+        console.print_json(tree | ({"errors": failed} if failed else {}))
+    elif len(jobs) > 1:
+        _total(plan, summaries, len(failed), say)
+    if code := worst_exit(codes):
+        raise typer.Exit(code)
+
+
+def _collect(turns: dict[str, Turns], outcome: Outcome) -> None:
+    for recording, found in outcome.turns.items():
+        if recording in turns:
+            raise UsageError(f"{outcome.path}: a second recording {recording!r} for --rttm")
+        turns[recording] = found
+
+
+def _tell(plan: Plan, outcome: Outcome, say: Messages) -> None:
+    for note in outcome.notes:
+        say.note(f"{outcome.path}: {note}")
+    if outcome.text is not None:
+        write_text(STREAM, outcome.text)
+    if plan.diff:
+        console.show_wrapped(draw(outcome.path, outcome.hunks))
+    if not plan.json:
+        say.say(_line(plan, outcome.summary))
+
+
+def _line(plan: Plan, s: dict[str, Any]) -> str:
+    moved = _count(s["changed"], "word")
+    parts = [f"{moved} of {s['words']} {'would move' if plan.check else 'moved'}"]
+    for key, what in (("islands_collapsed", "island"), ("seams_moved", "seam")):
+        if s[key]:
+            parts.append(f"{_count(s[key], what)} {'collapsed' if what == 'island' else 'moved'}")
+    for key, what in (
+        ("words_assigned", "labelled from turns"),
+        ("words_without_time", "without time"),
+        ("words_without_speaker", "without speaker"),
+    ):
+        if s[key]:
+            parts.append(f"{s[key]} {what}")
+    where = f" -> {s['output']}" if plan.writes and s["output"] not in {None, STREAM} else ""
+    return f"{s['path']} ({s['dialect']}): {', '.join(parts)}{where}"
+
+
+def _total(plan: Plan, summaries: list[dict[str, Any]], n_failed: int, say: Messages) -> None:
+    changed = sum(s["changed"] for s in summaries)
+    words = sum(s["words"] for s in summaries)
+    islands = sum(s["islands_collapsed"] for s in summaries)
+    verb = "would move" if plan.check else "moved"
+    failed = f", {_count(n_failed, 'file')} failed" if n_failed else ""
+    say.say(
+        f"{_count(len(summaries), 'file')}: {_count(changed, 'word')} of {words} {verb},"
+        f" {_count(islands, 'island')} collapsed{failed}"
+    )
+
+
+def show_settings(resolved: Resolved, *, json: bool) -> None:
+    """Print every setting with its value, unit, range and source."""
+    specs = knob_specs()
+    rows = [
+        (
+            name,
+            str(value).lower() if isinstance(value, bool) else str(value),
+            specs[name].unit if name in specs else "",
+            specs[name].range if name in specs else " | ".join(METHODS),
+            resolved.sources[name],
+        )
+        for name, value in resolved.flat().items()
+    ]
+    if json:
+        keys = ("name", "value", "unit", "range", "source")
+        table = [dict(zip(keys, row, strict=True)) for row in rows]
+        for row, value in zip(table, resolved.flat().values(), strict=True):
+            row |= {"value": value}  # type: ignore[dict-item]
+        console.print_json({"settings": table})
+        return
+    _settings_table(rows)
+
+
+def _settings_table(rows: Sequence[tuple[str, str, str, str, str]]) -> None:
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in ("name", "value", "unit", "range", "source"):
+        table.add_column(column, justify="right" if column == "value" else "left", no_wrap=True)
+    for row in rows:
+        table.add_row(*row, style=None if row[-1] == "default" else "bold")
+    console.show(table)
+
+
+def _count(n: int, what: str) -> str:
+    return f"{n} {what}{'' if n == 1 else 's'}"

@@ -1,0 +1,90 @@
+"""Which files a command reads and where each result goes."""
+
+from __future__ import annotations
+
+import glob
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from diarfix.errors import InputError, UsageError
+from diarfix.io.files import STREAM
+
+#: What a folder is searched for.
+WORD_FILES = ("*.json", "*.nlp")
+
+
+def expand(arguments: Sequence[str], patterns: Iterable[str] = WORD_FILES) -> list[str]:
+    """Files named by paths, patterns (also where the shell left them alone) and folders.
+
+    Folders are searched through and through for ``patterns``; results are sorted within each
+    argument, and a file named twice counts once.
+
+    Raises InputError for a path that does not exist or a pattern or folder that yields nothing.
+    """
+    found: dict[str, None] = {}
+    for argument in arguments:
+        for path in _expand_one(argument, tuple(patterns)):
+            found.setdefault(path)
+    return list(found)
+
+
+def _expand_one(argument: str, patterns: tuple[str, ...]) -> list[str]:
+    if argument == STREAM:
+        return [argument]
+    path = Path(argument)
+    if path.is_dir():
+        inside = sorted({str(p) for pattern in patterns for p in path.rglob(pattern)})
+        if not inside:
+            raise InputError(f"{argument}: no {' or '.join(patterns)} in this folder")
+        return inside
+    if not path.exists() and any(c in argument for c in "*?["):
+        matches = sorted(p for p in glob.glob(argument, recursive=True) if Path(p).is_file())  # noqa: PTH207
+        if not matches:
+            raise InputError(f"{argument}: no file matches")
+        return matches
+    return [argument]
+
+
+def destinations(
+    paths: Sequence[str], *, output: str | None, output_dir: str | None, in_place: bool
+) -> list[str | None]:
+    """The place each result is written to; None where no output option was given.
+
+    Raises UsageError for options that exclude each other or two results of one name.
+    """
+    given = [
+        name
+        for name, on in (
+            ("--output", output is not None),
+            ("--output-dir", output_dir is not None),
+            ("--in-place", in_place),
+        )
+        if on
+    ]
+    if len(given) > 1:
+        raise UsageError(f"{' and '.join(given)} exclude each other")
+    if in_place:
+        if STREAM in paths:
+            raise UsageError("--in-place cannot write back to standard input")
+        return list(paths)
+    if output is not None:
+        if len(paths) > 1:
+            raise UsageError(
+                f"--output takes one result, {len(paths)} files given",
+                hint="use --output-dir or --in-place",
+            )
+        return [output]
+    if output_dir is not None:
+        return [*_into(output_dir, paths)]
+    return [None] * len(paths)
+
+
+def _into(folder: str, paths: Sequence[str]) -> list[str]:
+    targets: dict[str, str] = {}
+    for path in paths:
+        target = str(Path(folder) / ("stdin.json" if path == STREAM else Path(path).name))
+        if target in targets:
+            raise UsageError(f"{targets[target]} and {path} would both be written to {target}")
+        targets[target] = path
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    return list(targets)

@@ -1,0 +1,184 @@
+"""Where every setting comes from: command line > environment > file > default.
+
+The file is ``--config FILE`` if given, else ``./diarfix.toml``, else ``[tool.diarfix]`` of
+``./pyproject.toml``: the first that exists, and only that one.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from diarfix.config.knobs import METHODS, KnobSpec, Method, Settings, knob_specs
+from diarfix.errors import ConfigError
+
+ENV_PREFIX = "DIARFIX_"
+METHOD = "method"
+DEFAULT_METHOD: Method = "rules"
+_TRUE = frozenset({"1", "true", "yes", "on"})
+_FALSE = frozenset({"0", "false", "no", "off"})
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """All settings of one run.
+
+    settings  the knobs
+    method    how to smooth
+    sources   name -> "default", "--flag", an environment name, or a file
+    """
+
+    settings: Settings
+    method: Method
+    sources: dict[str, str]
+
+    def flat(self) -> dict[str, bool | int | float | str]:
+        """Every setting by name, as a settings file holds them."""
+        return {METHOD: self.method, **self.settings.flat()}
+
+
+def resolve(
+    cli: Mapping[str, bool | float | str | None],
+    env: Mapping[str, str],
+    file: Mapping[str, Any],
+    file_name: str,
+) -> Resolved:
+    """Merge the layers; None on the command line means "not given".
+
+    Raises ConfigError for an unknown key of the file, a wrong type, or a value out of range.
+    """
+    specs = knob_specs()
+    for key in file:
+        if key != METHOD and key not in specs:
+            raise ConfigError(f"{file_name}: unknown setting {key!r}{_closest(key)}")
+    values: dict[str, bool | float] = {}
+    sources = dict.fromkeys([METHOD, *specs], "default")
+    for name, spec in specs.items():
+        raw, source = _first(name, spec, cli, env, file, file_name)
+        if source is not None:
+            values[name] = _value(raw, spec, source)
+            sources[name] = source
+    method: Any = DEFAULT_METHOD
+    for value, source in (
+        (file.get(METHOD), file_name),
+        (env.get(ENV_PREFIX + METHOD.upper()), ENV_PREFIX + METHOD.upper()),
+        (cli.get(METHOD), "--method"),
+    ):
+        if value is not None:
+            method, sources[METHOD] = value, source
+    if method not in METHODS:
+        raise ConfigError(
+            f"{sources[METHOD]}: {METHOD} is {method!r}, expected one of: {', '.join(METHODS)}"
+        )
+    return Resolved(Settings().replace(values), method, sources)
+
+
+def _first(
+    name: str,
+    spec: KnobSpec,
+    cli: Mapping[str, Any],
+    env: Mapping[str, str],
+    file: Mapping[str, Any],
+    file_name: str,
+) -> tuple[Any, str | None]:
+    if cli.get(name) is not None:
+        return cli[name], "--" + name.replace("_", "-")
+    for key in (ENV_PREFIX + name.upper(), spec.env):
+        if key is not None and key in env:
+            return env[key], key
+    if name in file:
+        return file[name], file_name
+    return None, None
+
+
+def _value(raw: Any, spec: KnobSpec, source: str) -> bool | int | float:
+    value = _parse(raw, spec)
+    if value is None:
+        kinds = {bool: "true or false", int: "a whole number", float: "a number"}
+        raise ConfigError(f"{source}: {spec.name} is {raw!r}, expected {kinds[spec.kind]}")
+    if not spec.allows(value):
+        unit = f" {spec.unit}" if spec.unit else ""
+        raise ConfigError(f"{source}: {spec.name} is {raw!r}, expected {spec.range}{unit}")
+    return value
+
+
+def _parse(raw: Any, spec: KnobSpec) -> bool | int | float | None:
+    if spec.kind is bool:
+        if isinstance(raw, str):
+            word = raw.strip().lower()
+            return True if word in _TRUE else False if word in _FALSE else None
+        return raw if isinstance(raw, bool) else None
+    if isinstance(raw, bool) or not isinstance(raw, (str, int, float)):
+        return None
+    try:
+        number = float(raw)
+    except ValueError:
+        return None
+    if spec.kind is float:
+        return number
+    return int(number) if number.is_integer() else None
+
+
+def _closest(key: str) -> str:
+    names = [METHOD, *knob_specs()]
+    found = difflib.get_close_matches(key.replace("-", "_"), names, n=1)
+    return f"; did you mean {found[0]!r}?" if found else ""
+
+
+def read_settings_file(path: str | None, folder: Path) -> tuple[dict[str, Any], str]:
+    """The settings file of a run: ``(values, name)``, empty if there is none.
+
+    path    what ``--config`` named: TOML, or the JSON of an earlier benchmark, or None to look
+    folder  where to look for ``diarfix.toml`` and ``pyproject.toml``
+
+    Raises ConfigError if the file is missing, unreadable, or not flat.
+    """
+    if path is not None:
+        return _read(Path(path), path), path
+    own = folder / "diarfix.toml"
+    if own.is_file():
+        return _read(own, own.name), own.name
+    shared = folder / "pyproject.toml"
+    if shared.is_file():
+        table = _toml(shared, shared.name).get("tool", {}).get("diarfix", {})
+        return _flat(table, shared.name), f"{shared.name} [tool.diarfix]"
+    return {}, ""
+
+
+def _read(path: Path, name: str) -> dict[str, Any]:
+    if path.suffix == ".json":
+        return _flat(_json(path, name), name)
+    table = _toml(path, name)
+    return _flat(table.get("tool", {}).get("diarfix", table), name)
+
+
+def _json(path: Path, name: str) -> Any:
+    try:
+        tree = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"{name}: cannot be read: {error}") from error
+    # The results of a benchmark carry the settings of their run.
+    if isinstance(tree, dict) and isinstance(tree.get("settings"), dict):
+        return tree["settings"].get("knobs", {})
+    return tree
+
+
+def _toml(path: Path, name: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"{name}: cannot be read: {error}") from error
+
+
+def _flat(table: Any, name: str) -> dict[str, Any]:
+    if not isinstance(table, dict):
+        raise ConfigError(f"{name}: expected settings by name")
+    for key, value in table.items():
+        if isinstance(value, dict):
+            raise ConfigError(f"{name}: {key!r} is a table; settings are flat")
+    return {key.replace("-", "_"): value for key, value in table.items()}

@@ -1,0 +1,161 @@
+"""One file through the pipeline: read, repair, write, and an account of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from diarfix.config import Method, Settings
+from diarfix.core.segments import Segments
+from diarfix.core.words import Turns, runs
+from diarfix.errors import DiarfixError
+from diarfix.io.document import Document, TimeUnit, read_document
+from diarfix.io.files import STREAM, read_text, recording_id, show, write_bytes, write_text
+from diarfix.pipeline import Repair, match_turns, repair
+from diarfix.report.diff import Hunk, hunks
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """What to do with one file.
+
+    path        the file, "-" for standard input
+    recordings  turns given by the user, by recording, or None
+    alone       it is the only file: one recording of turns serves it whatever its name
+    target      where the result goes; None: it is handed back in ``Outcome.text``
+    write       False: nothing is written and no text is handed back
+    backup      suffix for a copy of a file that is overwritten in place
+    want_hunks, want_changes, want_turns  what the account should hold
+    """
+
+    path: str
+    recordings: Mapping[str, Turns] | None
+    alone: bool
+    method: Method
+    settings: Settings
+    segments: Segments
+    format: str | None
+    time_unit: TimeUnit
+    target: str | None
+    write: bool
+    backup: str | None = None
+    want_hunks: bool = False
+    want_changes: bool = False
+    want_turns: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of one file; ``error`` is set and the rest empty where it failed."""
+
+    path: str
+    error: DiarfixError | None = None
+    summary: dict[str, Any] = field(default_factory=dict)
+    text: str | None = None
+    hunks: list[Hunk] = field(default_factory=list)
+    changes: list[dict[str, Any]] = field(default_factory=list)
+    turns: dict[str, Turns] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+
+def process(job: Job) -> Outcome:
+    """Repair one file. A file that cannot be read or written becomes an outcome with an error."""
+    try:
+        return _process(job)
+    except DiarfixError as error:
+        return Outcome(path=job.path, error=error)
+
+
+def _process(job: Job) -> Outcome:
+    name = show(job.path)
+    document = read_document(read_text(job.path), name, format=job.format, time_unit=job.time_unit)
+    turns = None
+    if job.recordings is not None:
+        turns = match_turns(document, job.recordings, alone=job.alone)
+    result = repair(document, turns=turns, method=job.method, settings=job.settings)
+    text = document.render(result.words, segments=job.segments)
+    differs = text is not document.source
+    if job.write and job.target is not None:
+        _write(job, text, differs=differs)
+    return Outcome(
+        path=job.path,
+        summary=_summary(job, result, differs=differs),
+        text=text if job.write and job.target is None else None,
+        hunks=hunks(result) if job.want_hunks else [],
+        changes=_changes(name, result) if job.want_changes else [],
+        turns=run_turns(document, result) if job.want_turns else {},
+        notes=document.notes,
+    )
+
+
+def _write(job: Job, text: str, *, differs: bool) -> None:
+    target = str(job.target)
+    if target == STREAM or target != job.path:
+        write_text(target, text)
+    elif differs:
+        # A file that stays as it is keeps its time stamp and needs no backup.
+        if job.backup:
+            write_bytes(target + job.backup, Path(target).read_bytes())
+        write_text(target, text)
+
+
+def _summary(job: Job, result: Repair, *, differs: bool) -> dict[str, Any]:
+    words = result.words
+    return {
+        "path": show(job.path),
+        "dialect": result.document.dialect.name,
+        "words": len(words),
+        "changed": len(result.moved),
+        "islands_collapsed": result.islands_collapsed,
+        "seams_moved": result.seams_moved,
+        "words_without_time": int((~words.timed).sum()),
+        "words_without_speaker": int((words.speaker < 0).sum()),
+        "words_assigned": result.assigned,
+        "words_tied": result.tied,
+        "words_by_nearest_turn": result.nearest,
+        "words_keeping_label": result.kept,
+        "file_changes": differs,
+        "output": job.target,
+    }
+
+
+def _changes(name: str, result: Repair) -> list[dict[str, Any]]:
+    words = result.words
+
+    def seconds(value: float) -> float | None:
+        return None if value != value else round(float(value), 6)  # noqa: PLR0124 - NaN
+
+    return [
+        {
+            "file": name,
+            "index": moved.index,
+            "word": words.text[moved.index].strip(),
+            "start": seconds(words.start[moved.index]),
+            "end": seconds(words.end[moved.index]),
+            "from": moved.before,
+            "to": moved.after,
+            "rule": moved.rule,
+            "evidence": moved.evidence,
+        }
+        for moved in result.moved
+    ]
+
+
+def run_turns(document: Document, result: Repair) -> dict[str, Turns]:
+    """The runs of a repaired document as turns, by recording."""
+    found = {}
+    for part in document.parts:
+        table = runs(result.words.take(part.index))
+        timed = table.n_words > 0
+        name = part.name if part.name and document.dialect.name == "seglst" else ""
+        found[name or _recording(document, part.name)] = Turns(
+            table.start[timed], table.end[timed], table.speaker[timed], result.words.speakers
+        )
+    return found
+
+
+def _recording(document: Document, part: str) -> str:
+    own = recording_id(document.name)
+    return f"{own}.{part.replace(' ', '')}" if part else own
