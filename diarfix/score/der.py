@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from diarfix.core.words import I32, Turns
+from diarfix.core.words import I32, TIME_EPS, Turns
 from diarfix.score.mapping import best_map
 from diarfix.score.sweep import Uem, extent, sweep
 from diarfix.score.word_turns import CoverageCounts, coverage, words_to_turns
@@ -67,26 +67,25 @@ class DerCounts:
     @property
     def rate(self) -> float | None:
         """DER as a fraction; None where no reference speech is scored."""
-        return self.of_scored(self.errors)
+        return self._of_scored(self.errors)
 
     @property
     def missed_rate(self) -> float | None:
         """Missed speech as a fraction of the scored."""
-        return self.of_scored(self.missed)
+        return self._of_scored(self.missed)
 
     @property
     def false_alarm_rate(self) -> float | None:
         """False alarm as a fraction of the scored."""
-        return self.of_scored(self.false_alarm)
+        return self._of_scored(self.false_alarm)
 
     @property
     def confusion_rate(self) -> float | None:
         """Confused speech as a fraction of the scored."""
-        return self.of_scored(self.confusion)
+        return self._of_scored(self.confusion)
 
-    def of_scored(self, seconds: float) -> float | None:
-        """``seconds`` as a fraction of the scored; None where nothing is."""
-        return seconds / self.scored if self.scored > 0 else None
+    def _of_scored(self, seconds: float) -> float | None:
+        return seconds / self.scored if self.scored > TIME_EPS else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,10 +169,10 @@ def jer(ref: Turns, hyp: Turns, *, uem: Uem | None = None) -> JerCounts:
     common = cut.together(cut.seconds)
     ref_seconds = cut.ref.seconds(cut.seconds)
     union = cut.hyp.seconds(cut.seconds)[:, None] + ref_seconds - common
-    with np.errstate(invalid="ignore"):
-        jaccard = np.where(union > 0, common / union, 0.0)
+    talks = ref_seconds > TIME_EPS
+    jaccard = np.divide(common, union, out=np.zeros_like(common), where=talks & (union > 0))
     # Rounded far below any time that matters: ties cannot change the sum.
     ref_of = best_map(jaccard, quantum=1e-12)
     mapped = np.flatnonzero(ref_of >= 0)
-    n = int((ref_seconds > 0).sum())
+    n = int(talks.sum())
     return JerCounts(max(n - float(jaccard[mapped, ref_of[mapped]].sum()), 0.0), n)

@@ -86,7 +86,12 @@ def sweep(ref: Turns, hyp: Turns, *, uem: Uem | None = None, collar: float = 0.0
 
     uem     scored regions; the union of both extents if None
     collar  s, on each side of every reference boundary
+
+    Raises ValueError for a collar that is negative or no number.
     """
+    if not collar >= 0:
+        msg = f"collar must be at least 0 s, not {collar}"
+        raise ValueError(msg)
     region = regions(ref, hyp, uem)
     ref_pieces, hyp_pieces = _merged(ref), _merged(hyp)
     edge = np.concatenate((ref.start, ref.end)) if collar > 0 else np.empty(0)

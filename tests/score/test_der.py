@@ -228,6 +228,22 @@ def test_uem_regions_may_overlap_and_be_empty():
     assert silent.speakers == 1
 
 
+def test_a_sliver_of_rounding_is_no_speaker():
+    """Who talks for less than a microsecond of the UEM does not talk there."""
+    sliver = turns_from_rows([(0, 5 + 1e-12, "A")])
+    uem = (np.array([5.0]), np.array([10.0]))
+    assert jer(sliver, sliver, uem=uem) == JerCounts.zero()
+    assert der(sliver, sliver, uem=uem).rate is None
+
+
+def test_a_collar_below_zero_is_refused():
+    """A collar is a width."""
+    nothing = turns_from_rows([])
+    for collar in (-0.25, float("nan")):
+        with pytest.raises(ValueError, match="collar"):
+            der(nothing, nothing, collar=collar)
+
+
 def test_a_speaker_overlapping_himself_counts_once():
     """Of A 0-10 and A 5-15 are 15 s scored, and nothing of it is overlap."""
     ref = turns_from_rows([(0, 10, "A"), (5, 15, "A")])
