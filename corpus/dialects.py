@@ -73,12 +73,8 @@ def _dumps(value: Any) -> str:
 
 
 def whisperx(t: Transcript) -> str:
-    """Sentences, and every word a second time; numerals have no times."""
-    rows = t.rows(score="score", digits=3)
-    for row in rows:
-        if any(c.isdigit() for c in row["word"]):
-            for key in ("start", "end", "score"):
-                row.pop(key, None)
+    """WhisperX: sentences, and every word a second time."""
+    rows = t.rows(score="score")
     segments = [span | {"words": part} for part, span in t.segments(rows)]
     return _dumps({"segments": segments, "word_segments": rows, "language": t.language})
 
