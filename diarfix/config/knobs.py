@@ -123,47 +123,47 @@ class RulesKnobs:
 class ViterbiKnobs:
     """Costs and weights of the label path (docs/method.md says what each was chosen on)."""
 
-    change_cost: float = setting(5.5, "cost of a change of speaker inside a sentence", unit="nats")
-    sentence_end_cost: float = setting(0.2, "cost of a change after a sentence end", unit="nats")
-    pause_cost: float = setting(0.15, "cost of a change across a long pause", unit="nats")
+    change_cost: float = setting(
+        5.5, "cost of a change of speaker inside a sentence, after a comma too", unit="nats"
+    )
+    sentence_end_cost: float = setting(0.6, "cost of a change after a sentence end", unit="nats")
+    pause_share: float = setting(
+        0.05, "part of the cost that is left where the speakers change in a pause", high=1
+    )
     pause_scale: float = setting(
-        0.033,
-        "silence over which the cost of a change falls to a third",
-        unit="s",
-        open_low=True,
+        0.03, "silence that takes the cost most of the way there", unit="s", open_low=True
     )
     pause_offset: float = setting(
-        0.15, "most silence that counts as a recogniser's habit, not as a pause", unit="s"
+        0.15,
+        "at most this much silence between words counts as the recogniser's habit, not as a pause",
+        unit="s",
     )
     full_word: float = setting(
         0.5, "words of this length or longer have full weight", unit="s", open_low=True
     )
     coverage_floor: float = setting(
         0.03,
-        "share of a word that its true speaker's turns may miss",
+        "how credible a speaker is whose turns miss the word, against one whose turns cover it",
         low=0.001,
         high=1,
     )
     depth_weight: float = setting(
-        2.0, "worth of standing deep inside a turn, where turns overlap", unit="nats"
+        2.0, "where turns overlap: worth of standing deep inside a turn", unit="nats"
     )
     depth_scale: float = setting(
-        0.25, "depth inside a turn that is deep enough", unit="s", open_low=True
+        0.25, "distance from a turn's edge that is deep enough", unit="s", open_low=True
     )
     talk_weight: float = setting(
-        0.4, "worth of talking much in the whole recording, where turns overlap"
+        0.2, "where turns overlap: worth of talking e times as much in all", unit="nats"
     )
-    local_weight: float = setting(0.45, "worth of talking little just here, where turns overlap")
-    local_window: float = setting(5.0, "what just here means, to each side", unit="s")
-    flicker_duration: float = setting(0.8, "shorter turns gain nothing from being rare", unit="s")
-    label_weight: float = setting(
-        2.75, "worth of a present label where no turns are known", unit="nats"
+    brevity_weight: float = setting(
+        0.35, "where turns overlap: worth of a turn e times as short", unit="nats"
     )
-    label_full_word: float = setting(
-        0.35,
-        "words of this length or longer have full weight where no turns are known",
-        unit="s",
-        open_low=True,
+    brevity_shortest: float = setting(
+        1.5, "turns shorter than this count as this long", unit="s", open_low=True
+    )
+    brevity_longest: float = setting(
+        15.0, "turns longer than this count as this long", unit="s", open_low=True
     )
 
 

@@ -51,6 +51,5 @@ def change_costs(words: Words, index: I64, knobs: ViterbiKnobs) -> I64:
     known = gap[np.isfinite(gap)]
     offset = float(np.quantile(known, _OFFSET_QUANTILE)) if len(known) else 0.0
     pause = np.maximum(gap - min(max(offset, 0.0), knobs.pause_offset), 0.0)
-    floor = np.minimum(base, knobs.pause_cost)
-    nats = floor + (base - floor) * np.exp(-pause / knobs.pause_scale)
-    return np.asarray(np.rint(nats * MICRO), dtype=np.int64)
+    left = knobs.pause_share + (1.0 - knobs.pause_share) * np.exp(-pause / knobs.pause_scale)
+    return np.asarray(np.rint(base * left * MICRO), dtype=np.int64)
