@@ -78,9 +78,11 @@ def _root(
     """Only labels move: words are never added, dropped or re-timed."""
 
 
-from diarfix.cli import smooth as _smooth  # noqa: E402 - commands register themselves on `app`
+from diarfix.cli import score as _score  # noqa: E402 - commands hang on `app`
+from diarfix.cli import smooth as _smooth  # noqa: E402
 
 app.command("smooth")(_smooth.smooth)
+app.command("score")(_score.score)
 
 
 def main() -> None:
