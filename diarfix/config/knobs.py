@@ -165,6 +165,9 @@ class ViterbiKnobs:
     brevity_longest: float = setting(
         15.0, "turns longer than this count as this long", unit="s", open_low=True
     )
+    label_weight: float = setting(
+        3.0, "without turns: worth of the label that a word carries", unit="nats"
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

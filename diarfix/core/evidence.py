@@ -73,12 +73,9 @@ def turn_evidence(start: F64, end: F64, turns: Turns, knobs: ViterbiKnobs) -> Tu
 
 
 def label_rows(start: F64, end: F64, present: I32, knobs: ViterbiKnobs) -> Rows:
-    """Weigh N timed words ``[start, end)`` (s) by the labels ``present`` (N,) alone.
-
-    A label counts as a turn that covers its word and no other.
-    """
+    """Weigh N timed words ``[start, end)`` (s) by the labels ``present`` (N,) alone."""
     length = np.maximum(end - start, _SHORTEST)
-    nats = _weight(length, knobs) * _coverage(np.ones(1), knobs)
+    nats = knobs.label_weight * _weight(length, knobs)
     gain = np.rint(nats * MICRO).astype(np.int64)
     return Rows(np.arange(len(present), dtype=np.int64), present, gain)
 
