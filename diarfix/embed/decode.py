@@ -1,30 +1,25 @@
-"""Whole-file work on audio: mixing, resampling, and decoding of what cannot be sought.
-
-Seeking in an MP3 is exact, but makes libmpg123 write to standard error for every seek and costs
-about 2 ms; M4A and other containers are not read by libsndfile at all. Both become one temporary
-16 kHz mono WAV (115 MB an hour) in a single streamed pass.
-"""
+"""What must be done to sound before it is 16 kHz mono samples: mixing, resampling, ffmpeg."""
 
 from __future__ import annotations
 
+import os
 import shlex
 import shutil
 import subprocess
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from diarfix.embed.packages import needed
-from diarfix.embed.progress import Progress
 from diarfix.errors import InputError, MissingDependency
 
 F32 = NDArray[np.float32]
 
-#: Seconds decoded at a time.
-_BLOCK = 10
+_stderr_lock = threading.Lock()
 
 
 class BadAudio(InputError):
@@ -47,44 +42,28 @@ def resample(samples: F32, rate: int, to: int) -> F32:
     return out
 
 
-def by_stream(sound: Any, folder: Path, rate: int, progress: Progress | None) -> Path:
-    """Decode an open soundfile into a mono WAV at ``rate`` Hz; ``folder`` holds the result.
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Drop what C code writes to standard error in the block.
 
-    Raises BadAudio where the sound is damaged, InputError if the folder has no room.
+    libmpg123 writes a line for every frame whose bit reservoir it lacks and for many it decodes
+    well, hundreds a minute, and libsndfile offers no way to stop it. One block at a time, and kept
+    to milliseconds: what other threads write meanwhile is lost, too.
     """
-    with needed("soxr"):
-        import soxr
-    import soundfile
-
-    out = folder / "audio.wav"
-    stream = soxr.ResampleStream(sound.samplerate, rate, 1, dtype="float32", quality="HQ")
-    try:
-        with soundfile.SoundFile(out, "w", rate, 1, "PCM_16") as wav:
-            for frames in _blocks(sound, progress):
-                wav.write(stream.resample_chunk(mono(frames)))
-            wav.write(stream.resample_chunk(np.empty(0, dtype=np.float32), last=True))
-    except soundfile.SoundFileError as error:
-        raise InputError(f"{sound.name}: no decoded copy could be written: {error}") from error
-    return out
-
-
-def _blocks(sound: Any, progress: Progress | None) -> Iterator[F32]:
-    import soundfile
-
-    seconds = sound.frames // sound.samplerate
-    done = 0
-    while True:
+    with _stderr_lock:
         try:
-            frames: F32 = sound.read(_BLOCK * sound.samplerate, "float32", always_2d=True)
-        except soundfile.SoundFileError as error:
-            at = done / sound.samplerate
-            raise BadAudio(f"{sound.name}: damaged after {at:.0f} s: {error}") from error
-        if not len(frames):
+            kept = os.dup(2)
+        except OSError:  # there is no standard error
+            yield
             return
-        yield frames
-        done += len(frames)
-        if progress is not None:
-            progress(min(done // sound.samplerate, seconds), seconds, "seconds decoded")
+        null = os.open(os.devnull, os.O_WRONLY)
+        try:
+            os.dup2(null, 2)
+            yield
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
+            os.close(null)
 
 
 def is_container(head: bytes) -> bool:
@@ -107,8 +86,9 @@ def convert_hint(path: str) -> str:
 def by_ffmpeg(path: str, folder: Path) -> Path:
     """Decode the first audio stream into a 16 kHz mono WAV; ``folder`` holds the result.
 
-    Raises MissingDependency without ffmpeg, BadAudio if it finds no audio, InputError if it was
-    killed or had no room.
+    Containers cannot be sought to the sample, so the copy (115 MB an hour) is made once. Raises
+    MissingDependency without ffmpeg, BadAudio if it finds no audio, InputError if it was killed or
+    had no room.
     """
     program = shutil.which("ffmpeg")
     if program is None:

@@ -2,7 +2,9 @@
 
 Kaldi's ``compute-fbank-feats`` by kaldi-native-fbank with the options that WeSpeaker trains with
 (wespeaker ``cli/speaker.py: compute_features``): 25 ms Hamming frames every 10 ms, 80 bins, no
-dither, 16-bit scale, and the mean over the window subtracted.
+dither, 16-bit scale, and the mean over the window subtracted. Short windows are repeated, frame by
+frame, before the mean is taken, as WeSpeaker's own diarization does (``diar/extract_emb.py:
+subsegment``).
 """
 
 from __future__ import annotations
@@ -18,20 +20,28 @@ from diarfix.embed.packages import needed
 F32 = NDArray[np.float32]
 
 #: Part of every identity: a change here makes other vectors.
-VERSION = "fbank80-hamming-cmn-1"
+VERSION = "fbank80-hamming-repeat-cmn-1"
 
 N_BINS = 80
 
-#: Seconds to which shorter windows are repeated: WeSpeaker's own diarization repeats up to its
-#: window, too (wespeaker ``diar/extract_emb.py: subsegment``).
+#: Seconds to which shorter windows are repeated: the window of WeSpeaker's diarization.
 MIN_SECONDS = 1.5
+_MIN_FRAMES = 150
 
-#: Samples of one 25 ms frame; fewer give no frame at all.
-FRAME = 400
+
+def repeat_to(rows: F32, n: int) -> F32:
+    """Repeat (k, ...) from its beginning up to ``n`` rows; more pass unchanged.
+
+    >>> repeat_to(np.array([1, 2, 3], dtype=np.float32), 5).tolist()
+    [1.0, 2.0, 3.0, 1.0, 2.0]
+    """
+    return rows if len(rows) >= n else np.resize(rows, (n, *rows.shape[1:]))
 
 
 def make_fbank(*, extra: str) -> Callable[[F32], F32]:
-    """Return the front end: samples (n,) in [-1, 1] to features (T, 80), T = 1 + (n - 400) // 160.
+    """Return the front end: samples (n,) in [-1, 1], n >= 400, to features (T, 80).
+
+    T = max(1 + (n - 400) // 160, 150).
 
     extra  the extra of diarfix to name if kaldi-native-fbank is missing
     """
@@ -51,6 +61,7 @@ def make_fbank(*, extra: str) -> Callable[[F32], F32]:
         features = np.empty((computer.num_frames_ready, N_BINS), dtype=np.float32)
         for i in range(len(features)):
             features[i] = computer.get_frame(i)
+        features = repeat_to(features, _MIN_FRAMES)
         features -= features.mean(axis=0)
         return features
 

@@ -34,7 +34,7 @@ def embed_file(
     Raises MissingDependency alone: a missing package says nothing about the sample.
     """
     try:
-        with open_audio(path, progress=progress) as audio:
+        with open_audio(path) as audio:
             if audio.seconds < min_seconds:
                 return _none(embedder, f"shorter than {min_seconds:g} s ({audio.seconds:.2f} s)")
             whole = np.array([0.0]), np.array([audio.seconds])

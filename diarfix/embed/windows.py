@@ -1,9 +1,8 @@
 """From windows of a recording to rows of vectors: the policy every model shares.
 
-A window is cut exactly. Shorter ones are repeated up to what the model needs: WeSpeaker's models
-give NaN below 105 ms without a word, and hear little in a few frames; repetition beats silence as
-padding at every length (its own diarization repeats, too). Context is the caller's business: beside
-a disputed word stands, as a rule, the other speaker.
+A window is cut exactly. Shorter ones are repeated up to what the model needs, by its front end:
+WeSpeaker's models give NaN below 105 ms without a word, and hear little in a few frames. Context is
+the caller's business: beside a disputed word stands, as a rule, the other speaker.
 
 A window that cannot be embedded is a row of NaN and a reason, never an exception, unless all fail
 for one cause.
@@ -30,20 +29,11 @@ T = TypeVar("T")
 #: and what people enrol with (a sentence or two) still passes the model whole.
 LONGEST = 30.0
 
-#: Shorter windows (s) hold no frame of speech; repeated, they would only buzz.
+#: Shorter windows (s) hold no frame of speech.
 SHORTEST = 0.025
 
 #: Standard deviation below which a window is silence (-80 dB of full scale; 16-bit dither is -96).
 _SILENCE = 1e-4
-
-
-def repeat_to(samples: F32, n: int) -> F32:
-    """Repeat (k,) whole up to ``n`` samples; longer ones pass unchanged.
-
-    >>> repeat_to(np.array([1, 2, 3], dtype=np.float32), 5).tolist()
-    [1.0, 2.0, 3.0, 1.0, 2.0]
-    """
-    return samples if len(samples) >= n else np.resize(samples, n)
 
 
 class _Unusable(Exception):
@@ -88,7 +78,8 @@ class WindowEmbedder:
     """An embedder made of a front end and a network.
 
     name, digest, identity, dim, min_seconds  see :class:`diarfix.embed.embedder.Embedder`
-    features  samples (n,) of 16 kHz, n >= min_seconds, to the network's input (T, F)
+    features  samples (n,) of 16 kHz, at least SHORTEST long, to the network's input (T, F),
+              repeated up to min_seconds
     forward   (B, T, F) to vectors (B, D)
     batch     B at most; windows of equal length that follow each other are stacked
     """
@@ -165,7 +156,7 @@ class WindowEmbedder:
             raise _Unusable("samples that are not finite")
         if level < _SILENCE:
             raise _Unusable("silence")
-        return self.features(repeat_to(samples, round(self.min_seconds * RATE)))
+        return self.features(samples)
 
     def _vectors(
         self, batch: list[tuple[int, F32 | _Failure]]
