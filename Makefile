@@ -1,0 +1,77 @@
+# Everything a person or a CI needs; each target makes what it uses.
+#   make demo    set up, and watch words go back to their speakers
+#   make test    everything that needs no torch
+#   make check   what CI runs
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+TORCH := torch==2.13.0
+
+.PHONY: demo test check format lint types contracts test-metrics test-torch bench benchmark wheel \
+	clean
+
+demo: $(VENV)/.installed
+	@echo
+	@echo '$$ diarfix smooth --diff examples/interview.json'
+	@$(BIN)/diarfix smooth --diff examples/interview.json
+	@echo
+	@echo '$$ diarfix score examples/interview.ref.rttm examples/interview.json     (before)'
+	@$(BIN)/diarfix score examples/interview.ref.rttm examples/interview.json -q --json \
+		| $(BIN)/python -c "import json,sys; d=json.load(sys.stdin)['overall']; print(d['n_word_errors'], 'of', d['n_scored'], 'words with the wrong speaker,', d['islands'], 'islands')"
+	@echo '$$ diarfix smooth examples/interview.json | diarfix score examples/interview.ref.rttm -     (after)'
+	@$(BIN)/diarfix smooth -q examples/interview.json | $(BIN)/diarfix score examples/interview.ref.rttm - -q --json \
+		| $(BIN)/python -c "import json,sys; d=json.load(sys.stdin)['overall']; print(d['n_word_errors'], 'of', d['n_scored'], 'words with the wrong speaker,', d['islands'], 'islands')"
+
+$(VENV)/.python:
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.installed: $(VENV)/.python pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/.tools: $(VENV)/.installed requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[acoustic]' -r requirements-dev.txt
+	@touch $@
+
+test: $(VENV)/.tools
+	$(BIN)/python -m pytest -q -m 'not torch and not gpu'
+
+format: $(VENV)/.tools
+	$(BIN)/ruff format --check .
+
+lint: $(VENV)/.tools
+	$(BIN)/ruff check .
+
+types: $(VENV)/.tools
+	$(BIN)/mypy
+
+contracts: $(VENV)/.tools
+	$(BIN)/lint-imports
+
+check: format lint types contracts test test-metrics test-torch
+
+# meeteval compiles C++; a machine without a compiler skips what needs it.
+test-metrics: $(VENV)/.tools
+	@if command -v c++ >/dev/null || command -v g++ >/dev/null; then \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[metrics]' && \
+		$(BIN)/python -m pytest -q tests/score/test_external.py tests/cli/test_score.py; \
+	else echo 'no C++ compiler: the tests of --cpwer and --cross-check are left out'; fi
+
+# The one build of torch that comes without CUDA; never let a dependency choose another.
+test-torch: $(VENV)/.tools
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(TORCH) pyyaml
+	$(BIN)/python -m pytest -q -m 'torch and not gpu'
+
+bench: $(VENV)/.tools
+	$(BIN)/python bench/run.py
+
+benchmark: $(VENV)/.installed
+	$(BIN)/diarfix benchmark --corpus corpus/corpus.json --out out/benchmark --baseline corpus/baseline.json
+
+wheel: $(VENV)/.tools
+	$(BIN)/python -m build --wheel --outdir dist .
+
+clean:
+	rm -rf $(VENV) build dist out *.egg-info

@@ -1,0 +1,1 @@
+"""Many recordings, several variants: paired results that prove or refute a change."""
