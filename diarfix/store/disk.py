@@ -108,10 +108,12 @@ def exclusive(target: Path) -> Iterator[None]:
     try:
         yield
     finally:
-        # Taken away while held, so that whoever waits finds that its file is gone.
-        with contextlib.suppress(OSError):
-            os.unlink(path)  # noqa: PTH108
-        os.close(handle)
+        try:
+            # Taken away while held, so that whoever waits finds that its file is gone.
+            with contextlib.suppress(OSError):
+                os.unlink(path)  # noqa: PTH108
+        finally:
+            os.close(handle)
 
 
 def _locked(path: Path) -> int:

@@ -94,9 +94,11 @@ class Journal:
         trace: TracebackType | None,
     ) -> None:
         # What was embedded stays for the next run, whatever ended this one.
-        with contextlib.suppress(OSError):
-            os.fsync(self._handle)
-        os.close(self._handle)
+        try:
+            with contextlib.suppress(OSError):
+                os.fsync(self._handle)
+        finally:
+            os.close(self._handle)
 
     def __contains__(self, index: int) -> bool:
         return index in self._offset

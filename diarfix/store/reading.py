@@ -93,7 +93,7 @@ def _is_json_lines(path: Path) -> bool:
         return False
     try:
         if alone:
-            return not _Walk(path, text).holds_list()
+            return not _Walk(path, text).is_document()
         return _parse(text, 0, "")[1] == len(text)
     except InputError:
         return alone  # the reader of that layout will say what is wrong
@@ -109,16 +109,17 @@ def _line_pieces(path: Path) -> Iterator[Piece]:
             except UnicodeDecodeError as error:
                 byte = data[error.start]
                 raise InputError(f"{where}: byte 0x{byte:02x} is not UTF-8") from error
-            text = line.strip(_BLANK + BOM if number == 1 else _BLANK)
+            body = line.rstrip(_BLANK)
+            text = body.lstrip(_BLANK + BOM if number == 1 else _BLANK)
             if not text:
                 lead += line
                 continue
-            start = line.index(text)
+            start = len(body) - len(text)
             fields, end = _parse(text, 0, where)
             if end != len(text):
                 raise InputError(f"{where}: more than one value, expected one contact a line")
             yield Piece(lead + line[:start], text, fields, where)
-            lead = line[start + len(text) :]
+            lead = line[len(body) :]
     yield Piece(lead, "", None, str(path))
 
 
@@ -164,8 +165,11 @@ class _Walk:
                 f" {', '.join(map(repr, LIST_KEYS))}, or JSON Lines of contacts"
             )
 
-    def holds_list(self) -> bool:
-        """Whether the object here has a list of contacts; looks no further than to its start."""
+    def is_document(self) -> bool:
+        """Whether the object here is a store rather than one contact.
+
+        A list of contacts is looked for no further than to its start.
+        """
         keys: set[str] = set()
         self.expect("{")
         more = self.peek() != "}"
@@ -175,7 +179,7 @@ class _Walk:
             self.value()
             more = self.comma()
         self.expect("}")
-        return False
+        return "id" not in keys
 
     def items(self, key: str) -> Iterator[Piece]:
         self.expect("[")

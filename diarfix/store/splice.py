@@ -60,7 +60,8 @@ def set_members(text: str, values: Mapping[str, Any], *, after: Mapping[str, str
             edits.append((old.value, old.end, spelled))
         else:
             spelled = _spell(value, layout, _sample_list(text, members, None))
-            at = members[place.get(after.get(key, ""), -1)].end
+            anchor = place.get(after[key], -1) if key in after else -1
+            at = members[anchor].end
             added = layout.comma + json.dumps(key) + layout.colon + spelled
             edits.append((at, at, added))
     parts, done = [], 0

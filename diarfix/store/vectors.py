@@ -81,8 +81,8 @@ def read_vector(value: Any, where: str) -> StoredVector | None:
 
 def _from_base64(text: str, where: str) -> StoredVector:
     try:
-        data = base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError) as error:
+        data = binascii.a2b_base64(text, strict_mode=True)
+    except ValueError as error:  # binascii.Error is one
         raise InputError(f"{where}: a string that is not base64 ({error})") from error
     if len(data) % 4:
         raise InputError(f"{where}: base64 of {len(data)} bytes, expected float32 (4 bytes each)")
@@ -92,24 +92,32 @@ def _from_base64(text: str, where: str) -> StoredVector:
 
 def _from_list(items: list[Any], form: Form, where: str) -> StoredVector:
     try:
-        spelling = b"".join(items)
+        sound = _sound_as_spelled(items)
     except TypeError:  # something other than numbers with a fraction: look at each
         for i, item in enumerate(items):
             if isinstance(item, bool) or not isinstance(item, (bytes, int, float, type(None))):
-                kind = type(item).__name__
-                raise InputError(
-                    f"{where}[{i}]: {_KINDS.get(kind, kind)}, expected a number"
-                ) from None
+                kind = _KINDS.get(type(item).__name__, "no number")
+                raise InputError(f"{where}[{i}]: {kind}, expected a number") from None
         sound = False
-    else:
-        # Without an exponent, and far too short to overflow, a spelling is finite; then any digit
-        # but 0 makes the vector non-zero.
-        plain = b"e" not in spelling and b"E" not in spelling
-        sound = plain and max(map(len, items), default=0) < 300 and bool(spelling.strip(b"0.-"))
     sound = sound or _sound(np.array([_number(item) for item in items], dtype=np.float64))
     return StoredVector(form, len(items), sound, items)
 
 
+def _sound_as_spelled(items: list[bytes]) -> bool:
+    """Whether spellings alone show that a vector is finite and not zero; False proves nothing."""
+    spelling = b"".join(items)
+    finite = (
+        # Small numbers have negative exponents, and only positive ones overflow ...
+        spelling.count(b"e") == spelling.count(b"e-")
+        and b"E" not in spelling
+        # ... or hundreds of digits.
+        and _ENDLESS not in spelling.translate(_ANY_DIGIT)
+    )
+    return finite and any(b"e" not in item and item.strip(b"0.-") for item in items)
+
+
+_ENDLESS = b"0" * 300
+_ANY_DIGIT = bytes(ord("0") if chr(i).isdigit() and i < 128 else i for i in range(256))
 _KINDS = {"str": "a string", "bool": "a boolean", "dict": "an object", "list": "a list"}
 
 
@@ -123,7 +131,10 @@ def _number(item: bytes | float | None) -> float:
 
 
 def _sound(vector: NDArray[np.floating[Any]]) -> bool:
-    return bool(np.isfinite(vector).all() and vector.any())
+    with np.errstate(all="ignore"):
+        square = float(vector @ vector)
+    # The square settles nearly all in one pass; out of its range, look at each element.
+    return 0.0 < square < math.inf or bool(np.isfinite(vector).all() and vector.any())
 
 
 def spell_vector(vector: F32, form: Form) -> Any:
