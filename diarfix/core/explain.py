@@ -144,8 +144,7 @@ def _turn_numbers(
     for speaker in (old, new):
         row = turns.rows.find(at, speaker, n_speakers)
         columns += [
-            np.where(row >= 0, column[row], 0.0).round(6).tolist()
-            for column in (turns.covered, turns.depth)
+            np.append(column, 0.0)[row].round(6).tolist() for column in (turns.covered, turns.depth)
         ]
     return [
         {

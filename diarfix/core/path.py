@@ -38,12 +38,12 @@ class Rows:
         """The row (K,) of each pair of a word and a speaker, -1 where there is none."""
         key = self.word * n_speakers + self.speaker
         wanted = word * n_speakers + speaker
-        at = np.minimum(np.searchsorted(key, wanted), len(key) - 1)
-        return np.where(key[at] == wanted, at, -1)
+        at = np.searchsorted(key, wanted)
+        return np.where(np.append(key, -1)[at] == wanted, at, -1)
 
     def gains(self, row: I64) -> I64:
         """The gain (K,) of each row, 0 for row -1."""
-        return np.where(row >= 0, self.gain[row], 0)
+        return np.append(self.gain, 0)[row]
 
 
 def best_path(rows: Rows, cost: I64, present: I32, n_speakers: int) -> I32:
