@@ -49,7 +49,7 @@ class FakeEmbedder:
     def identity(self):
         return f"{self.name} {self.digest}"
 
-    def embed(self, audio, start, end, *, progress=None):
+    def embed(self, audio, start, end, **_):
         wave = audio.read(float(start[0]), float(end[0]))
         spectrum = np.abs(np.fft.rfft(wave))
         hertz = round(int(spectrum.argmax()) * RATE / len(wave))

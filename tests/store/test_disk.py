@@ -76,7 +76,7 @@ def test_a_lock_file_removed_by_its_owner_is_not_taken_for_a_lock(tmp_path, monk
     def open_and_lose(name, *args):
         handle = real(name, *args)
         if not opened:
-            os.unlink(path)
+            path.unlink()
         opened.append(handle)
         return handle
 

@@ -33,7 +33,7 @@ def test_a_sample_that_vanished_since_the_plan_is_a_failure(samples):
 
 def test_opposite_vectors_have_no_mean(tmp_path):
     class Opposite(FakeEmbedder):
-        def embed(self, audio, start, end, *, progress=None):
+        def embed(self, audio, start, end, **_):
             embedded = super().embed(audio, start, end)
             sign = -1 if len(self.heard) % 2 else 1
             first = np.tile(np.float32([1.0]), (1, 1)) * sign
@@ -64,7 +64,7 @@ def test_a_model_is_chosen_by_name_or_file_and_loaded_once(monkeypatch):
 
 
 def test_an_onnx_file_is_identified_by_its_bytes_without_loading_it(tmp_path, monkeypatch):
-    monkeypatch.setattr(module, "load_embedder", lambda *a, **k: pytest.fail("loaded"))
+    monkeypatch.setattr(module, "load_embedder", lambda *_, **__: pytest.fail("loaded"))
     (tmp_path / "m.onnx").write_bytes(b"weights")
     digest = hashlib.sha256(b"weights").hexdigest()
     assert NamedModel(model=str(tmp_path / "m.onnx")).identify() == ("onnx", digest)

@@ -45,7 +45,13 @@ def test_any_number_of_contacts_is_read_from_any_layout(tmp_path_factory, layout
 
 def test_missing_fields_have_defaults(tmp_path):
     (only,) = read(tmp_path / "s", '{"id": 1}\n')
-    assert (only.version, only.vector, only.samples, only.name, only.model) == (1, None, (), None, None)
+    assert (only.version, only.vector, only.samples, only.name, only.model) == (
+        1,
+        None,
+        (),
+        None,
+        None,
+    )
     (only,) = read(tmp_path / "s", '[{"id": 1, "speech_samples": null, "name": 5}]')
     assert (only.samples, only.name) == ((), None)
 
@@ -81,7 +87,10 @@ GOOD = '{"id": "a"}'
         (GOOD.encode() + b'\n{"id": "\xff"}\n', "line 2: byte 0xff is not UTF-8"),
         (f"{GOOD}\n\n{GOOD}\n", "line 3: id 'a' stands already at line 1"),
         (f"[{GOOD}, {GOOD}]", "[1]: id 'a' stands already at [0]"),
-        ('{"people": [' + f"{GOOD}, {GOOD}" + "]}", "people[1]: id 'a' stands already at people[0]"),
+        (
+            '{"people": [' + f"{GOOD}, {GOOD}" + "]}",
+            "people[1]: id 'a' stands already at people[0]",
+        ),
         ("[null]", "[0]: null"),
         ("[[]]", "[0]: expected a contact"),
         ("[{}]", "[0]: the contact's 'id' is missing"),
