@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -78,7 +79,8 @@ def repair(
     results = [_part(document, part, words, turns, method, settings) for part in document.parts]
     off = _together(document, [(p, b.words) for p, b, _ in results])
     after = _together(document, [(p, s.words) for p, _, s in results])
-    if len(words) and not any(label is not None for label in off.labels):
+    known = turns is not None or document.turns is not None
+    if len(words) and not known and not (off.speaker >= 0).any():
         raise InputError(
             f"{document.name}: no word has a speaker and no turns are known",
             hint="give --turns with the diarizer's RTTM",
@@ -192,9 +194,12 @@ def with_types(turns: Turns, labels: tuple[Label, ...]) -> Turns:
     book: dict[str, Label] = {}
     for label in labels:
         book.setdefault(str(label), label)
-    return Turns(
-        turns.start,
-        turns.end,
-        turns.speaker,
-        tuple(book.get(str(label), label) for label in turns.speakers),
-    )
+    codes, speakers = encode([book.get(str(label), label) for label in turns.labels])
+    return Turns(turns.start, turns.end, codes, speakers)
+
+
+def hidden_turns(document: Document, turns: Mapping[str, Turns] | None) -> Document:
+    """The document with its baseline labels and no turns: what a tool without turns would see."""
+    off = repair(document, turns=turns, settings=Settings(smoothing_enabled=False)).words
+    keyed = np.ones(len(off), dtype=np.bool_)
+    return dataclasses.replace(document, words=off, keyed=keyed, turns=None)

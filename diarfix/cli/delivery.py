@@ -55,8 +55,7 @@ class Plan:
             raise UsageError("no FILE given", hint=f"diarfix {self.command} transcript.json")
         self._check_options()
         paths = expand(arguments)
-        previews = self.check or self.diff or self.rttm is not None
-        if len(paths) > 1 and not (self.has_target or previews):
+        if len(paths) > 1 and not (self.has_target or self.check or self.diff):
             raise UsageError(f"{len(paths)} files need --in-place, --output-dir, --check or --diff")
         if paths.count(STREAM) and self.jobs != 1 and len(paths) > 1:
             raise UsageError("standard input cannot be read by --jobs")
@@ -111,7 +110,11 @@ def deliver(
             _tell(plan, outcome, say)
             summaries.append(outcome.summary)
             changes += [json.dumps(c, ensure_ascii=False) for c in outcome.changes]
-            _collect(turns, outcome)
+            for recording in sorted(turns.keys() & outcome.turns.keys()):
+                error = UsageError(f"{outcome.path}: a second recording {recording!r} for --rttm")
+                say.error(error)
+                codes.append(error.exit_code)
+            turns |= outcome.turns
     if plan.changes is not None:
         write_text(plan.changes, "".join(line + "\n" for line in changes))
     if plan.rttm is not None:
@@ -125,13 +128,6 @@ def deliver(
         _total(plan, summaries, len(failed), say)
     if code := worst_exit(codes):
         raise typer.Exit(code)
-
-
-def _collect(turns: dict[str, Turns], outcome: Outcome) -> None:
-    for recording, found in outcome.turns.items():
-        if recording in turns:
-            raise UsageError(f"{outcome.path}: a second recording {recording!r} for --rttm")
-        turns[recording] = found
 
 
 def _tell(plan: Plan, outcome: Outcome, say: Messages) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -31,13 +32,13 @@ def expand(arguments: Sequence[str], patterns: Iterable[str] = WORD_FILES) -> li
 def _expand_one(argument: str, patterns: tuple[str, ...]) -> list[str]:
     if argument == STREAM:
         return [argument]
-    path = Path(argument)
-    if path.is_dir():
-        inside = sorted({str(p) for pattern in patterns for p in path.rglob(pattern)})
+    # os.path, not Path: a name too long for the system is no folder, not an error of its own.
+    if os.path.isdir(argument):  # noqa: PTH112
+        inside = sorted({str(p) for pattern in patterns for p in Path(argument).rglob(pattern)})
         if not inside:
             raise InputError(f"{argument}: no {' or '.join(patterns)} in this folder")
         return inside
-    if not path.exists() and any(c in argument for c in "*?["):
+    if not os.path.exists(argument) and any(c in argument for c in "*?["):  # noqa: PTH110
         matches = sorted(p for p in glob.glob(argument, recursive=True) if Path(p).is_file())  # noqa: PTH207
         if not matches:
             raise InputError(f"{argument}: no file matches")
@@ -86,5 +87,9 @@ def _into(folder: str, paths: Sequence[str]) -> list[str]:
         if target in targets:
             raise UsageError(f"{targets[target]} and {path} would both be written to {target}")
         targets[target] = path
-    Path(folder).mkdir(parents=True, exist_ok=True)
+    try:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise InputError(f"{folder}: cannot be made a folder: {reason}") from error
     return list(targets)

@@ -117,7 +117,7 @@ def _parse(raw: Any, spec: KnobSpec) -> bool | int | float | None:
         return None
     try:
         number = float(raw)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     if spec.kind is float:
         return number
@@ -145,23 +145,30 @@ def read_settings_file(path: str | None, folder: Path) -> tuple[dict[str, Any], 
         return _read(own, own.name), own.name
     shared = folder / "pyproject.toml"
     if shared.is_file():
-        table = _toml(shared, shared.name).get("tool", {}).get("diarfix", {})
-        return _flat(table, shared.name), f"{shared.name} [tool.diarfix]"
+        table = _own_table(_toml(shared, shared.name))
+        return _flat({} if table is None else table, shared.name), f"{shared.name} [tool.diarfix]"
     return {}, ""
 
 
 def _read(path: Path, name: str) -> dict[str, Any]:
     if path.suffix == ".json":
         return _flat(_json(path, name), name)
-    table = _toml(path, name)
-    return _flat(table.get("tool", {}).get("diarfix", table), name)
+    tree = _toml(path, name)
+    table = _own_table(tree)
+    return _flat(tree if table is None else table, name)
+
+
+def _own_table(tree: dict[str, Any]) -> Any:
+    """What stands under ``[tool.diarfix]``; None if nothing does."""
+    tools = tree.get("tool")
+    return tools.get("diarfix") if isinstance(tools, dict) else None
 
 
 def _json(path: Path, name: str) -> Any:
     try:
         tree = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise ConfigError(f"{name}: cannot be read: {error}") from error
+    except (OSError, ValueError, RecursionError) as error:
+        raise ConfigError(f"{name}: cannot be read: {_reason(error)}") from error
     # The results of a benchmark carry the settings of their run.
     if isinstance(tree, dict) and isinstance(tree.get("settings"), dict):
         return tree["settings"].get("knobs", {})
@@ -171,8 +178,13 @@ def _json(path: Path, name: str) -> Any:
 def _toml(path: Path, name: str) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise ConfigError(f"{name}: cannot be read: {error}") from error
+    except (OSError, ValueError, RecursionError) as error:
+        raise ConfigError(f"{name}: cannot be read: {_reason(error)}") from error
+
+
+def _reason(error: Exception) -> str:
+    text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return text.lower().splitlines()[0]
 
 
 def _flat(table: Any, name: str) -> dict[str, Any]:

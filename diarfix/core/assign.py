@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from diarfix.core.overlap import overlap
+from diarfix.core.overlap import pieces_by_speaker
 from diarfix.core.words import F64, I32, TIME_EPS, UNKNOWN, Bool, Turns, Words
 
 #: Words handled at once, so that memory is bounded by words plus turns, never their product.
-_BLOCK = 1 << 15
+_BLOCK = 1 << 14
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -100,26 +101,40 @@ def by_overlap(start: F64, end: F64, turns: Turns) -> tuple[I32, F64, Bool, Bool
     best = np.full(n, UNKNOWN, dtype=np.int32)
     margin = np.full(n, np.nan)
     tied = np.zeros(n, dtype=np.bool_)
-    timed = ~np.isnan(start)
-    index = np.flatnonzero(timed)
-    arrivals = _Arrivals(turns)
+    index = np.flatnonzero(~np.isnan(start))
+    speakers = pieces_by_speaker(turns)
+    arrivals: _Arrivals | None = None
     for at in range(0, len(index), _BLOCK):
         block = index[at : at + _BLOCK]
-        seconds = overlap(start[block], end[block], turns)
-        most = seconds.max(axis=1)
-        best[block] = seconds.argmax(axis=1)
-        among = seconds >= (most - TIME_EPS)[:, None]
-        tie = (among.sum(axis=1) > 1) & (most > 0)
-        tied[block] = tie
-        seconds[np.arange(len(block)), best[block]] = -np.inf
-        second = seconds.max(axis=1) if seconds.shape[1] > 1 else np.zeros(len(block))
-        margin[block] = np.where(tie, 0.0, most - np.maximum(second, 0.0))
+        seconds = [pieces.overlap(start[block], end[block]) for pieces in speakers]
+        code, most, second = _two_largest(seconds)
+        tie = (most > 0) & (second >= most - TIME_EPS)
+        margin[block] = np.where(tie, 0.0, most - second)
         if tie.any():
-            best[block[tie]] = arrivals.first(start[block[tie]], among[tie])
-    nearest = timed & (np.nan_to_num(margin, nan=1.0) == 0) & ~tied
+            arrivals = arrivals or _Arrivals(turns)
+            least = most[tie] - TIME_EPS
+            code[tie] = arrivals.first(start[block[tie]], [s[tie] >= least for s in seconds])
+        best[block] = code
+        tied[block] = tie
+    nearest = (margin == 0) & ~tied
     lone = np.flatnonzero(nearest)
     best[lone] = _nearest(start[lone], end[lone], turns)
     return best, margin, tied, nearest
+
+
+def _two_largest(columns: Sequence[F64]) -> tuple[I32, F64, F64]:
+    """Which of S columns (K,) holds the largest value of each row, that value, and the second.
+
+    One pass over whole columns: reducing a (K, S) table along its short axis is slower.
+    """
+    most = columns[0]
+    code = np.zeros(len(most), dtype=np.int32)
+    second = np.zeros(len(most))
+    for i, column in enumerate(columns[1:], start=1):
+        code[column > most] = i
+        second = np.maximum(second, np.minimum(column, most))
+        most = np.maximum(column, most)
+    return code, most, second
 
 
 class _Arrivals:
@@ -133,19 +148,21 @@ class _Arrivals:
             reach = np.maximum.accumulate(turns.end[mine]) if len(mine) else np.empty(0)
             self._rows.append((turns.start[mine], reach, mine))
 
-    def first(self, at: F64, among: Bool) -> I32:
-        """The speaker (K,) among ``among`` (K, S) whose turn around ``at`` (K,) began earliest."""
-        began = np.full(among.shape, np.inf)
-        rank = np.full(among.shape, np.inf)
+    def first(self, at: F64, among: Sequence[Bool]) -> I32:
+        """The speaker whose turn around ``at`` (K,) began earliest; S flags (K,) tell who may."""
+        winner = np.zeros(len(at), dtype=np.int32)
+        began = np.full(len(at), np.inf)
+        rank = np.zeros(len(at), dtype=np.intp)
         for code, (start, reach, order) in enumerate(self._rows):
-            rows = np.flatnonzero(among[:, code])
-            # The first turn whose end passes `at` sets a new reach there, so it is that turn.
-            j = np.minimum(np.searchsorted(reach, at[rows], side="right"), len(start) - 1)
-            began[rows, code] = start[j]
-            rank[rows, code] = order[j]
-        earliest = began.min(axis=1, keepdims=True)
-        rank[began > earliest] = np.inf
-        winner: I32 = rank.argmin(axis=1).astype(np.int32)
+            rows = np.flatnonzero(among[code])
+            # The first turn whose end passes `at` sets a new reach there, so it is that turn. An
+            # end that passes by rounding alone belongs to a turn before the word.
+            j = np.searchsorted(reach, at[rows] + TIME_EPS, side="right")
+            j = np.minimum(j, len(start) - 1)
+            sooner = start[j] < began[rows]
+            sooner |= (start[j] == began[rows]) & (order[j] < rank[rows])
+            rows, j = rows[sooner], j[sooner]
+            winner[rows], began[rows], rank[rows] = code, start[j], order[j]
         return winner
 
 
@@ -159,7 +176,8 @@ def _nearest(start: F64, end: F64, turns: Turns) -> I32:
     n_begun = np.searchsorted(begin, end, side="right")
     furthest = reach[np.maximum(n_begun - 1, 0)]
     left = np.where(n_begun > 0, np.maximum(start - furthest, 0.0), np.inf)
-    left_code = code[np.searchsorted(reach, np.minimum(furthest, start), side="left")]
+    within = np.minimum(furthest, start) - TIME_EPS
+    left_code = code[np.searchsorted(reach, within, side="left")]
     # After: the first turn to begin.
     nxt = np.minimum(n_begun, len(begin) - 1)
     right = np.where(n_begun < len(begin), begin[nxt] - end, np.inf)

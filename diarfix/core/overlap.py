@@ -76,14 +76,6 @@ def pieces_by_speaker(turns: Turns, *, gap: float = 0.0) -> list[Pieces]:
     ]
 
 
-def overlap(start: F64, end: F64, turns: Turns) -> F64:
-    """Seconds of each interval that each speaker's turns cover, (N, S); NaN for a NaN interval."""
-    table = np.empty((len(start), len(turns.speakers)), dtype=np.float64)
-    for code, pieces in enumerate(pieces_by_speaker(turns)):
-        table[:, code] = pieces.overlap(start, end)
-    return table
-
-
 def overlap_regions(turns: Turns) -> Pieces:
     """The stretches in which two or more speakers have a turn at once."""
     speakers = pieces_by_speaker(turns)

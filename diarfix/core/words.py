@@ -24,6 +24,9 @@ UNKNOWN = -1
 #: float64 seconds over a day are exact to about 1e-11 s.
 TIME_EPS = 1e-6
 
+#: Times beyond this (s, some 30,000 years) are no times: sums of them would overflow.
+LATEST = 1e12
+
 
 def _frozen(column: NDArray[np.generic]) -> None:
     column.setflags(write=False)
@@ -73,7 +76,7 @@ class Words:
         start = _times(self.start, n, "start")
         end = _times(self.end, n, "end")
         with np.errstate(invalid="ignore"):
-            usable = np.isfinite(start) & np.isfinite(end) & (start >= 0) & (end >= start)
+            usable = (start >= 0) & (end >= start) & (end <= LATEST)
         start[~usable] = np.nan
         end[~usable] = np.nan
         speaker = _codes(self.speaker, n, len(self.speakers))

@@ -124,10 +124,7 @@ def _divide(container: Container, group: Group, layout: Layout, to: Relabelled) 
             holder[group.items] = whole[group.items][a:b]
     if group.text is not None and isinstance(whole.get(group.text), str):
         words = [layout.text[i] for i in container.words]
-        texts = cut_text(whole[group.text], words, firsts)
-        _cut_chars(whole, holders, group.text, texts)
-        for holder, text in zip(holders, texts, strict=True):
-            holder[group.text] = text
+        _share_text(whole, holders, group.text, cut_text(whole[group.text], words, firsts))
     offsets = [0, *(container.spots[i] for i in firsts)]
     return [
         Container(holder, piece.words, [s - offset for s in piece.spots])
@@ -135,10 +132,12 @@ def _divide(container: Container, group: Group, layout: Layout, to: Relabelled) 
     ]
 
 
-def _cut_chars(
+def _share_text(
     whole: dict[str, Any], holders: list[dict[str, Any]], key: str, texts: list[str]
 ) -> None:
-    """WhisperX's ``chars`` stand one for one beside the characters of the text."""
+    for holder, text in zip(holders, texts, strict=True):
+        holder[key] = text
+    # WhisperX's ``chars`` stand one for one beside the characters of the text.
     chars = whole.get("chars")
     if not isinstance(chars, list) or len(chars) != len(whole[key]):
         return

@@ -16,7 +16,7 @@ from diarfix.errors import InputError
 from diarfix.io.containers import Relabelled, cut, revote, would_cut
 from diarfix.io.dialects import DIALECTS, Dialect, Layout, NlpTable, ShapeError, raw_times
 from diarfix.io.dialects.base import kind
-from diarfix.io.jsontext import dumps, parse, style_of
+from diarfix.io.jsontext import dumps, parse, reparse, style_of
 from diarfix.io.sniff import read_only_kind
 
 TimeUnit = Literal["auto", "s", "ms"]
@@ -74,11 +74,12 @@ class Document:
         to = self._relabelled(words)
         if not to.changed and (segments == "keep" or not self._would_cut(to, segments)):
             return self.source
-        tree = copy.copy(self._tree) if isinstance(self._tree, NlpTable) else None
-        if tree is not None:
+        tree: Any
+        if isinstance(self._tree, NlpTable):
+            tree = copy.copy(self._tree)
             tree.rows = [dict(row) for row in tree.rows]
         else:
-            tree = parse(self.source, self.name)
+            tree = reparse(self.source)
         layout = self.dialect.walk(tree)
         _write_tracks(layout, to)
         revote(layout.groups, to)
@@ -86,9 +87,15 @@ class Document:
             cut(layout, to, segments)
         if layout.refresh is not None:
             layout.refresh()
+        return self._text(tree)
+
+    def _text(self, tree: Any) -> str:
         if isinstance(tree, NlpTable):
             return tree.dumps()
-        text = dumps(tree, style_of(self.source))
+        try:
+            text = dumps(tree, style_of(self.source))
+        except RecursionError as error:
+            raise InputError(f"{self.name}: JSON nested too deep to be a transcript") from error
         if "Infinity" in text and "Infinity" not in self.source:
             raise InputError(f"{self.name}: a number is too large to be written again")
         return text
@@ -212,7 +219,7 @@ def _labels(layout: Layout) -> tuple[list[Label | None], Bool]:
         return raw, keyed
     labels: list[Label | None] = []
     for i, label in enumerate(raw):
-        if label is _NO_KEY or label is None or label == "":
+        if label is _NO_KEY or label in (None, "") or label != label:  # noqa: PLR0124 - NaN
             labels.append(None)
         elif isinstance(label, (str, int, float)) and not isinstance(label, bool):
             labels.append(label)

@@ -58,11 +58,21 @@ def write_text(path: str, text: str) -> None:
     # Lone surrogates can stand in JSON escapes; they reach here only where they were in the input.
     data = text.encode("utf-8", errors="surrogatepass")
     if path == STREAM:
+        _write_stdout(data)
+    else:
+        write_bytes(path, data)
+
+
+def _write_stdout(data: bytes) -> None:
+    try:
         sys.stdout.flush()
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
-    else:
-        write_bytes(path, data)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise InputError(f"<stdout>: cannot be written: {reason}") from error
 
 
 def write_bytes(path: str, data: bytes) -> None:

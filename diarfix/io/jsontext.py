@@ -35,6 +35,11 @@ def parse(text: str, name: str) -> Any:
         raise InputError(f"{name}: bad JSON: {error}") from error
 
 
+def reparse(text: str) -> Any:
+    """Parse again what :func:`parse` has accepted, sparing its checks."""
+    return json.loads(text.removeprefix(BOM))
+
+
 class _DuplicateKeyError(Exception):
     pass
 
@@ -81,23 +86,22 @@ def style_of(text: str) -> Style:
         if token.isspace():
             if previous in {"{", "["} and "\n" in token and indent is None:
                 indent = token.rpartition("\n")[2]
-            elif previous == "," and comma is None:
-                comma = "," if "\n" in token else "," + token
+            elif previous == "," and comma is None and ("\n" in token or indent is None):
+                comma = "," + re.split("[\r\n]", token, maxsplit=1)[0]
             elif previous == ":" and colon is None:
                 colon = ":" + token
         else:
-            comma = "," if previous == "," and comma is None else comma
+            if previous == "," and comma is None and indent is None:
+                comma = ","
             colon = ":" if previous == ":" and colon is None else colon
         previous = token
         if comma is not None and colon is not None:
             break
-    if indent is not None:
-        comma = ","
     return Style(
         indent,
         comma or ("," if indent is not None else ", "),
         colon or ": ",
-        text.isascii() and "\\u" in text,
+        body.isascii() and "\\u" in body,
         newline,
         lead,
         body[len(body.rstrip(" \t\r\n")) :] if bare else "",
@@ -112,9 +116,17 @@ def dumps(tree: Any, style: Style) -> str:
         indent=style.indent,
         separators=(style.comma, style.colon),
     )
-    if not style.ascii and _SURROGATE.search(text):
+    if not style.ascii and not _encodable(text):
         # Half of a surrogate pair has no UTF-8; escaped, as it came, it survives.
         text = _SURROGATE.sub(lambda m: f"\\u{ord(m.group()):04x}", text)
     if style.newline != "\n" and style.indent is not None:
         text = text.replace("\n", style.newline)
     return style.before + text + style.after
+
+
+def _encodable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

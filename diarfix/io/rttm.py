@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 
-from diarfix.core.words import F64, Label, Turns, turns_from_rows
+from diarfix.core.words import F64, LATEST, Label, Turns, turns_from_rows
 from diarfix.errors import InputError
 from diarfix.io.files import BOM
 
@@ -19,13 +20,17 @@ _TYPES = frozenset({
 })  # fmt: skip
 _NA = "<NA>"
 _FIELDS = "SPEAKER <file> <channel> <start> <duration> <NA> <NA> <speaker>"
+_BLANKS = " \t\r\n\v\f"
+_FIELD = re.compile(f"[^{_BLANKS}]+")
+_SPACE = re.compile(f"[{_BLANKS}]+")
 _CONFIDENCE = re.compile(r"[01]?\.\d+")
 
 
 def lines_of(text: str) -> Iterator[tuple[int, str]]:
     """Numbered lines with something on them, comments (``;;``, ``#``) left out."""
-    for number, line in enumerate(text.removeprefix(BOM).splitlines(), start=1):
-        bare = line.strip()
+    # Not str.splitlines: a name may hold what Unicode calls a line separator.
+    for number, line in enumerate(io.StringIO(text.removeprefix(BOM), newline=None), start=1):
+        bare = line.strip(_BLANKS)
         if bare and not bare.startswith((";;", "#")):
             yield number, bare
 
@@ -41,7 +46,7 @@ def read_rttm(text: str, name: str) -> dict[str, Turns]:
     """
     rows: dict[str, list[tuple[float, float, Label]]] = {}
     for number, line in lines_of(text):
-        fields = line.split()
+        fields = _FIELD.findall(line)
         if fields[0] not in _TYPES:
             raise InputError(f"{name}: line {number}: expected {_FIELDS}, found {line[:60]!r}")
         if fields[0] != "SPEAKER":
@@ -55,19 +60,20 @@ def read_rttm(text: str, name: str) -> dict[str, Turns]:
         length = number_in(fields[4], name, number, "duration")
         if length < 0:
             raise InputError(f"{name}: line {number}: negative duration {fields[4]}")
-        rows.setdefault(fields[1], []).append((start, start + length, _speaker(fields[7:])))
+        rows.setdefault(fields[1], []).append((start, start + length, _speaker(line)))
     return {recording: turns_from_rows(table) for recording, table in rows.items()}
 
 
-def _speaker(fields: list[str]) -> str:
+def _speaker(line: str) -> str:
+    fields = list(_FIELD.finditer(line))[7:]
     stop = len(fields)
     for _ in range(2):
-        if stop > 1 and fields[stop - 1] == _NA:
+        if stop > 1 and fields[stop - 1].group() == _NA:
             stop -= 1
     # "name 0.97 <NA>": a confidence stands where the first <NA> was.
-    if stop == len(fields) - 1 and stop > 1 and _CONFIDENCE.fullmatch(fields[stop - 1]):
+    if stop == len(fields) - 1 and stop > 1 and _CONFIDENCE.fullmatch(fields[stop - 1].group()):
         stop -= 1
-    return " ".join(fields[:stop])
+    return line[fields[0].start() : fields[stop - 1].end()]
 
 
 def number_in(field: str, name: str, line: int, what: str) -> float:
@@ -76,18 +82,30 @@ def number_in(field: str, name: str, line: int, what: str) -> float:
         value = float(field)
     except ValueError:
         value = math.nan
-    if not math.isfinite(value):
+    if not abs(value) <= LATEST:
         raise InputError(f"{name}: line {line}: {what} {field!r} is not a number")
     return value
 
 
 def write_rttm(recordings: Mapping[str, Turns]) -> str:
-    """Turns as RTTM text, three decimals, by recording in the order given."""
+    """Turns as RTTM text, three decimals, by recording in the order given.
+
+    White space in a recording's name becomes ``_``: it would shift the fields.
+    """
     return "".join(
-        f"SPEAKER {recording} 1 {start:.3f} {end - start:.3f} <NA> <NA> {label} <NA> <NA>\n"
+        f"SPEAKER {_token(recording)} 1 {start:.3f} {end - start:.3f}"
+        f" <NA> <NA> {_one_line(label)} <NA> <NA>\n"
         for recording, turns in recordings.items()
         for start, end, label in _rounded(turns)
     )
+
+
+def _token(recording: str) -> str:
+    return _SPACE.sub("_", recording) or _NA
+
+
+def _one_line(label: Label) -> str:
+    return re.sub(r"[\r\n\v\f]", " ", str(label))
 
 
 def _rounded(turns: Turns) -> Iterable[tuple[float, float, Label]]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from diarfix.core.words import Label, Turns, turns_from_rows
+from diarfix.core.words import Turns, turns_from_rows
 from diarfix.errors import InputError
-from diarfix.io.dialects.base import kind
+from diarfix.io.dialects.base import ShapeError, kind, turn_rows
 from diarfix.io.files import read_text, show
 from diarfix.io.jsontext import parse
 from diarfix.io.rttm import read_rttm
@@ -44,25 +44,11 @@ def _from_json(tree: Any, name: str) -> Turns:
         raise InputError(f"{name}: expected turns, found {kind(tree)}")
     for key in ("diarization", "diarize_records"):
         if isinstance(tree.get(key), list):
-            return turns_from_rows(
-                _row(item, f"{name}: {key}[{i}]") for i, item in enumerate(tree[key])
-            )
+            try:
+                rows, _ = turn_rows(tree[key], key)
+            except ShapeError as error:
+                raise InputError(f"{name}: {error.message}") from error
+            return turns_from_rows(rows)
     raise InputError(
         f"{name}: no turns in this JSON, expected a list 'diarization' or 'diarize_records'"
     )
-
-
-def _row(item: Any, path: str) -> tuple[float, float, Label]:
-    if not isinstance(item, dict):
-        raise InputError(f"{path}: expected an object, found {kind(item)}")
-    label = item.get("speaker")
-    if not isinstance(label, (str, int)) or isinstance(label, bool):
-        raise InputError(f"{path}.speaker: expected a label, found {kind(label)}")
-    values = []
-    for key in ("start", "end"):
-        value = item.get(key)
-        try:
-            values.append(float(value))  # type: ignore[arg-type]
-        except (TypeError, ValueError):
-            raise InputError(f"{path}.{key}: expected a time, found {kind(value)}") from None
-    return values[0], values[1], label

@@ -12,6 +12,7 @@ from diarfix.io.dialects.base import (
     ShapeError,
     Track,
     dicts,
+    hashable,
     text_of,
 )
 
@@ -94,11 +95,11 @@ def _join(words: list[Holder], entries: list[Holder]) -> dict[int, Holder]:
     """Entries of speaker_labels by the word they name; joined by start time, each used once."""
     waiting: dict[Json, list[Holder]] = {}
     for entry in reversed(entries):
-        waiting.setdefault(entry.get("start_time"), []).append(entry)
+        waiting.setdefault(hashable((entry.get("start_time"),)), []).append(entry)
     return {
         i: stack.pop()
         for i, word in enumerate(words)
-        if (stack := waiting.get(word.get("start_time")))
+        if (stack := waiting.get(hashable((word.get("start_time"),))))
     }
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from diarfix.core.words import F64, Label, Turns
+from diarfix.core.words import F64, LATEST, Label, Turns
 from diarfix.errors import InputError
 
 Json = Any
@@ -168,7 +168,9 @@ def times(values: list[Json], scale: float, path: Callable[[int], str], key: str
 def _seconds(value: Json, path: str) -> float:
     if value is None:
         return np.nan
-    if isinstance(value, (int, float, str)) and not isinstance(value, bool):
+    # Python reads "1_0" as 10; no recogniser writes that.
+    odd = isinstance(value, bool) or (isinstance(value, str) and "_" in value)
+    if isinstance(value, (int, float, str)) and not odd:
         try:
             return float(value)
         except (ValueError, OverflowError):
@@ -177,24 +179,45 @@ def _seconds(value: Json, path: str) -> float:
     raise ShapeError(f"{path}: {shown[:60]} is not a time: expected a number or a numeric string")
 
 
+def turn_rows(value: Json, path: str) -> tuple[list[tuple[float, float, Label]], int]:
+    """A JSON list of ``{start, end, speaker}`` as rows in seconds, and how many had no usable time.
+
+    Raises ShapeError for an entry without a label, or a time that is none.
+    """
+    entries = dicts(value, path)
+    start = times([e.get("start") for e in entries], 1.0, (path + "[{}]").format, "start")
+    end = times([e.get("end") for e in entries], 1.0, (path + "[{}]").format, "end")
+    rows: list[tuple[float, float, Label]] = []
+    for i, entry in enumerate(entries):
+        label = entry.get("speaker")
+        if not isinstance(label, (str, int)) or isinstance(label, bool) or label == "":
+            raise ShapeError(f"{path}[{i}].speaker: expected a label, found {kind(label)}")
+        if abs(start[i]) <= LATEST and start[i] <= end[i] <= LATEST:
+            rows.append((float(start[i]), float(end[i]), label))
+    return rows, len(entries) - len(rows)
+
+
 def pair(
     words: Sequence[tuple[Json, ...]], copies: Sequence[tuple[Json, ...]]
 ) -> tuple[list[int], list[int]]:
-    """Match copies of words to the words by equal keys, each word once, in order.
+    """Match copies of words to the words: ``(word indices, copy indices)``.
 
-    Returns ``(word indices, copy indices)``; copies that match nothing are left out.
+    Keys are ``(text, start, end)``. Where the texts are the same in the same order, so are the
+    words, whatever happened to their times; else equal keys match, each word once, in order, and
+    copies that match nothing are left out.
     """
-    if list(words) == list(copies):
+    if [w[0] for w in words] == [c[0] for c in copies]:
         same = list(range(len(words)))
         return same, same
     waiting: dict[tuple[Json, ...], list[int]] = {}
     for i in range(len(words) - 1, -1, -1):
-        waiting.setdefault(_hashable(words[i]), []).append(i)
+        waiting.setdefault(hashable(words[i]), []).append(i)
     found = [
-        (stack.pop(), j) for j, key in enumerate(copies) if (stack := waiting.get(_hashable(key)))
+        (stack.pop(), j) for j, key in enumerate(copies) if (stack := waiting.get(hashable(key)))
     ]
     return [i for i, _ in found], [j for _, j in found]
 
 
-def _hashable(key: tuple[Json, ...]) -> tuple[Json, ...]:
+def hashable(key: tuple[Json, ...]) -> tuple[Json, ...]:
+    """JSON values as a dictionary key."""
     return tuple(repr(k) if isinstance(k, (dict, list)) else k for k in key)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+import math
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -84,7 +85,7 @@ def _walk_deepgram(tree: Json) -> Layout:
     utterances = dicts(tree["results"].get("utterances"), "results.utterances")
     if utterances:
         track, containers = _copies(
-            utterances, "results.utterances", words, ("start", "end", "word")
+            utterances, "results.utterances", words, ("word", "start", "end")
         )
         layout.tracks.append(track)
         parent = tree["results"]["utterances"]
@@ -101,7 +102,7 @@ def _paragraphs(block: Holder, span: range, layout: Layout) -> None:
     at = span.start
     for paragraph in paragraphs:
         n = paragraph.get("num_words")
-        if not isinstance(n, int) or at + n > span.stop:
+        if type(n) is not int or not 0 <= n <= span.stop - at:
             return  # without a count nobody can tell whose words these are
         containers.append(Container(paragraph, range(at, at + n)))
         at += n
@@ -135,9 +136,11 @@ def _transcript(paragraphs: list[Holder]) -> str:
     lines = []
     last: Any = None
     for paragraph in paragraphs:
-        text = " ".join(s.get("text", "") for s in paragraph.get("sentences") or [])
-        head = "" if paragraph.get("speaker") == last else f"\nSpeaker {paragraph['speaker']}: "
-        last = paragraph.get("speaker")
+        sentences = dicts(paragraph.get("sentences"), "paragraphs.paragraphs[].sentences")
+        text = " ".join(text_of(s.get("text"), "sentences[].text") for s in sentences)
+        speaker = paragraph.get("speaker")
+        head = "" if speaker == last else f"\nSpeaker {speaker}: "
+        last = speaker
         lines.append(head + text)
     return "\n\n".join(lines)
 
@@ -174,7 +177,7 @@ def _walk_assemblyai(tree: Json) -> Layout:
     )
     utterances = dicts(tree.get("utterances"), "utterances")
     if utterances:
-        track, containers = _copies(utterances, "utterances", words, ("start", "end", "text"))
+        track, containers = _copies(utterances, "utterances", words, ("text", "start", "end"))
         layout.tracks.append(track)
         layout.groups.append(Group(containers, "speaker", tree["utterances"], "words", "text"))
     opinions = dicts(tree.get("sentiment_analysis_results"), "sentiment_analysis_results")
@@ -191,19 +194,25 @@ def _walk_assemblyai(tree: Json) -> Layout:
 
 def by_time(holders: list[Holder], words: list[Holder], start: str, end: str) -> list[Container]:
     """Containers that repeat no words: each owns those that begin inside it."""
-    known = sorted(
-        (w[start], i) for i, w in enumerate(words) if isinstance(w.get(start), (int, float))
-    )
+    known = sorted((t, i) for i, w in enumerate(words) if (t := _number(w.get(start))) is not None)
     begins = [t for t, _ in known]
     found = []
     for holder in holders:
-        a, b = holder.get(start), holder.get(end)
+        a, b = _number(holder.get(start)), _number(holder.get(end))
         inside: list[int] = []
-        if isinstance(a, (int, float)) and isinstance(b, (int, float)):
+        if a is not None and b is not None:
             lo, hi = bisect.bisect_left(begins, a), bisect.bisect_left(begins, b)
             inside = sorted(i for _, i in known[lo:hi])
         found.append(Container(holder, inside))
     return found
+
+
+def _number(value: Json) -> float | None:
+    try:
+        number = float(value)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return None if math.isnan(number) else number
 
 
 DEEPGRAM = Dialect(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import statistics
+import re
 from typing import Any
 
 from diarfix.errors import InputError
@@ -74,7 +74,7 @@ def in_milliseconds(start: list[Any], end: list[Any]) -> bool:
     """
     pairs = [(a, b) for a, b in zip(start, end, strict=True) if a is not None and b is not None]
     whole = all(type(a) is int and type(b) is int for a, b in pairs)
-    return bool(pairs) and whole and statistics.fmean(b - a for a, b in pairs) > _LONGEST_MEAN
+    return bool(pairs) and whole and sum(b - a for a, b in pairs) > _LONGEST_MEAN * len(pairs)
 
 
 def _fits_seglst(tree: Json) -> bool:
@@ -127,19 +127,28 @@ class NlpTable:
     HEADER = ("token", "speaker", "ts", "endTs")
 
     def __init__(self, text: str, name: str) -> None:
-        lines = text.splitlines(keepends=True)
+        # Not str.splitlines: a token may hold what Unicode calls a line separator.
+        lines: list[str] = re.findall(r"[^\n]*\n|[^\n]+", text)
         self.header = lines[0]
         self.columns = self.header.rstrip("\r\n").split("|")
         self.rows: list[Holder] = []
+        self.numbers: list[int] = []
         self.endings: list[str] = []
         for number, line in enumerate(lines[1:], start=2):
             body = line.rstrip("\r\n")
+            if not body:  # an empty line stays where it is
+                if self.endings:
+                    self.endings[-1] += line
+                else:
+                    self.header += line
+                continue
             fields = body.split("|")
             if len(fields) < len(self.HEADER):
                 raise InputError(
                     f"{name}: line {number}: expected token|speaker|ts|endTs|…, found {body[:40]!r}"
                 )
             self.rows.append(dict(enumerate(fields)))  # type: ignore[arg-type]
+            self.numbers.append(number)
             self.endings.append(line[len(body) :])
 
     @classmethod
@@ -148,9 +157,16 @@ class NlpTable:
         return text.startswith("|".join(cls.HEADER))
 
     def dumps(self) -> str:
-        """The file again, with the labels as they now stand."""
+        """The file again, with the labels as they now stand.
+
+        Raises InputError for a label that would break the line.
+        """
+        for label in {str(row[1]) for row in self.rows}:  # type: ignore[index]
+            if not {"|", "\r", "\n"}.isdisjoint(label):
+                raise InputError(f"label {label!r} cannot stand in an .nlp file")
         lines = [
-            "|".join(row.values()) + end for row, end in zip(self.rows, self.endings, strict=True)
+            "|".join(map(str, row.values())) + end
+            for row, end in zip(self.rows, self.endings, strict=True)
         ]
         return self.header + "".join(lines)
 
@@ -162,7 +178,7 @@ def _walk_nlp(table: Json) -> Layout:
         text=[r[0] + (r.get(mark, "") if mark is not None else "") for r in rows],
         start=[r[2] or None for r in rows],
         end=[r[3] or None for r in rows],
-        path=lambda i: f"line {i + 2}",
+        path=lambda i: f"line {table.numbers[i]}",
         tracks=[Track(1, range(len(rows)), rows)],  # type: ignore[arg-type]
     )
 

@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import numpy as np
-
 from diarfix.core.words import turns_from_rows
-from diarfix.errors import InputError
 from diarfix.io.dialects.base import (
     Container,
     Dialect,
@@ -18,9 +13,11 @@ from diarfix.io.dialects.base import (
     ShapeError,
     Track,
     dicts,
-    kind,
+    is_dicts,
     pair,
     text_of,
+    times,
+    turn_rows,
 )
 
 
@@ -92,9 +89,8 @@ def _fits_whisperx(tree: Json) -> bool:
         return False
     if "word_segments" in tree:
         return True
-    first = next(
-        (w for s in tree["segments"] for w in (s.get("words") or []) if isinstance(w, dict)), {}
-    )
+    inner = (s.get("words") for s in tree["segments"])
+    first: Holder = next((w for ws in inner if is_dicts(ws) for w in ws), {})
     return "score" in first or (bool(first) and "probability" not in first and "text" not in tree)
 
 
@@ -104,41 +100,24 @@ def _fits_rawinfer(tree: Json) -> bool:
 
 def _walk_rawinfer(tree: Json) -> Layout:
     layout = _segments(dicts(tree["raw_segments"], "raw_segments"), "raw_segments")
-    rows = []
-    for i, turn in enumerate(dicts(tree.get("diarize_records"), "diarize_records")):
-        path = f"diarize_records[{i}]"
-        speaker = turn.get("speaker")
-        if not isinstance(speaker, (str, int)):
-            raise ShapeError(f"{path}.speaker: expected a label, found {kind(speaker)}")
-        rows.append((_number(turn, "start", path), _number(turn, "end", path), speaker))
+    rows, without = turn_rows(tree.get("diarize_records"), "diarize_records")
     if rows:
         layout.turns = turns_from_rows(rows)
+    if without:
+        layout.notes.append(f"{without} turns without usable times passed over")
     info = tree.get("overlap_info")
     regions = dicts(info.get("regions"), "overlap_info.regions") if isinstance(info, dict) else []
     if regions:
-        spans = [
-            tuple(_number(r, k, f"overlap_info.regions[{i}]") for k in ("start", "end"))
-            for i, r in enumerate(regions)
-        ]
-        column = np.array(spans, dtype=np.float64)
-        layout.regions = (column[:, 0], column[:, 1])
+        start, end = (
+            times([r.get(key) for r in regions], 1.0, "overlap_info.regions[{}]".format, key)
+            for key in ("start", "end")
+        )
+        usable = end > start
+        layout.regions = (start[usable], end[usable])
     vectors = tree.get("native_speaker_embeddings")
     if isinstance(vectors, dict):
         layout.centroids = {name: v for name, v in vectors.items() if isinstance(v, list)}
     return layout
-
-
-def _number(holder: dict[str, Any], key: str, path: str) -> float:
-    value = holder.get(key)
-    try:
-        if isinstance(value, bool) or value is None:
-            raise ValueError
-        number = float(value)
-    except (TypeError, ValueError):
-        raise ShapeError(f"{path}.{key}: expected a time in seconds, found {kind(value)}") from None
-    if not np.isfinite(number):
-        raise InputError(f"{path}.{key}: {number} is not a time")
-    return number
 
 
 RAWINFER = Dialect(
