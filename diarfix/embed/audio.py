@@ -38,7 +38,7 @@ RATE = 16_000
 _MARGIN = 200
 
 
-#: Frames decoded and dropped before a window, for formats whose frames lean on earlier ones. Without
+#: Frames decoded and dropped before a window, where a format's frames lean on earlier ones. Without
 #: them the first 20 ms are wrong in 7 % (Vorbis) to 36 % (MP3 at 22 kHz) of windows.
 _RUN_UP = {"OGG": 8192, "MP3": 8192}
 

@@ -84,7 +84,7 @@ def _bytes(embedded: Embedded) -> bytes:
 def _read(path: Path, shape: tuple[int, int]) -> Embedded | None:
     """The entry, or None if there is none or it is damaged."""
     try:
-        with np.load(path, allow_pickle=False) as entry:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as entry:
             vectors, marked = entry["vectors"], entry["reason"].tolist()
     except (OSError, KeyError, ValueError, EOFError, zipfile.BadZipFile):
         return None

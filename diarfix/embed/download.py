@@ -63,6 +63,7 @@ def download(
         seen = sha256(part)
         if expected is not None and seen != expected:
             part.unlink()
+            tag.unlink(missing_ok=True)
             raise InputError(f"{url}: has sha256 {seen}, expected {expected}")
         part.replace(target)
         tag.unlink(missing_ok=True)

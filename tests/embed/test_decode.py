@@ -2,6 +2,7 @@
 
 import os
 import stat
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -55,8 +56,8 @@ def test_containers_are_known_by_their_first_bytes(head):
 @pytest.mark.parametrize("suffix", ["wav", "flac", "ogg", "mp3", "aiff"])
 def test_what_libsndfile_reads_is_no_container(write_audio, suffix):
     """ffmpeg is not asked for what can be read without it."""
-    with open(write_audio(f"a.{suffix}", noise(1.0)), "rb") as file:
-        assert not is_container(file.read(16))
+    path = Path(write_audio(f"a.{suffix}", noise(1.0)))
+    assert not is_container(path.read_bytes()[:16])
 
 
 def test_a_playlist_is_never_handed_to_ffmpeg(tmp_path):
@@ -109,8 +110,7 @@ def test_a_failing_ffmpeg_blames_the_file_only_where_it_is_to_blame(m4a, ffmpeg,
 
 def test_quiet_drops_what_c_code_writes_and_nothing_after(capfd):
     """Standard error is back after the block, also after an error in it."""
-    with pytest.raises(KeyError), quiet():
-        os.write(2, b"noise")
-        raise KeyError
+    with pytest.raises(OSError, match="Bad file"), quiet():
+        os.write(os.write(2, b"noise") + 1000, b"")
     os.write(2, b"speech")
     assert capfd.readouterr().err == "speech"

@@ -88,7 +88,7 @@ def test_silence_and_broken_samples_are_failures(fill, reason):
 
 def test_a_failing_window_is_one_row_with_type_and_message():
     """What goes wrong in one window stays there, and may pass."""
-    fake = FakeEmbedder(fails=lambda start, end: start == 1.0)
+    fake = FakeEmbedder(fails=lambda start, _: start == 1.0)
     out = fake.embed(TEN, [0.0, 1.0, 2.0], [1.0, 2.0, 3.0])
     assert out.reason == ("", "RuntimeError: fails on demand", "")
     assert out.transient.tolist() == [False, True, False]
@@ -97,7 +97,7 @@ def test_a_failing_window_is_one_row_with_type_and_message():
 
 def test_damage_in_the_file_is_no_transient_failure():
     """An InputError of one window is the file's fault."""
-    fake = FakeEmbedder(fails=lambda start, end: start == 1.0, error=InputError("damaged"))
+    fake = FakeEmbedder(fails=lambda start, _: start == 1.0, error=InputError("damaged"))
     out = fake.embed(TEN, [0.0, 1.0], [1.0, 2.0])
     assert out.reason == ("", "damaged")
     assert not out.transient.any()
@@ -212,7 +212,7 @@ def test_progress_counts_to_the_end():
 def test_columns_of_different_length_are_misuse():
     """Shapes that do not fit are the programmer's fault."""
     with pytest.raises(ValueError, match="start has shape"):
-        FakeEmbedder().embed(TEN, [0.0], [1.0, 2.0])
+        model().embed(TEN, [0.0], [1.0, 2.0])
 
 
 def test_results_are_read_only():
