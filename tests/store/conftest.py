@@ -3,7 +3,6 @@ from pathlib import Path
 
 import pytest
 
-pytest.importorskip("soundfile", reason="samples are read with the acoustic extra")
 sys.path.insert(0, str(Path(__file__).parent))
 
 import diarfix.store.samples

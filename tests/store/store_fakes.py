@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from diarfix.embed import Embedded
 from diarfix.embed.audio import RATE
@@ -17,6 +18,7 @@ DIM = 256
 
 
 def write_tone(path, hertz, seconds=1.0, amplitude=0.3, rate=RATE):
+    pytest.importorskip("soundfile", reason="samples are read with the acoustic extra")
     path.parent.mkdir(parents=True, exist_ok=True)
     t = np.arange(round(seconds * rate)) / rate
     data = (amplitude * np.sin(2 * math.pi * hertz * t) * 32767).astype("<i2")
