@@ -78,12 +78,14 @@ def _root(
     """Only labels move: words are never added, dropped or re-timed."""
 
 
-from diarfix.cli import migrate_embeddings as _migrate  # noqa: E402 - commands hang on `app`
+from diarfix.cli import benchmark as _benchmark  # noqa: E402 - commands hang on `app`
+from diarfix.cli import migrate_embeddings as _migrate  # noqa: E402
 from diarfix.cli import score as _score  # noqa: E402
 from diarfix.cli import smooth as _smooth  # noqa: E402
 
 app.command("smooth")(_smooth.smooth)
 app.command("score")(_score.score)
+app.command("benchmark")(_benchmark.benchmark)
 app.command("migrate-embeddings")(_migrate.migrate_embeddings)
 
 

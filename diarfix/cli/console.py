@@ -105,6 +105,17 @@ def show(item: RenderableType) -> None:
     stdout().print(item)
 
 
+def show_wide(item: RenderableType) -> None:
+    """Print a table on stdout that is never squeezed: off a terminal it takes what it needs."""
+    from rich.measure import Measurement
+
+    console = stdout()
+    if not console.is_terminal:
+        unlimited = console.options.update(max_width=1000)
+        console.width = max(console.width, Measurement.get(console, unlimited, item).maximum)
+    console.print(item)
+
+
 def show_wrapped(item: RenderableType) -> None:
     """Print text on stdout that the terminal itself wraps, so that it can be piped and searched."""
     stdout().print(item, soft_wrap=True, end="")

@@ -1,0 +1,169 @@
+"""One cell: a recording under a variant. Computed once, kept by the digest of what decides it."""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import diarfix
+from diarfix.benchmark.corpus import Entry
+from diarfix.benchmark.variants import Variant
+from diarfix.core.words import UNKNOWN, Bool
+from diarfix.errors import InputError
+from diarfix.io.files import read_bytes, write_bytes
+from diarfix.score.der import DerCounts, JerCounts
+from diarfix.score.labels import LabelCounts, LabelScore
+from diarfix.score.recording import RecordingScore
+from diarfix.score.transcripts import WderCounts
+from diarfix.score.word_turns import CoverageCounts
+
+#: Reference turns per block of the bootstrap where there are too few recordings.
+BLOCK_TURNS = 10
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Cell:
+    """What one recording gave under one variant.
+
+    score   its counts
+    wrong   (N,) bool, words with the wrong speaker
+    blocks  (B, 2) int64, errors and scored words of each ten reference turns
+    facts   other numbers of the run, such as how many words recheck moved
+    """
+
+    score: RecordingScore
+    wrong: Bool
+    blocks: np.ndarray[Any, np.dtype[np.int64]]
+    facts: Mapping[str, Any]
+
+
+def block_counts(score: LabelScore) -> np.ndarray[Any, np.dtype[np.int64]]:
+    """Errors and scored words (B, 2) of every ten reference turns: stretches of scored words of
+    one reference speaker.
+    """
+    scored = score.ref != UNKNOWN
+    ref, wrong = score.ref[scored], score.wrong[scored]
+    if not len(ref):
+        return np.zeros((0, 2), dtype=np.int64)
+    turn = np.append(0, np.cumsum(ref[1:] != ref[:-1]))
+    block = turn // BLOCK_TURNS
+    totals = np.bincount(block)
+    errors = np.bincount(block, weights=wrong).astype(np.int64)
+    return np.column_stack((errors, totals))
+
+
+_FAMILIES: dict[str, Any] = {
+    "labels": LabelCounts,
+    "coverage": CoverageCounts,
+    "der": DerCounts,
+    "jer": JerCounts,
+    "wder": WderCounts,
+}
+
+
+def to_json(cell: Cell) -> dict[str, Any]:
+    """A cell as JSON."""
+    score = cell.score
+    return {
+        "name": score.name,
+        "ref_speakers": score.ref_speakers,
+        "hyp_speakers": score.hyp_speakers,
+        "why": dict(score.why),
+        "counts": {
+            family: dataclasses.asdict(counts)
+            for family in _FAMILIES
+            if (counts := getattr(score, family)) is not None
+        },
+        "n_words": len(cell.wrong),
+        "wrong": base64.b64encode(np.packbits(cell.wrong).tobytes()).decode("ascii"),
+        "blocks": cell.blocks.tolist(),
+        "facts": dict(cell.facts),
+    }
+
+
+def from_json(tree: Mapping[str, Any]) -> Cell:
+    """The inverse of :func:`to_json`. Raises KeyError, TypeError or ValueError if it is not one."""
+    counts = {f: _FAMILIES[f](**values) for f, values in tree["counts"].items()}
+    if "labels" in counts:
+        hist = tuple(counts["labels"].island_hist)
+        counts["labels"] = dataclasses.replace(counts["labels"], island_hist=hist)
+    bits = np.frombuffer(base64.b64decode(tree["wrong"]), dtype=np.uint8)
+    return Cell(
+        RecordingScore(
+            name=tree["name"],
+            ref_speakers=tree["ref_speakers"],
+            hyp_speakers=tree["hyp_speakers"],
+            why=tree["why"],
+            **counts,
+        ),
+        np.unpackbits(bits, count=tree["n_words"]).astype(np.bool_),
+        np.array(tree["blocks"], dtype=np.int64).reshape(-1, 2),
+        tree["facts"],
+    )
+
+
+@cache
+def code_digest() -> str:
+    """Digest of diarfix itself: cells of other code are not reused."""
+    root = Path(diarfix.__file__).parent
+    digest = hashlib.sha256()
+    for path in sorted(root.rglob("*.py")):
+        if path.relative_to(root).parts[0] not in {"cli", "report", "store"}:
+            digest.update(path.relative_to(root).as_posix().encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def inputs_digest(entry: Entry) -> str:
+    """Digest of an entry's files. Raises InputError if one cannot be read."""
+    digest = hashlib.sha256()
+    for path in entry.files:
+        digest.update(hashlib.sha256(read_bytes(path)).digest())
+    return digest.hexdigest()
+
+
+def cell_key(inputs: str, variant: Variant, more: str = "") -> str:
+    """The name under which a cell is kept.
+
+    more  what else decides it: the audio and the embedder of recheck
+    """
+    settings = json.dumps(variant.relevant(), sort_keys=True)
+    text = f"{code_digest()}\n{inputs}\n{settings}\n{more}"
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+class CellStore:
+    """A folder of finished cells, one small JSON file each, written atomically."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self.folder = folder
+
+    def get(self, key: str) -> Cell | None:
+        """A finished cell, or None; a damaged one counts as missing."""
+        if self.folder is None:
+            return None
+        try:
+            tree = json.loads((self.folder / f"{key}.json").read_text(encoding="utf-8"))
+            return from_json(tree)
+        except (OSError, KeyError, TypeError, ValueError):
+            return None
+
+    def put(self, key: str, cell: Cell) -> None:
+        """Keep a finished cell; a folder that cannot be written costs only the cache."""
+        if self.folder is None:
+            return
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            text = json.dumps(to_json(cell), separators=(",", ":"))
+            write_bytes(str(self.folder / f"{key}.json"), text.encode())
+        except (OSError, InputError):
+            return

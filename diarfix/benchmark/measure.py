@@ -1,0 +1,147 @@
+"""Compute the cells of one recording: read once, label under each variant, score."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from diarfix.benchmark.cells import Cell, CellStore, block_counts, cell_key, inputs_digest
+from diarfix.benchmark.corpus import Entry
+from diarfix.benchmark.variants import BASE, Variant
+from diarfix.config import Method, Settings
+from diarfix.core.words import Turns, Words
+from diarfix.errors import DiarfixError, InputError, NothingScored
+from diarfix.io.document import Document, read_document
+from diarfix.io.files import read_text
+from diarfix.io.rttm import read_uem
+from diarfix.io.turns import read_turns
+from diarfix.pipeline import hidden_turns, match_turns, repair
+from diarfix.score.recording import compare
+from diarfix.score.sides import Side, read_side
+from diarfix.score.sweep import Uem
+from diarfix.score.word_turns import words_to_turns
+
+#: Why a cell is missing on purpose.
+NO_AUDIO = "no audio"
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One recording and the variants to run on it; ``cache`` is the folder of cells or None."""
+
+    entry: Entry
+    variants: tuple[Variant, ...]
+    cache: Path | None
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """The cells of one recording by variant; None where there is no audio.
+
+    n_cached  cells that were there already
+    error     why the recording could not be run, or None
+    """
+
+    entry: Entry
+    cells: Mapping[str, Cell | None]
+    n_cached: int = 0
+    error: DiarfixError | None = None
+
+
+def measure(task: Task) -> Measured:
+    """Run the missing cells of one recording. What fails becomes an error in the result."""
+    try:
+        return _measure(task)
+    except DiarfixError as error:
+        named = type(error)(f"{task.entry.id}: {error.message}", hint=error.hint)
+        return Measured(task.entry, {}, error=named)
+
+
+def _measure(task: Task) -> Measured:
+    store = CellStore(task.cache)
+    inputs = inputs_digest(task.entry)
+    cells: dict[str, Cell | None] = {}
+    missing: list[tuple[Variant, str]] = []
+    for variant in task.variants:
+        if variant.kind == "recheck" and task.entry.audio is None:
+            cells[variant.name] = None
+            continue
+        key = cell_key(inputs, variant)
+        found = store.get(key)
+        if found is None:
+            missing.append((variant, key))
+        else:
+            cells[variant.name] = found
+    if missing:
+        run = _Recording(task.entry)
+        for variant, key in missing:
+            cell = run.cell(variant)
+            store.put(key, cell)
+            cells[variant.name] = cell
+    ordered = {v.name: cells[v.name] for v in task.variants}
+    return Measured(task.entry, ordered, n_cached=len(task.variants) - len(missing))
+
+
+class _Recording:
+    """An entry read once: its document, turns and reference."""
+
+    def __init__(self, entry: Entry) -> None:
+        self.entry = entry
+        self.document = _whole(read_document(read_text(entry.words), entry.words))
+        self.turns: dict[str, Turns] | None = None
+        if entry.turns is not None:
+            self.turns = match_turns(self.document, read_turns(entry.turns), alone=True)
+        self.ref = _reference(entry)
+        self.uem = _uem(entry)
+
+    def cell(self, variant: Variant) -> Cell:
+        words = self._labels(variant)
+        name = self.entry.id
+        turns = words_to_turns(words) if (words.speaker >= 0).any() else None
+        score, detail = compare(name, self.ref, Side(name, words, turns), uem=self.uem)
+        if detail is None or not score.scored:
+            raise NothingScored("no word of it meets a single reference speaker")
+        return Cell(score, detail.wrong, block_counts(detail), {})
+
+    def _labels(self, variant: Variant) -> Words:
+        off = Settings(smoothing_enabled=False)
+        if variant.kind == BASE:
+            return repair(self.document, turns=self.turns, settings=off).words
+        if variant.kind == "viterbi-labels":
+            hidden = hidden_turns(self.document, self.turns)
+            return repair(hidden, method="viterbi", settings=variant.settings).words
+        method: Method = "rules" if variant.kind == "rules" else "viterbi"
+        return repair(
+            self.document, turns=self.turns, method=method, settings=variant.settings
+        ).words
+
+
+def _whole(document: Document) -> Document:
+    if len(document.words) == 0:
+        raise NothingScored("a transcript without words")
+    return document
+
+
+def _reference(entry: Entry) -> Side:
+    turns = _single(entry.ref_turns) if entry.ref_turns is not None else None
+    if entry.ref_words is None:
+        return Side(entry.id, None, turns.turns if turns else None)
+    words = _single(entry.ref_words)
+    return Side(entry.id, words.words, turns.turns if turns else words.turns)
+
+
+def _single(path: str) -> Side:
+    sides = read_side(path)
+    if len(sides) != 1:
+        raise InputError(f"{path}: {len(sides)} recordings, expected one")
+    return next(iter(sides.values()))
+
+
+def _uem(entry: Entry) -> Uem | None:
+    if entry.uem is None:
+        return None
+    regions = read_uem(read_text(entry.uem), entry.uem)
+    if len(regions) != 1:
+        raise InputError(f"{entry.uem}: {len(regions)} recordings, expected one")
+    return next(iter(regions.values()))

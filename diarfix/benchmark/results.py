@@ -1,0 +1,205 @@
+"""From cells to figures: pooled, paired, with intervals, repaired and broken words, regressions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from diarfix.benchmark.cells import BLOCK_TURNS, Cell
+from diarfix.benchmark.measure import NO_AUDIO, Measured
+from diarfix.benchmark.variants import BASE, Variant
+from diarfix.score.bootstrap import paired_bootstrap
+from diarfix.score.gates import NEUTRAL
+from diarfix.score.recording import pooled
+
+#: With fewer recordings the bootstrap resamples blocks of reference turns instead.
+MIN_RECORDINGS = 5
+
+#: A variant's WSER this much above off's (share) is flagged as a regression of that recording.
+WORSE = 0.05
+
+#: The figures a committed baseline freezes.
+FROZEN = (
+    "n_scored",
+    "n_word_errors",
+    "wser",
+    "t_wser",
+    "islands",
+    "boundary_f1",
+    "der",
+    "repaired",
+    "broken",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Draws:
+    """How often and from which seed the bootstrap resamples."""
+
+    draws: int = 2000
+    seed: int = 0
+
+
+def results(
+    measured: Sequence[Measured], variants: Sequence[Variant], draws: Draws
+) -> dict[str, Any]:
+    """The tree of ``results.json`` below its settings: files, datasets, overall."""
+    ran = [m for m in measured if m.error is None]
+    datasets = list(dict.fromkeys(m.entry.dataset for m in ran))
+    return {
+        "variants": [v.name for v in variants],
+        "files": [_file(m, variants) for m in ran],
+        "datasets": {
+            name: _group([m for m in ran if m.entry.dataset == name], variants, draws)
+            for name in datasets
+        },
+        "overall": _group(ran, variants, draws),
+    }
+
+
+def _file(measured: Measured, variants: Sequence[Variant]) -> dict[str, Any]:
+    entry = measured.entry
+    base = measured.cells[BASE]
+    found: dict[str, Any] = {}
+    for variant in variants:
+        cell = measured.cells[variant.name]
+        if cell is None or base is None:
+            found[variant.name] = {"skipped": NO_AUDIO}
+            continue
+        found[variant.name] = {**cell.score.metrics(), **cell.facts}
+        if variant.name != BASE:
+            repaired, broken = _moved(base, cell)
+            reasons = regression(base, cell)
+            found[variant.name] |= {
+                "repaired": repaired,
+                "broken": broken,
+                "regression": bool(reasons),
+                "regression_reasons": reasons,
+            }
+    return {"id": entry.id, "dataset": entry.dataset, "role": entry.role, "variants": found}
+
+
+def _moved(base: Cell, cell: Cell) -> tuple[int, int]:
+    repaired = base.wrong & ~cell.wrong
+    broken = ~base.wrong & cell.wrong
+    return int(repaired.sum()), int(broken.sum())
+
+
+def regression(base: Cell, cell: Cell) -> list[str]:
+    """Why a recording counts as harmed: WSER, islands or DER; empty if it does not."""
+    reasons = []
+    old, new = base.score.metrics(), cell.score.metrics()
+    for name, factor, slack in (("wser", 1 + WORSE, 1e-12), ("islands", 1, 0), ("der", 1, 1e-9)):
+        before, after = old[name], new[name]
+        known = isinstance(before, (int, float)) and isinstance(after, (int, float))
+        if known and after > before * factor + slack:  # type: ignore[operator]
+            reasons.append(name)
+    return reasons
+
+
+def _group(ran: Sequence[Measured], variants: Sequence[Variant], draws: Draws) -> dict[str, Any]:
+    tree: dict[str, Any] = {"n_files": len(ran)}
+    for variant in variants:
+        pairs = [
+            (base, cell)
+            for m in ran
+            if (base := m.cells[BASE]) is not None and (cell := m.cells[variant.name]) is not None
+        ]
+        if not pairs:
+            tree[variant.name] = {"skipped": NO_AUDIO}
+            continue
+        metrics: dict[str, Any] = pooled([cell.score for _, cell in pairs]).metrics()
+        metrics["n_files"] = len(pairs)
+        if variant.name != BASE:
+            metrics |= _comparison(pairs, draws)
+        tree[variant.name] = metrics
+    return tree
+
+
+def _comparison(pairs: Sequence[tuple[Cell, Cell]], draws: Draws) -> dict[str, Any]:
+    moved = [_moved(base, cell) for base, cell in pairs]
+    base_labels = pooled([base.score for base, _ in pairs]).labels
+    return {
+        "repaired": sum(r for r, _ in moved),
+        "broken": sum(b for _, b in moved),
+        "regressions": sum(bool(regression(base, cell)) for base, cell in pairs),
+        "base_word_errors": base_labels.n_word_errors if base_labels else None,
+        "delta": _delta(pairs, draws),
+    }
+
+
+def _delta(pairs: Sequence[tuple[Cell, Cell]], draws: Draws) -> dict[str, Any]:
+    by_recording = len(pairs) >= MIN_RECORDINGS
+    if by_recording:
+        base = np.array([_totals(b) for b, _ in pairs], dtype=np.float64)
+        variant = np.array([_totals(c) for _, c in pairs], dtype=np.float64)
+    else:
+        base = np.concatenate([b.blocks for b, _ in pairs]).astype(np.float64)
+        variant = np.concatenate([c.blocks for _, c in pairs]).astype(np.float64)
+    interval = paired_bootstrap(base, variant, draws=draws.draws, seed=draws.seed)
+    return {
+        "mean": interval.mean,
+        "ci_low": interval.ci_low,
+        "ci_high": interval.ci_high,
+        "n": interval.n,
+        "unit": "recording" if by_recording else f"block of {BLOCK_TURNS} reference turns",
+        "significant": interval.significant,
+        "seed": interval.seed,
+        "draws": interval.draws,
+    }
+
+
+def _totals(cell: Cell) -> tuple[int, int]:
+    labels = cell.score.labels
+    return (labels.n_word_errors, labels.n_scored) if labels else (0, 0)
+
+
+def gate_metrics(tree: Mapping[str, Any]) -> dict[str, object]:
+    """Everything a gate can name: ``[DATASET/]VARIANT.METRIC``."""
+    found: dict[str, object] = {}
+    groups = {"": tree["overall"], **{f"{n}/": g for n, g in tree["datasets"].items()}}
+    for prefix, group in groups.items():
+        for variant in tree["variants"]:
+            for name, value in group[variant].items():
+                if name == "delta":
+                    found |= {f"{prefix}{variant}.delta.{k}": v for k, v in value.items()}
+                elif name not in {"island_hist", "skipped"}:
+                    found[f"{prefix}{variant}.{name}"] = value
+    return found
+
+
+def frozen(tree: Mapping[str, Any]) -> dict[str, Any]:
+    """The part of the results that a baseline keeps: few figures, per file and pooled."""
+
+    def few(metrics: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: metrics[name] for name in FROZEN if metrics.get(name) is not None}
+
+    def group(of: Mapping[str, Any]) -> dict[str, Any]:
+        return {v: few(of[v]) for v in tree["variants"]}
+
+    return {
+        "variants": tree["variants"],
+        "files": [{"id": f["id"], "variants": group(f["variants"])} for f in tree["files"]],
+        "datasets": {name: group(of) for name, of in tree["datasets"].items()},
+        "overall": group(tree["overall"]),
+    }
+
+
+def flat_baseline(tree: Mapping[str, Any]) -> dict[str, object]:
+    """A baseline's or a result's figures by full name, for comparison; neutral ones left out.
+
+    Raises KeyError or TypeError if the tree is not one.
+    """
+    groups: dict[str, Mapping[str, Any]] = {f["id"]: f["variants"] for f in tree["files"]}
+    groups |= {f"{name}/": of for name, of in tree["datasets"].items()}
+    groups["overall"] = tree["overall"]
+    return {
+        f"{where} {variant}.{name}": value
+        for where, of in groups.items()
+        for variant in tree["variants"]
+        for name, value in of.get(variant, {}).items()
+        if name in FROZEN and name not in NEUTRAL
+    }

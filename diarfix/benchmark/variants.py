@@ -1,0 +1,96 @@
+"""What is compared: named ways to label, each with its own knobs."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from diarfix.config import Settings, knob_specs
+from diarfix.config.resolve import Resolved, resolve
+from diarfix.errors import UsageError
+
+#: Variant -> groups of knobs that matter to it.
+GROUPS: dict[str, tuple[str, ...]] = {
+    "off": (),
+    "rules": ("", "rules"),
+    "viterbi": ("", "viterbi"),
+    "viterbi-labels": ("", "viterbi"),
+    "recheck": ("", "recheck", "rules", "viterbi"),
+}
+BASE = "off"
+DEFAULT = ("off", "rules", "viterbi")
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """One column of a benchmark.
+
+    name      unique, e.g. ``rules`` or ``rules@max_island_words:2``
+    kind      key of :data:`GROUPS`
+    resolved  settings it runs with
+    """
+
+    name: str
+    kind: str
+    resolved: Resolved
+
+    @property
+    def settings(self) -> Settings:
+        """Its knobs."""
+        return self.resolved.settings
+
+    def relevant(self) -> dict[str, object]:
+        """What decides its labels, beside the inputs: part of a cell's digest."""
+        specs = knob_specs()
+        groups = GROUPS[self.kind]
+        values = {
+            name: value
+            for name, value in self.settings.flat().items()
+            if specs[name].group in groups
+        }
+        method = {"method": self.resolved.method} if self.kind == "recheck" else {}
+        return {"kind": self.kind, **method, **values}
+
+
+def expand(
+    names: Sequence[str], sweep: Mapping[str, Sequence[str]], base: Resolved
+) -> tuple[Variant, ...]:
+    """The variants by name, and under each the cartesian product of the swept knobs it uses.
+
+    ``off`` always comes first: everything is compared with it. Raises UsageError for an unknown
+    variant or knob, or a swept knob that no variant uses; ConfigError for a value out of range.
+    """
+    found: list[Variant] = []
+    used: set[str] = set()
+    for name in dict.fromkeys([BASE, *names]):
+        if name not in GROUPS:
+            raise UsageError(f"unknown variant {name!r}", hint=f"one of: {', '.join(GROUPS)}")
+        mine = [k for k in sweep if knob_specs()[k].group in GROUPS[name]]
+        used |= set(mine)
+        if not mine:
+            found.append(Variant(name, name, base))
+        for values in itertools.product(*(sweep[k] for k in mine)) if mine else ():
+            pairs = dict(zip(mine, values, strict=True))
+            resolved = resolve({**base.flat(), **pairs}, {}, {}, "")
+            suffix = ",".join(f"{k}:{v}" for k, v in pairs.items())
+            found.append(Variant(f"{name}@{suffix}", name, resolved))
+    for knob in sweep:
+        if knob not in used:
+            raise UsageError(f"--sweep {knob}: no variant uses it")
+    return tuple(found)
+
+
+def parse_sweep(texts: Sequence[str]) -> dict[str, list[str]]:
+    """Parse ``key=v1,v2`` options. Raises UsageError for anything else."""
+    found: dict[str, list[str]] = {}
+    for text in texts:
+        key, _, values = text.partition("=")
+        key = key.strip().replace("-", "_")
+        listed = [v.strip() for v in values.split(",") if v.strip()]
+        if key not in knob_specs():
+            raise UsageError(f"--sweep {text!r}: no knob {key!r}", hint="see --show-config")
+        if not listed or key in found:
+            raise UsageError(f"--sweep {text!r}: expected key=v1,v2 once per key")
+        found[key] = listed
+    return found

@@ -1,0 +1,131 @@
+"""``diarfix benchmark``."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from diarfix.cli import options
+from diarfix.cli.options import Config, Jobs, Json, Quiet, ShowConfig, Verbose, with_knobs
+from diarfix.errors import UsageError
+
+CorpusFile = Annotated[
+    str | None, typer.Option("--corpus", metavar="JSON", help="The recordings: a corpus.json.")
+]
+Variants = Annotated[
+    str | None,
+    typer.Option(
+        "--variants",
+        metavar="LIST",
+        show_default=False,
+        help="Of off, rules, viterbi, viterbi-labels, recheck. (default off,rules,viterbi)",
+    ),
+]
+Sweep = Annotated[
+    list[str] | None,
+    typer.Option("--sweep", metavar="KEY=V1,V2", help="Try values of a knob; several multiply."),
+]
+Out = Annotated[
+    str | None,
+    typer.Option("--out", metavar="DIR", help="Write results.json, summary.md and report.html."),
+]
+Dataset = Annotated[
+    list[str] | None, typer.Option("--dataset", metavar="NAME", help="Only this dataset.")
+]
+Sample = Annotated[
+    int | None, typer.Option("--sample", metavar="N", min=1, help="Only N recordings, by --seed.")
+]
+Bootstrap = Annotated[
+    int | None,
+    typer.Option(
+        "--bootstrap", metavar="N", min=1, show_default=False, help="Resamples. (default 2000)"
+    ),
+]
+Seed = Annotated[
+    int | None, typer.Option("--seed", metavar="N", min=0, show_default=False, help="(default 0)")
+]
+Baseline = Annotated[
+    str | None,
+    typer.Option("--baseline", metavar="JSON", help="Exit 1 if worse than these results."),
+]
+UpdateBaseline = Annotated[
+    bool, typer.Option("--update-baseline", help="Write the results to --baseline instead.")
+]
+ToleranceOption = Annotated[
+    str | None,
+    typer.Option("--tolerance", metavar="abs=X,rel=Y", help="How much worse is still the same."),
+]
+FailIf = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--fail-if", metavar="EXPR", help="Exit 1 if it holds, e.g. 'ami/rules.delta.ci_low<0'."
+    ),
+]
+AllowMissing = Annotated[
+    bool, typer.Option("--allow-missing", help="An entry that cannot be run is no failure.")
+]
+NoCache = Annotated[bool, typer.Option("--no-cache", help="Compute every cell anew.")]
+
+
+@with_knobs("", "rules", "viterbi", "recheck")
+def benchmark(
+    corpus: CorpusFile = None,
+    variants: Variants = None,
+    sweep: Sweep = None,
+    out: Out = None,
+    dataset: Dataset = None,
+    sample: Sample = None,
+    bootstrap: Bootstrap = None,
+    seed: Seed = None,
+    baseline: Baseline = None,
+    update_baseline: UpdateBaseline = False,
+    tolerance: ToleranceOption = None,
+    fail_if: FailIf = None,
+    allow_missing: AllowMissing = False,
+    no_cache: NoCache = False,
+    json: Json = False,
+    jobs: Jobs = 1,
+    config: Config = None,
+    show_config: ShowConfig = False,
+    quiet: Quiet = False,
+    verbose: Verbose = 0,
+    *,
+    knobs: dict[str, Any],
+) -> None:
+    """Compare ways of labelling over a corpus: paired, with intervals and harm counted."""
+    from diarfix.cli import benchmark_run as run
+    from diarfix.cli import delivery
+
+    resolved = options.settings(knobs, config)
+    if show_config:
+        delivery.show_settings(resolved, json=json)
+        return
+    if corpus is None:
+        raise UsageError("no corpus given", hint="diarfix benchmark --corpus corpus.json")
+    if update_baseline and baseline is None:
+        raise UsageError("--update-baseline needs --baseline")
+    if tolerance is not None and baseline is None:
+        raise UsageError("--tolerance goes with --baseline")
+    replay = run.replayed(config)
+    request = run.Request(
+        corpus=corpus,
+        variants=run.names(variants) or replay.get("variants") or list(run.DEFAULT_VARIANTS),
+        sweep=sweep or replay.get("sweep") or [],
+        datasets=dataset or replay.get("datasets") or [],
+        sample=sample or replay.get("sample"),
+        draws=bootstrap or replay.get("bootstrap") or run.DEFAULT_DRAWS,
+        seed=replay.get("seed", 0) if seed is None else seed,
+        resolved=resolved,
+        jobs=jobs,
+        use_cache=not no_cache,
+    )
+    gates = run.Gates(
+        baseline=baseline,
+        update=update_baseline,
+        tolerance=tolerance,
+        fail_if=fail_if or [],
+        allow_missing=allow_missing,
+    )
+    say = options.messages(quiet=quiet, verbose=verbose)
+    run.run(request, gates, say, out=out, json=json)

@@ -1,0 +1,210 @@
+"""What ``diarfix benchmark`` does once its options are read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from diarfix.benchmark.corpus import Corpus, Entry, choose, read_corpus
+from diarfix.benchmark.measure import Measured, Task, measure
+from diarfix.benchmark.results import Draws, flat_baseline, frozen, gate_metrics, results
+from diarfix.benchmark.variants import DEFAULT, Variant, expand, parse_sweep
+from diarfix.cli import console
+from diarfix.cli.console import SCHEMA_VERSION, Messages
+from diarfix.cli.jobs import run_ordered
+from diarfix.config.resolve import Resolved
+from diarfix.embed.models import cache_dir
+from diarfix.errors import (
+    EXIT_INPUT,
+    EXIT_NO,
+    EXIT_NOTHING_SCORED,
+    GateFailed,
+    InputError,
+    NothingScored,
+    worst_exit,
+)
+from diarfix.io.files import read_text, write_text
+from diarfix.io.jsontext import parse
+from diarfix.report import benchmark_table
+from diarfix.score.gates import check_names, parse_condition, parse_tolerance, regressions
+
+DEFAULT_VARIANTS = DEFAULT
+DEFAULT_DRAWS = Draws().draws
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What to run."""
+
+    corpus: str
+    variants: list[str]
+    sweep: list[str]
+    datasets: list[str]
+    sample: int | None
+    draws: int
+    seed: int
+    resolved: Resolved
+    jobs: int
+    use_cache: bool
+
+    def settings(self, corpus: Corpus, entries: tuple[Entry, ...]) -> dict[str, Any]:
+        """The whole configuration, as ``results.json`` records it and ``--config`` replays it."""
+        return {
+            "diarfix": version("diarfix"),
+            "corpus": self.corpus,
+            "corpus_version": corpus.version,
+            "variants": self.variants,
+            "sweep": self.sweep,
+            "datasets": self.datasets,
+            "sample": self.sample,
+            "sampled": [e.id for e in entries] if self.sample is not None else None,
+            "bootstrap": self.draws,
+            "seed": self.seed,
+            "knobs": self.resolved.flat(),
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gates:
+    """What must hold."""
+
+    baseline: str | None
+    update: bool
+    tolerance: str | None
+    fail_if: list[str]
+    allow_missing: bool
+
+
+def names(text: str | None) -> list[str]:
+    """A comma-separated list."""
+    return [name.strip() for name in (text or "").split(",") if name.strip()]
+
+
+def replayed(config: str | None) -> dict[str, Any]:
+    """The settings of an earlier run, if ``--config`` names its results.json."""
+    if config is None or not config.endswith(".json"):
+        return {}
+    tree = parse(read_text(config), config)
+    settings = tree.get("settings") if isinstance(tree, dict) else None
+    return settings if isinstance(settings, dict) else {}
+
+
+def run(request: Request, gates: Gates, say: Messages, *, out: str | None, json: bool) -> None:
+    """Run, report, write, gate; ends by ``typer.Exit`` with the code that follows."""
+    corpus = read_corpus(request.corpus)
+    entries = choose(corpus, request.datasets, request.sample, request.seed)
+    variants = expand(request.variants, parse_sweep(request.sweep), request.resolved)
+    conditions = [parse_condition(text) for text in gates.fail_if]
+    tolerance = parse_tolerance(gates.tolerance)
+    old = None if gates.baseline is None or gates.update else _baseline(gates.baseline)
+    notes = _notes(request, corpus, entries)
+    for note in notes:
+        say.note(note)
+    measured = _measure(request, entries, variants, say)
+    failed = [m for m in measured if m.error is not None]
+    codes: list[int] = [EXIT_INPUT] if failed and not gates.allow_missing else []
+    tree = {
+        "settings": request.settings(corpus, entries),
+        **results(measured, variants, Draws(request.draws, request.seed)),
+    }
+    if failed:
+        tree["errors"] = [
+            {"id": m.entry.id, "error": m.error.message} for m in failed if m.error is not None
+        ]
+    if not tree["files"]:
+        say.error(NothingScored("no entry could be scored"))
+        raise typer.Exit(worst_exit([*codes, EXIT_NOTHING_SCORED]))
+    check_names(conditions, gate_metrics(tree))
+    _show(tree, json=json)
+    if out is not None:
+        _write(out, tree, notes, say)
+    failures = _failures(tree, conditions, old, tolerance)
+    for failure in failures:
+        say.error(GateFailed(f"gate failed: {failure}"))
+    codes += [EXIT_NO] if failures else []
+    if gates.update and gates.baseline is not None:
+        document = {"schema_version": SCHEMA_VERSION, **frozen(tree)}
+        write_text(gates.baseline, _dumps(document))
+        say.say(f"baseline written: {gates.baseline}")
+    if code := worst_exit(codes):
+        raise typer.Exit(code)
+
+
+def _notes(request: Request, corpus: Corpus, entries: tuple[Entry, ...]) -> list[str]:
+    if len(entries) == len(corpus.entries):
+        return []
+    why = [f"dataset {', '.join(request.datasets)}"] if request.datasets else []
+    why += [f"a sample of {request.sample} by seed {request.seed}"] if request.sample else []
+    return [f"{len(entries)} of {len(corpus.entries)} recordings: {' and '.join(why)}"]
+
+
+def _measure(
+    request: Request, entries: tuple[Entry, ...], variants: tuple[Variant, ...], say: Messages
+) -> list[Measured]:
+    cache = cache_dir() / "cells" if request.use_cache else None
+    tasks = [Task(entry, variants, cache) for entry in entries]
+    found: list[Measured] = []
+    with console.progress(len(tasks), "benchmark", say) as tick:
+        for result in run_ordered(measure, tasks, request.jobs):
+            tick()
+            if result.error is not None:
+                say.error(result.error)
+            found.append(result)
+    cached = sum(m.n_cached for m in found)
+    say.detail(f"{cached} of {len(tasks) * len(variants)} cells were cached")
+    return found
+
+
+def _show(tree: Mapping[str, Any], *, json: bool) -> None:
+    if json:
+        console.print_json(dict(tree))
+        return
+    console.show_wide(benchmark_table.table(tree))
+    console.show("")
+    console.show(benchmark_table.NOTE)
+    for line in [*benchmark_table.units(tree), *benchmark_table.harmed(tree)]:
+        console.show(line)
+
+
+def _write(out: str, tree: Mapping[str, Any], notes: list[str], say: Messages) -> None:
+    folder = Path(out)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"{out}: cannot be made: {error.strerror}") from error
+    write_text(str(folder / "results.json"), _dumps({"schema_version": SCHEMA_VERSION, **tree}))
+    write_text(str(folder / "summary.md"), benchmark_table.markdown(tree, notes))
+    say.say(f"written: {folder / 'results.json'}, summary.md")
+
+
+def _dumps(tree: Mapping[str, Any]) -> str:
+    return json.dumps(tree, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+
+
+def _baseline(path: str) -> dict[str, object]:
+    tree = parse(read_text(path), path)
+    try:
+        return flat_baseline(tree)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise InputError(f"{path}: not a baseline: expected results.json of a benchmark") from error
+
+
+def _failures(
+    tree: Mapping[str, Any],
+    conditions: list[Any],
+    old: Mapping[str, object] | None,
+    tolerance: Any,
+) -> list[str]:
+    metrics = gate_metrics(tree)
+    failures = [why for c in conditions if (why := c.failure(metrics[c.name])) is not None]
+    if old is not None:
+        named = {k.replace(" ", ": ", 1): v for k, v in old.items()}
+        now = {k.replace(" ", ": ", 1): v for k, v in flat_baseline(tree).items()}
+        failures += regressions(named, now, tolerance)
+    return failures
