@@ -1,0 +1,5 @@
+"""``python -m diarfix``."""
+
+from diarfix.cli import main
+
+main()
