@@ -119,9 +119,9 @@ def _check_report(report: str | None, job: Job) -> None:
 
 def _preview(job: Job, say: Messages, *, check: bool, report: str | None, json: bool) -> None:
     from diarfix.store import summary
-    from diarfix.store.migrate import check_exit, plan
+    from diarfix.store.migrate import check_exit, plan_migration
 
-    planned = plan(job)
+    planned = plan_migration(job)
     facts = {"mode": "check" if check else "dry-run", **_nothing_done()}
     _deliver(job, planned.rows, facts, say, report=report, json=json)
     say.say(f"{job.store}: {summary.counts(planned.rows, done=False)}")
@@ -136,11 +136,11 @@ def _run(job: Job, say: Messages, *, report: str | None, json: bool) -> None:
 
     from diarfix.errors import StoreError
     from diarfix.store import summary
-    from diarfix.store.migrate import migrate
+    from diarfix.store.migrate import migrate_store
     from diarfix.store.plan import Action
 
     with ExitStack() as stack:
-        result = migrate(job, progress=_bar(stack, say))
+        result = migrate_store(job, progress=_bar(stack, say))
     facts = {
         "mode": "run",
         "model": None if result.model is None else asdict(result.model),

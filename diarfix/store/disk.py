@@ -89,6 +89,18 @@ def back_up(store: Path) -> Path:
 
 
 @contextlib.contextmanager
+def writing(target: Path) -> Iterator[None]:
+    """Turn a failing disk in the block into InputError; what was embedded is in the journal."""
+    try:
+        yield
+    except OSError as error:
+        raise InputError(
+            f"{target}: cannot be written: {_reason(error)}",
+            hint="run the same command again when it can: it goes on where it stopped",
+        ) from error
+
+
+@contextlib.contextmanager
 def exclusive(target: Path) -> Iterator[None]:
     """Hold the lock of a store for the block.
 
@@ -103,8 +115,7 @@ def exclusive(target: Path) -> Iterator[None]:
             f"{target}: another migration is running on this store", hint="wait until it has ended"
         ) from error
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise InputError(f"{target}: cannot be locked for writing: {reason}") from error
+        raise InputError(f"{target}: cannot be locked for writing: {_reason(error)}") from error
     try:
         yield
     finally:
@@ -142,6 +153,10 @@ def _lock(handle: int) -> None:
         import fcntl
 
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or str(error)).lower()
 
 
 @contextlib.contextmanager

@@ -25,7 +25,7 @@ from diarfix.errors import (
 )
 from diarfix.store import contacts
 from diarfix.store.contacts import Contact, read_contact
-from diarfix.store.disk import back_up, beside, digest_of, exclusive, move, write_new
+from diarfix.store.disk import back_up, beside, digest_of, exclusive, move, write_new, writing
 from diarfix.store.embedding import Failed, ModelChoice, make_voice
 from diarfix.store.journal import Header, Journal, ModelTag, Voice
 from diarfix.store.plan import (
@@ -100,7 +100,7 @@ class Migration:
         return EXIT_STORE if any(r.action is Action.RETRY for r in self.rows) else EXIT_OK
 
 
-def plan(job: Job) -> Plan:
+def plan_migration(job: Job) -> Plan:
     """Decide about every contact and write nothing; what ``--dry-run`` and ``--check`` show."""
     if job.to_version not in VERSION_DIM:
         known = ", ".join(map(str, VERSION_DIM))
@@ -118,7 +118,7 @@ def check_exit(rows: tuple[PlanRow, ...]) -> int:
     return EXIT_NO if any(row.action is not Action.KEEP for row in rows) else EXIT_OK
 
 
-def migrate(job: Job, *, progress: Progress | None = None) -> Migration:
+def migrate_store(job: Job, *, progress: Progress | None = None) -> Migration:
     """Migrate a store; running it again after any interruption completes it.
 
     Raises InputError, before anything is written, if the store is malformed or the samples folder
@@ -129,28 +129,34 @@ def migrate(job: Job, *, progress: Progress | None = None) -> Migration:
     with exclusive(job.target):
         digest = digest_of(job.store)
         store = open_store(job.store)
-        planned = plan(job)
+        planned = plan_migration(job)
         if planned.refusal is not None:
             raise planned.refusal
         with contextlib.ExitStack() as stack:
             rows, journal, model = _embed(job, planned, digest, stack, progress)
             changed = any(row.action in {Action.EMBED, Action.CLEAR} for row in rows)
-            backup = None
+            written = backup = None
             if changed or not job.in_place:
                 texts = _texts(store, rows, journal, model, job.to_version)
-                new = write_new(job.target, texts, like=job.store)
-                if digest_of(job.store) != digest:
-                    raise StoreError(
-                        f"{job.store}: changed while it was migrated; it is left as it is now",
-                        hint="run the same command again",
-                    )
-                if job.in_place and job.backup:
-                    backup = back_up(job.target)
-                move(new, job.target)
+                with writing(job.target):
+                    backup = _replace(job, texts, digest)
+                written = job.target
             resumed = journal.resumed if journal is not None else 0
         _tidy(job.target)
-    written = job.target if changed or not job.in_place else None
     return Migration(rows, model, written, backup, resumed)
+
+
+def _replace(job: Job, texts: Iterator[str], digest: str) -> Path | None:
+    """Put the new store in its place; return the backup of the old one."""
+    new = write_new(job.target, texts, like=job.store)
+    if digest_of(job.store) != digest:
+        raise StoreError(
+            f"{job.store}: changed while it was migrated; it is left as it is now",
+            hint="run the same command again",
+        )
+    backup = back_up(job.target) if job.in_place and job.backup else None
+    move(new, job.target)
+    return backup
 
 
 def _reachable(job: Job) -> None:
@@ -183,7 +189,8 @@ def _embed(
         )
     tag = ModelTag(embedder.name, embedder.dim, embedder.digest)
     header = Header(digest, tag, os.path.realpath(job.samples.root), job.to_version)
-    journal = stack.enter_context(Journal(beside(job.target, "journal"), header))
+    with writing(job.target):
+        journal = stack.enter_context(Journal(beside(job.target, "journal"), header))
     rows = list(planned.rows)
     n_done = 0
     for index, row in enumerate(rows):
@@ -194,7 +201,8 @@ def _embed(
             if isinstance(outcome, Failed):
                 rows[index] = _decide_again(row, outcome)
             else:
-                journal.add(index, outcome)
+                with writing(job.target):
+                    journal.add(index, outcome)
         n_done += 1
         if progress is not None:
             progress(n_done, n_todo, "contacts")

@@ -131,10 +131,11 @@ def _number(item: bytes | float | None) -> float:
 
 
 def _sound(vector: NDArray[np.floating[Any]]) -> bool:
-    with np.errstate(all="ignore"):
-        square = float(vector @ vector)
-    # The square settles nearly all in one pass; out of its range, look at each element.
-    return 0.0 < square < math.inf or bool(np.isfinite(vector).all() and vector.any())
+    # The square settles nearly all in one pass (and vdot, unlike @, never warns of overflow); out
+    # of its range, look at each element.
+    return 0.0 < float(np.vdot(vector, vector)) < math.inf or bool(
+        np.isfinite(vector).all() and vector.any()
+    )
 
 
 def spell_vector(vector: F32, form: Form) -> Any:

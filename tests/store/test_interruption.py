@@ -20,7 +20,7 @@ from store_fakes import (
 )
 
 from diarfix.store.matching import compare_embeddings
-from diarfix.store.migrate import migrate
+from diarfix.store.migrate import migrate_store
 from diarfix.store.plan import Action
 from diarfix.store.vectors import read_vector
 
@@ -63,7 +63,7 @@ def fresh(tmp_path_factory, rows, layout):
     return write_store(tmp_path_factory.mktemp("p") / "c.json", rows, name, **style)
 
 
-slow = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+slow = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @slow
@@ -73,7 +73,7 @@ def test_migrated_stores_hold_no_stale_vector_lose_no_field_and_stay_as_they_are
 ):
     store = fresh(tmp_path_factory, rows, layout)
     before = read_store(store, layout[0])
-    result = migrate(job(store, world, FakeModel(chosen=chosen)))
+    result = migrate_store(job(store, world, FakeModel(chosen=chosen)))
     after = read_store(store, layout[0])
     waiting = {row.id for row in result.rows if row.action is Action.RETRY}
     assert (result.exit_code == 5) == bool(waiting)
@@ -96,7 +96,7 @@ def test_migrated_stores_hold_no_stale_vector_lose_no_field_and_stay_as_they_are
     # Twice is once.
     done = listing(store.parent)
     model = FakeModel(chosen=chosen)
-    again = migrate(job(store, world, model))
+    again = migrate_store(job(store, world, model))
     assert listing(store.parent) == done
     assert (again.written, model.loads) == (None, 0)
     assert {row.id for row in again.rows if row.action is not Action.KEEP} == waiting
@@ -139,7 +139,7 @@ def test_interrupted_and_resumed_is_uninterrupted_at_every_write(
     smooth_model = FakeModel()
     with pytest.MonkeyPatch.context() as patch:
         steps = die_at(patch, 0)
-        migrate(job(whole, world, smooth_model))
+        migrate_store(job(whole, world, smooth_model))
     final = listing(whole.parent)
 
     store = fresh(tmp_path_factory, rows, layout)
@@ -149,10 +149,10 @@ def test_interrupted_and_resumed_is_uninterrupted_at_every_write(
         with pytest.MonkeyPatch.context() as patch:
             die_at(patch, k)
             with contextlib.suppress(Killed):
-                migrate(job(store, world, model))
+                migrate_store(job(store, world, model))
         # Old or new, never between.
         assert store.read_bytes() in (original, final["c.json"])
-    migrate(job(store, world, model))
+    migrate_store(job(store, world, model))
     assert listing(store.parent) == final
     # Only a voice whose own record was torn is embedded again.
     assert len(model.embedder.heard) <= len(smooth_model.embedder.heard) + 3 * len(deaths)
@@ -170,7 +170,7 @@ def test_every_single_death_resumes_to_the_same_bytes_without_embedding_done_voi
     whole = fresh(tmp_path_factory, rows, ("list", {}))
     with pytest.MonkeyPatch.context() as patch:
         steps = die_at(patch, 0)
-        migrate(job(whole, world))
+        migrate_store(job(whole, world))
     final = listing(whole.parent)
     assert steps["n"] > 10
     for k in range(1, steps["n"] + 1):
@@ -179,8 +179,8 @@ def test_every_single_death_resumes_to_the_same_bytes_without_embedding_done_voi
         with pytest.MonkeyPatch.context() as patch:
             die_at(patch, k)
             with pytest.raises(Killed):
-                migrate(job(store, world, model))
-        resumed = migrate(job(store, world, model))
+                migrate_store(job(store, world, model))
+        resumed = migrate_store(job(store, world, model))
         assert listing(store.parent) == final, k
         torn = len(model.embedder.heard) - 2
         assert torn in {0, 1}, (k, model.embedder.heard)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from store_fakes import contact, job, unit, write_store, write_tone
 
-from diarfix.store.migrate import migrate
+from diarfix.store.migrate import migrate_store
 
 pytestmark = pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs SIGKILL")
 
@@ -19,7 +19,7 @@ import itertools, os, signal, sys, time
 from pathlib import Path
 sys.path.insert(0, sys.argv[1])
 from store_fakes import FakeEmbedder, FakeModel, job
-from diarfix.store.migrate import migrate
+from diarfix.store.migrate import migrate_store
 
 store, samples, log, k, pause = *map(Path, sys.argv[2:5]), int(sys.argv[5]), float(sys.argv[6])
 count = itertools.count(1)
@@ -35,7 +35,7 @@ class Slow(FakeEmbedder):
         time.sleep(pause)
         return super().embed(*args, **more)
 
-migrate(job(store, samples, FakeModel(Slow(log=log))))
+migrate_store(job(store, samples, FakeModel(Slow(log=log))))
 """
 
 N = 8
@@ -49,7 +49,7 @@ def scene(tmp_path):
     for name in ("whole", "killed"):
         (tmp_path / name).mkdir()
         write_store(tmp_path / name / "c.jsonl", rows, "jsonl")
-    migrate(job(tmp_path / "whole" / "c.jsonl", tmp_path / "samples"))
+    migrate_store(job(tmp_path / "whole" / "c.jsonl", tmp_path / "samples"))
     return tmp_path
 
 

@@ -1,4 +1,5 @@
 import itertools
+import os
 
 import numpy as np
 import pytest
@@ -18,7 +19,7 @@ from store_fakes import (
 from diarfix.errors import InputError, MissingDependency, StoreError, UsageError
 from diarfix.store.disk import exclusive
 from diarfix.store.matching import best_match, load_voiceprints
-from diarfix.store.migrate import check_exit, migrate, plan
+from diarfix.store.migrate import check_exit, migrate_store, plan_migration
 from diarfix.store.vectors import read_vector
 
 OURS = {"name": "fake", "dim": 256, "digest": "d1", "n_samples": 1}
@@ -49,9 +50,9 @@ def test_the_incident_mended_in_every_order_of_contacts(tmp_path, samples, order
     kat = next(person for person in read_store(store, "people") if person["id"] == "kat")
     with pytest.raises(ValueError, match=r"not aligned|mismatch|broadcast"):
         cosine(user, kat["speaker_embedding"])
-    assert check_exit(plan(job(store, samples)).rows) == 1
+    assert check_exit(plan_migration(job(store, samples)).rows) == 1
 
-    result = migrate(job(store, samples))
+    result = migrate_store(job(store, samples))
     assert result.exit_code == 0
     assert actions(result) == {"kat": "clear", "anna": "re-embed", "ben": "re-embed"}
     after = {person["id"]: person for person in read_store(store, "people")}
@@ -64,7 +65,7 @@ def test_the_incident_mended_in_every_order_of_contacts(tmp_path, samples, order
     assert best_match(user, loaded).voiceprint.id == "anna"
     assert best_match(voice_of(500), loaded).voiceprint.id == "ben"
     assert best_match(unit(1), loaded) is None
-    assert check_exit(plan(job(store, samples)).rows) == 0
+    assert check_exit(plan_migration(job(store, samples)).rows) == 0
 
 
 # --- the seven acceptance cases of the field
@@ -73,7 +74,7 @@ def test_the_incident_mended_in_every_order_of_contacts(tmp_path, samples, order
 def test_case_1_a_contact_without_audio_loses_its_vector_and_its_tag(tmp_path):
     row = contact("kat", 2, unit(1, 512), speaker_embedding_model={"name": "old"}, extra=[1.50])
     store = write_store(tmp_path / "c.json", [row])
-    result = migrate(job(store))
+    result = migrate_store(job(store))
     assert actions(result) == {"kat": "clear"}
     cleared = {**row, "speaker_embedding": None, "speaker_embedding_model": None}
     assert read_store(store) == [{**cleared, "speech_samples_version": 3}]
@@ -85,8 +86,8 @@ def test_case_2_512_dimensions_tagged_as_new_are_found_and_mended(tmp_path, samp
         contact("b", vector=unit(2, 512)),
     ]
     store = write_store(tmp_path / "c.json", rows)
-    assert actions(plan(job(store, samples))) == {"a": "re-embed", "b": "clear"}
-    migrate(job(store, samples))
+    assert actions(plan_migration(job(store, samples))) == {"a": "re-embed", "b": "clear"}
+    migrate_store(job(store, samples))
     a, b = read_store(store)
     assert a["speaker_embedding"] == pytest.approx(voice_of(500).tolist(), abs=1e-7)
     assert a["speaker_embedding_model"] == OURS
@@ -100,7 +101,7 @@ def test_case_3_missing_audio_clears_but_unreadable_audio_waits(tmp_path, sample
         contact("away", 1, unit(3), ["flaky.wav"]),
     ]
     store = write_store(tmp_path / "c.json", rows)
-    result = migrate(job(store, samples))
+    result = migrate_store(job(store, samples))
     assert result.exit_code == 5
     assert actions(result) == {"here": "re-embed", "missing": "clear", "away": "retry"}
     assert read_store(store)[2] == rows[2]
@@ -111,13 +112,13 @@ def test_case_4_extraction_fails_for_now_or_for_good(tmp_path, samples, may_pass
     rows = [contact("a", 1, unit(1), ["ben.wav"]), contact("b", 1, unit(1), ["anna/1.wav"])]
     store = write_store(tmp_path / "c.json", rows)
     model = FakeModel(FakeEmbedder(fails={500: ("it fails", may_pass)}))
-    result = migrate(job(store, samples, model))
+    result = migrate_store(job(store, samples, model))
     assert actions(result) == {"a": action, "b": "re-embed"}
     assert "ben.wav: it fails" in result.rows[0].reason
     assert result.exit_code == (5 if may_pass else 0)
     first = read_store(store)[0]
     assert (first == rows[0]) if may_pass else (first["speaker_embedding"] is None)
-    healed = migrate(job(store, samples))
+    healed = migrate_store(job(store, samples))
     assert healed.exit_code == 0
     assert actions(healed) == {"a": "re-embed", "b": "keep"}
 
@@ -130,9 +131,9 @@ def test_case_6_the_right_dimension_of_another_model_is_not_kept(tmp_path, sampl
         contact("c", vector=unit(3), samples=["ben.wav"], speaker_embedding_model=OURS),
     ]
     store = write_store(tmp_path / "c.json", rows)
-    result = migrate(job(store, samples, FakeModel(chosen=True)))
+    result = migrate_store(job(store, samples, FakeModel(chosen=True)))
     assert actions(result) == {"a": "re-embed", "b": "clear", "c": "keep"}
-    assert check_exit(plan(job(store, samples, FakeModel(chosen=True))).rows) == 0
+    assert check_exit(plan_migration(job(store, samples, FakeModel(chosen=True))).rows) == 0
 
 
 def test_case_7_a_dry_run_says_what_the_run_then_does_and_check_sees_the_rest(tmp_path, samples):
@@ -144,13 +145,13 @@ def test_case_7_a_dry_run_says_what_the_run_then_does_and_check_sees_the_rest(tm
     ]
     store = write_store(tmp_path / "c.json", rows)
     before = listing(tmp_path)
-    planned = plan(job(store, samples))
+    planned = plan_migration(job(store, samples))
     assert listing(tmp_path) == before
-    result = migrate(job(store, samples))
+    result = migrate_store(job(store, samples))
     assert result.rows == planned.rows
     assert result.backup.read_bytes() == before["c.json"]
     assert sorted(listing(tmp_path)) == ["c.json", "c.json.bak"]
-    assert check_exit(plan(job(store, samples)).rows) == 1  # d is still stale
+    assert check_exit(plan_migration(job(store, samples)).rows) == 1  # d is still stale
 
 
 # --- what is written, and what is not
@@ -166,7 +167,7 @@ def test_only_the_fields_of_changed_contacts_change_in_the_text(tmp_path, sample
         contact("b", 2, unit(3), k=None),
     ]
     store = write_store(tmp_path / "c", rows, layout, **style)
-    migrate(job(store, samples))
+    migrate_store(job(store, samples))
     text = store.read_text(encoding="utf-8")
     done = read_store(store, layout)
     vector = done[1]["speaker_embedding"]
@@ -193,7 +194,7 @@ def test_a_new_vector_is_spelled_like_the_old_one(tmp_path, samples):
         {"id": "absent", "speech_samples": ["ben.wav"]},
     ]
     store = write_store(tmp_path / "c.jsonl", rows, "jsonl")
-    migrate(job(store, samples))
+    migrate_store(job(store, samples))
     done = read_store(store, "jsonl")
     forms = [str(read_vector(row["speaker_embedding"], "").form) for row in done]
     assert forms == ["list", "nested list", "base64 float32", "list", "list"]
@@ -207,7 +208,7 @@ def test_a_new_vector_is_spelled_like_the_old_one(tmp_path, samples):
 def test_n_samples_counts_the_samples_in_the_mean(tmp_path, samples):
     listed = ["anna/1.wav", "none.wav", "anna/2.wav", "flaky.wav"]
     store = write_store(tmp_path / "c.json", [contact("a", 1, samples=listed)])
-    assert migrate(job(store, samples)).exit_code == 0
+    assert migrate_store(job(store, samples)).exit_code == 0
     assert read_store(store)[0]["speaker_embedding_model"]["n_samples"] == 2
 
 
@@ -216,7 +217,7 @@ def test_nothing_to_do_writes_nothing_and_loads_nothing(tmp_path, samples):
     store = write_store(tmp_path / "c.json", rows)
     before = listing(tmp_path), store.stat().st_mtime_ns
     model = FakeModel(chosen=True)
-    result = migrate(job(store, samples, model))
+    result = migrate_store(job(store, samples, model))
     assert (listing(tmp_path), store.stat().st_mtime_ns) == before
     assert (result.written, result.backup, model.loads) == (None, None, 0)
 
@@ -224,7 +225,7 @@ def test_nothing_to_do_writes_nothing_and_loads_nothing(tmp_path, samples):
 def test_clearing_alone_loads_no_model(tmp_path):
     store = write_store(tmp_path / "c.json", [contact("a", 1, unit(1))])
     model = FakeModel()
-    migrate(job(store, model=model))
+    migrate_store(job(store, model=model))
     assert model.loads == 0
 
 
@@ -234,21 +235,21 @@ def test_another_output_leaves_the_store_alone(tmp_path, samples):
     out = tmp_path / "out" / "new.json"
     out.parent.mkdir()
     out.write_text("overwritten")
-    result = migrate(job(store, samples, out=out))
+    result = migrate_store(job(store, samples, out=out))
     assert store.read_bytes() == before
     assert result.backup is None
     assert read_store(out)[0]["speech_samples_version"] == 3
     assert sorted(listing(tmp_path)) == ["c.json"]
     # Also where nothing had to change, as a copy.
-    assert migrate(job(out, samples, out=tmp_path / "copy.json")).written.name == "copy.json"
+    assert migrate_store(job(out, samples, out=tmp_path / "copy.json")).written.name == "copy.json"
     assert (tmp_path / "copy.json").read_bytes() == out.read_bytes()
 
 
 def test_an_output_that_is_the_store_is_in_place_with_a_backup(tmp_path):
     store = write_store(tmp_path / "c.json", [contact("a", 1, unit(1))])
-    result = migrate(job(store, out=tmp_path / "." / "c.json"))
+    result = migrate_store(job(store, out=tmp_path / "." / "c.json"))
     assert result.backup.name == "c.json.bak"
-    migrate(job(write_store(tmp_path / "d.json", [contact("a", 1)]), backup=False))
+    migrate_store(job(write_store(tmp_path / "d.json", [contact("a", 1)]), backup=False))
     assert not (tmp_path / "d.json.bak").exists()
 
 
@@ -256,7 +257,7 @@ def test_a_linked_store_stays_a_link(tmp_path):
     real = write_store(tmp_path / "real.json", [contact("a", 1, unit(1))])
     link = tmp_path / "link.json"
     link.symlink_to(real)
-    migrate(job(link))
+    migrate_store(job(link))
     assert link.is_symlink()
     assert read_store(real)[0]["speech_samples_version"] == 3
     assert (tmp_path / "real.json.bak").exists()
@@ -277,7 +278,7 @@ def test_a_bad_store_is_one_line_and_nothing_is_written(tmp_path, samples, kind)
     store = tmp_path / "c.json"
     store.write_text(BAD[kind])
     before = listing(tmp_path)
-    for call in (plan, migrate):
+    for call in (plan_migration, migrate_store):
         with pytest.raises(InputError) as caught:
             call(job(store, samples))
         assert caught.value.exit_code == 2
@@ -291,7 +292,7 @@ def test_a_mistyped_samples_folder_writes_nothing(tmp_path, samples):
     before = listing(tmp_path)
     for folder in (None, tmp_path / "nowhere", tmp_path):
         with pytest.raises(InputError, match="lists samples, but"):
-            migrate(job(store, folder))
+            migrate_store(job(store, folder))
         assert listing(tmp_path) == before
 
 
@@ -299,15 +300,15 @@ def test_other_refusals_come_before_any_work(tmp_path, samples):
     store = write_store(tmp_path / "c.json", [contact("a", 1, unit(1), ["ben.wav"])])
     before = listing(tmp_path)
     with pytest.raises(UsageError, match="--to-version 4"):
-        migrate(job(store, samples, to_version=4))
+        migrate_store(job(store, samples, to_version=4))
     with pytest.raises(UsageError, match="gives 192 dimensions"):
-        migrate(job(store, samples, FakeModel(FakeEmbedder(dim=192))))
+        migrate_store(job(store, samples, FakeModel(FakeEmbedder(dim=192))))
     with pytest.raises(InputError, match="no such file"):
-        migrate(job(tmp_path / "none.json", samples))
+        migrate_store(job(tmp_path / "none.json", samples))
     with pytest.raises(InputError, match="no such folder"):
-        migrate(job(store, samples, out=tmp_path / "no" / "c.json"))
+        migrate_store(job(store, samples, out=tmp_path / "no" / "c.json"))
     with pytest.raises(StoreError, match="another migration"), exclusive(store):
-        migrate(job(store, samples))
+        migrate_store(job(store, samples))
     assert listing(tmp_path) == before
 
 
@@ -319,7 +320,7 @@ def test_a_missing_model_leaves_everything_as_it_was(tmp_path, samples):
     store = write_store(tmp_path / "c.json", [contact("a", 1, unit(1), ["ben.wav"])])
     before = listing(tmp_path)
     with pytest.raises(MissingDependency):
-        migrate(job(store, samples, Absent()))
+        migrate_store(job(store, samples, Absent()))
     assert listing(tmp_path) == before
 
 
@@ -332,9 +333,9 @@ def test_a_store_that_changes_meanwhile_is_left_as_it_became(tmp_path, samples):
             return super().embed(*args, **more)
 
     with pytest.raises(StoreError, match="changed while"):
-        migrate(job(store, samples, FakeModel(Meddling())))
+        migrate_store(job(store, samples, FakeModel(Meddling())))
     assert [row["id"] for row in read_store(store)] == ["a", "new"]
-    assert migrate(job(store, samples)).exit_code == 0
+    assert migrate_store(job(store, samples)).exit_code == 0
     assert sorted(listing(tmp_path)) == ["c.json", "c.json.bak"]
 
 
@@ -342,5 +343,26 @@ def test_progress_counts_the_contacts_that_are_embedded(tmp_path, samples):
     rows = [contact(path, 1, samples=[path]) for path in PITCH] + [contact("kept")]
     store = write_store(tmp_path / "c.json", rows)
     seen = []
-    migrate(job(store, samples), progress=lambda *step: seen.append(step))
+    migrate_store(job(store, samples), progress=lambda *step: seen.append(step))
     assert seen == [(i, 3, "contacts") for i in (1, 2, 3)]
+
+
+def test_a_full_disk_is_one_line_and_the_next_run_goes_on(tmp_path, samples, monkeypatch):
+    rows = [contact("a", 1, unit(1), ["ben.wav"]), contact("b", 1, unit(2), ["anna/1.wav"])]
+    store = write_store(tmp_path / "c.json", rows)
+    before, real = store.read_bytes(), os.write
+
+    def write(handle, data):
+        if len(data) > 3000:  # the store, not the journal's lines
+            raise OSError(28, "No space left on device")
+        return real(handle, data)
+
+    model = FakeModel()
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "write", write)
+        with pytest.raises(InputError, match="cannot be written: no space left"):
+            migrate_store(job(store, samples, model))
+    assert store.read_bytes() == before
+    result = migrate_store(job(store, samples, model))
+    assert (result.resumed, len(model.embedder.heard)) == (2, 2)
+    assert sorted(listing(tmp_path)) == ["c.json", "c.json.bak"]
