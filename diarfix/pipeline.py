@@ -10,6 +10,7 @@ import numpy as np
 
 from diarfix.config import Method, Settings
 from diarfix.core.pipeline import Baseline, baseline, smooth
+from diarfix.core.segments import Segments
 from diarfix.core.smoothed import Change, Smoothed
 from diarfix.core.words import Label, Turns, Words, encode
 from diarfix.errors import InputError
@@ -203,3 +204,8 @@ def hidden_turns(document: Document, turns: Mapping[str, Turns] | None) -> Docum
     off = repair(document, turns=turns, settings=Settings(smoothing_enabled=False)).words
     keyed = np.ones(len(off), dtype=np.bool_)
     return dataclasses.replace(document, words=off, keyed=keyed, turns=None)
+
+
+def finalize(document: Document, words: Words, segments: Segments = "keep") -> str:
+    """The text of a document under the labels of ``words``: see :meth:`Document.render`."""
+    return document.render(words, segments=segments)

@@ -9,10 +9,6 @@ from numpy.typing import ArrayLike
 
 from diarfix.core.words import F64
 
-#: Fewer units than this never make a difference significant: even if all of four point the same
-#: way, chance alone does that once in eight times.
-MIN_UNITS = 5
-
 #: Numbers drawn at once, so that memory does not grow with draws times units.
 _BLOCK = 1 << 20
 
@@ -26,7 +22,7 @@ class Interval:
     ci_low, ci_high  percentile interval of 95 %; None with fewer than two units
     n                units that could be compared
     seed, draws      what reproduces the interval
-    significant      the interval excludes 0, and ``n`` is at least :data:`MIN_UNITS`
+    significant      the interval excludes 0
     """
 
     mean: float | None
@@ -66,7 +62,7 @@ def paired_bootstrap(
         [_delta(_resample(counts, rng, min(step, draws - at))) for at in range(0, draws, step)]
     )
     low, high = (float(bound) for bound in np.percentile(deltas, (2.5, 97.5)))
-    significant = n >= MIN_UNITS and (low > 0 or high < 0)
+    significant = low > 0 or high < 0
     return Interval(float(deltas.mean()), low, high, n, seed, draws, significant=significant)
 
 

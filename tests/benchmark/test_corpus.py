@@ -1,0 +1,52 @@
+"""corpus.json: what is read, what is refused, what is chosen."""
+
+import json
+
+import pytest
+
+from diarfix.benchmark.corpus import choose, read_corpus
+from diarfix.errors import InputError, UsageError
+
+
+def test_paths_are_relative_to_the_file_and_unknown_keys_are_kept(corpus):
+    """An entry's files lie beside its corpus.json; what diarfix does not know stays."""
+    found = read_corpus(str(corpus))
+    assert [e.id for e in found.entries] == ["one", "two", "three"]
+    assert found.entries[0].words == str(corpus.parent / "one.json")
+    assert found.entries[2].raw["mood"] == "kept"
+    assert found.version == "1"
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"id": None}, "files[0].id"),
+        ({"words": 3}, "files[0].words"),
+        ({"role": "train"}, "files[0].role"),
+        ({"ref_rttm": None}, "no reference"),
+        ({"audio_path": 7}, "files[0].audio_path"),
+        ({"id": "two"}, "'two' stands twice"),
+    ],
+)
+def test_what_an_entry_lacks_is_named(corpus, change, message):
+    """A wrong entry is refused with its place."""
+    tree = json.loads(corpus.read_text())
+    tree["files"][0] |= change
+    corpus.write_text(json.dumps(tree))
+    with pytest.raises(InputError, match=message.replace("[", r"\[").replace("]", r"\]")):
+        read_corpus(str(corpus))
+
+
+def test_a_sample_is_seeded_and_keeps_the_order(corpus):
+    """The same seed draws the same recordings, in corpus order; other seeds draw others."""
+    found = read_corpus(str(corpus))
+    draws = {tuple(e.id for e in choose(found, [], 2, seed)) for seed in range(20)}
+    assert draws == {("one", "two"), ("one", "three"), ("two", "three")}
+    assert choose(found, [], 2, 5) == choose(found, [], 2, 5)
+    assert len(choose(found, [], 99, 0)) == 3
+
+
+def test_an_unknown_dataset_is_refused(corpus):
+    """A mistyped dataset must not give an empty benchmark."""
+    with pytest.raises(UsageError, match="no dataset 'd3'"):
+        choose(read_corpus(str(corpus)), ["d3"], None, 0)

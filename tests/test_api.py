@@ -1,0 +1,41 @@
+"""What ``import diarfix`` offers."""
+
+import importlib
+import subprocess
+import sys
+
+import pytest
+
+import diarfix
+
+
+def test_every_public_name_resolves_to_what_it_says():
+    """``__all__``, ``dir()`` and the table of homes agree, and every name loads from its home."""
+    assert dir(diarfix) == sorted(diarfix.__all__) == sorted(diarfix._HOME)
+    for name, home in diarfix._HOME.items():
+        module = importlib.import_module(f"diarfix.{home}")
+        assert getattr(diarfix, name) is getattr(module, name)
+
+
+def test_an_unknown_name_is_an_attribute_error():
+    """As with any module."""
+    with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
+        _ = diarfix.nonsense
+
+
+def test_importing_loads_nothing_heavy():
+    """``import diarfix`` costs no NumPy; using a name loads what it needs."""
+    code = (
+        "import sys, diarfix; assert 'numpy' not in sys.modules;"
+        "diarfix.words_from_rows; assert 'numpy' in sys.modules; assert 'scipy' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_library_user_s_whole_walk():
+    """Read, repair, write: the same as the command."""
+    text = '[{"word": "a", "start": 0, "end": 1, "speaker": 0}]'
+    document = diarfix.read_document(text, "mem.json")
+    fixed = diarfix.repair(document)
+    assert diarfix.finalize(document, fixed.words) == text
+    assert diarfix.smooth(document.words).words.labels == [0]
