@@ -38,13 +38,22 @@ def download(
     What was received stays beside the target as ``.part``; the next call continues it if the server
     says that the file is still the same one. Two processes that want one file wait for each other.
 
-    Raises MissingDependency if the file cannot be had, InputError if it is another file.
+    Raises MissingDependency if the file cannot be had, InputError if it is another file or the
+    folder cannot be written.
     """
-    target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(target.name + ".part")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        part.touch()
+    except OSError as error:
+        raise InputError(
+            f"{target.parent}: cannot be written: {(error.strerror or str(error)).lower()}",
+            hint="DIARFIX_CACHE names another folder for models",
+        ) from error
     tag = target.with_name(target.name + ".part.tag")
     with _locked(part) as file:
         if target.exists():  # another process was faster
+            part.unlink(missing_ok=True)
             return
         try:
             _receive(url, file, tag, progress)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from diarfix.embed.fbank import MIN_SECONDS, N_BINS, VERSION, make_fbank
 from diarfix.embed.packages import needed
 from diarfix.embed.windows import WindowEmbedder
 from diarfix.errors import MissingDependency, UsageError
+from diarfix.io.files import read_bytes
 
 F32 = NDArray[np.float32]
 
@@ -32,7 +34,7 @@ def load(path: Path, *, device: Device = "auto", threads: int | None = None) -> 
         import onnxruntime
     fbank = make_fbank(extra="acoustic")
     # The bytes that are hashed are the bytes that run.
-    weights = path.read_bytes()
+    weights = read_bytes(str(path))
     digest = hashlib.sha256(weights).hexdigest()
     session = _session(onnxruntime, weights, path, device, threads)
     if len(session.get_inputs()) != 1 or not _fits(session.get_inputs()[0].shape):
@@ -74,8 +76,8 @@ def _session(
     options.log_severity_level = 3
     # Idle threads that spin take the other process's core.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    if threads is not None:
-        options.intra_op_num_threads = threads
+    # Left to itself onnxruntime pins threads to cores, which containers forbid, and says so.
+    options.intra_op_num_threads = _cores() if threads is None else threads
     try:
         session = onnxruntime.InferenceSession(weights, options, providers=wanted)
     except _errors() as error:
@@ -83,6 +85,12 @@ def _session(
     if device == "cuda" and session.get_providers()[0] != "CUDAExecutionProvider":
         raise MissingDependency("onnxruntime could not use CUDA", hint="--device cpu")
     return session
+
+
+def _cores() -> int:
+    """Cores that this process may use."""
+    allowed = getattr(os, "sched_getaffinity", None)
+    return len(allowed(0)) if allowed else os.cpu_count() or 1
 
 
 def _errors() -> tuple[type[Exception], ...]:

@@ -30,6 +30,7 @@ from diarfix.embed.fbank import MIN_SECONDS, N_BINS, VERSION, make_fbank
 from diarfix.embed.packages import needed
 from diarfix.embed.windows import WindowEmbedder
 from diarfix.errors import MissingDependency, UsageError
+from diarfix.io.files import read_bytes, read_text
 
 F32 = NDArray[np.float32]
 
@@ -71,7 +72,7 @@ def load(model: str, *, device: Device = "auto") -> WindowEmbedder:
     weights, config = _files(model)
     kind, args = _config(config)
     used = _device(torch, device)
-    data = weights.read_bytes()
+    data = read_bytes(str(weights))
     network = _network(torch, kind, args, weights)
     _fill(torch, network, data, weights)
     network.to(used).eval()
@@ -125,8 +126,8 @@ def _config(path: Path) -> tuple[str, dict[str, Any]]:
     with needed("yaml", extra="torch"):
         import yaml
     try:
-        config = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        config = yaml.safe_load(read_text(str(path)))
+    except yaml.YAMLError as error:
         raise UsageError(f"{path}: no YAML: {' '.join(str(error).split())}") from error
     table = config if isinstance(config, dict) else {}
     kind, args = table.get("model"), table.get("model_args")

@@ -184,6 +184,15 @@ def test_what_the_server_refuses_is_exit_4(hub, monkeypatch):
         models.find(f"http://127.0.0.1:1/m.onnx#sha256={DIGEST}")
 
 
+def test_a_cache_that_cannot_be_written_is_exit_2(hub, tmp_path, monkeypatch):
+    """The message names the folder, the hint the way out."""
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("DIARFIX_CACHE", str(tmp_path / "file"))
+    with pytest.raises(InputError, match="cannot be written") as caught:
+        models.find()
+    assert "DIARFIX_CACHE" in caught.value.hint
+
+
 def test_two_threads_fetch_one_file_once(hub, tmp_path):
     """The second waits for the first."""
     target = tmp_path / "m.onnx"
@@ -194,6 +203,7 @@ def test_two_threads_fetch_one_file_once(hub, tmp_path):
         thread.join()
     assert target.read_bytes() == DATA
     assert len(hub.seen) == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["m.onnx"]
 
 
 def test_a_path_is_taken_as_it_is(tmp_path, monkeypatch):
