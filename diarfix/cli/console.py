@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import sys
@@ -90,7 +91,15 @@ def stdout() -> Console:
 
     # Off a terminal nobody's window limits a line; 100 columns read well in logs.
     width = None if sys.stdout.isatty() or "COLUMNS" in os.environ else 100
-    return Console(highlight=False, width=width, soft_wrap=False)
+    _lenient()
+    # No markup: brackets and colons in labels and transcripts are what they are.
+    return Console(highlight=False, markup=False, emoji=False, width=width, soft_wrap=False)
+
+
+def _lenient() -> None:
+    """Let no character end a report: what the encoding lacks, a lone surrogate too, is escaped."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 def stderr() -> Console:
@@ -116,6 +125,19 @@ def show_wide(item: RenderableType) -> None:
     console.print(item)
 
 
+def page(items: Iterable[RenderableType], title: str) -> str:
+    """What :func:`show` prints, as a self-contained HTML page."""
+    from rich.console import Console
+
+    recorder = Console(
+        highlight=False, markup=False, emoji=False, width=120, record=True, file=io.StringIO()
+    )
+    for item in items:
+        recorder.print(item)
+    body = recorder.export_html(inline_styles=True)
+    return body.replace("<head>", f"<head>\n<title>{title}</title>", 1)
+
+
 def show_wrapped(item: RenderableType) -> None:
     """Print text on stdout that the terminal itself wraps, so that it can be piped and searched."""
     stdout().print(item, soft_wrap=True, end="")
@@ -123,6 +145,7 @@ def show_wrapped(item: RenderableType) -> None:
 
 def print_json(tree: dict[str, Any]) -> None:
     """Print one JSON document on stdout, with its schema version, and nothing else."""
+    _lenient()  # an escaped surrogate is JSON's own spelling
     document = {"schema_version": SCHEMA_VERSION, **tree}
     print(json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False))
 

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+import dataclasses
+import math
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from diarfix.cli import options
 from diarfix.cli.options import Jobs, Json, Quiet, Verbose
-from diarfix.errors import UsageError
+from diarfix.errors import GateFailed, InputError, NothingScored, UsageError, worst_exit
 
 if TYPE_CHECKING:
     from diarfix.cli.console import Messages
+    from diarfix.score.gates import Condition, Tolerance
     from diarfix.score.recording import Options, RecordingScore
     from diarfix.score.run import Scored, Task
+    from diarfix.score.sides import Side
+    from diarfix.score.sweep import Uem
 
 #: Least share of the reference that the hypothesis must speak to.
 DEFAULT_COVERAGE = 0.5
 
-REF = typer.Argument(metavar="REF", help="Reference: words, RTTM, STM, SegLST, or a folder.")
+REF = typer.Argument(
+    metavar="REF", help="Reference: words, RTTM, STM, SegLST, or a folder; - is stdin."
+)
 HYP = typer.Argument(metavar="HYP", help="Hypothesis: likewise.")
 Collar = Annotated[
     float,
@@ -62,6 +69,9 @@ ToleranceOption = Annotated[
     str | None,
     typer.Option("--tolerance", metavar="abs=X,rel=Y", help="How much worse is still the same."),
 ]
+Html = Annotated[
+    str | None, typer.Option("--html", metavar="FILE", help="Write what is shown as a page too.")
+]
 SelfTest = Annotated[
     bool, typer.Option("--self-test", help="Prove on a known-bad pair that the gates can fail.")
 ]
@@ -79,6 +89,7 @@ def score(
     min_coverage: MinCoverage = None,
     baseline: Baseline = None,
     tolerance: ToleranceOption = None,
+    html: Html = None,
     self_test: SelfTest = False,
     json: Json = False,
     jobs: Jobs = 1,
@@ -86,8 +97,9 @@ def score(
     verbose: Verbose = 0,
 ) -> None:
     """Tell how good speaker labels are and where they go wrong."""
-    from diarfix.score.gates import parse_condition, parse_tolerance
-    from diarfix.score.recording import Options
+    from diarfix.score.external import require
+    from diarfix.score.gates import check_names, parse_condition, parse_tolerance
+    from diarfix.score.recording import Options, RecordingScore
 
     if self_test:
         _self_test()
@@ -96,77 +108,100 @@ def score(
         raise UsageError("score needs REF and HYP", hint="diarfix score ref.rttm hyp.json")
     if tolerance is not None and baseline is None:
         raise UsageError("--tolerance goes with --baseline")
+    if not math.isfinite(collar):
+        raise UsageError(f"--collar {collar}: expected a number of seconds")
     conditions = [parse_condition(text) for text in fail_if or []]
+    check_names(conditions, [n for n in RecordingScore(name="").metrics() if n != "island_hist"])
     allowed = parse_tolerance(tolerance)
     want = Options(collar=collar, skip_overlap=skip_overlap, cpwer=cpwer, cross_check=cross_check)
     say = options.messages(quiet=quiet, verbose=verbose)
-    tasks = _tasks(ref, hyp, uem, want, say)
-    _check_gates(conditions, baseline)
-    results, codes = _run(tasks, jobs, say)
-    _report(results, want, say, json=json, has_uem=uem is not None)
-    codes += _coverage(results, min_coverage, say)
-    codes += _gate(results, conditions, baseline, allowed, say)
-    _exit(codes)
+    require(cpwer=cpwer, cross_check=cross_check)
+    before = _baseline(baseline) if baseline is not None else None
+    tasks, codes = _tasks(ref, hyp, uem, want, say)
+    results = _run(tasks, jobs, say, codes)
+    extent = "uem" if uem is not None else "union"
+    _report(results, want, say, json=json, extent=extent, html=html)
+    if any(r.score is not None for r in results):
+        _coverage(results, tasks, min_coverage, say, codes)
+        _gate(results, conditions, before, allowed, (want, extent), say, codes)
+    if code := worst_exit(codes):
+        raise typer.Exit(code)
 
 
-def _tasks(ref: str, hyp: str, uem: str | None, want: Options, say: Messages) -> list[Task]:
-    from diarfix.errors import InputError
-    from diarfix.io.files import read_text, show
-    from diarfix.io.rttm import read_uem
+def _tasks(
+    ref: str, hyp: str, uem: str | None, want: Options, say: Messages
+) -> tuple[list[Task], list[int]]:
+    """The pairs to score, and the exit codes of what has no pair."""
+    from diarfix.io.files import recording_id, show
     from diarfix.score.run import Task
-    from diarfix.score.sides import matched, read_side
+    from diarfix.score.sides import matched, read_sides
 
     if [ref, hyp, uem].count("-") > 1:
         raise UsageError("standard input can be one file only")
-    regions = read_uem(read_text(uem), show(uem)) if uem is not None else {}
-    left, right = read_side(ref), read_side(hyp)
-    if not left:
-        raise InputError(f"{show(ref)}: no recording in it")
-    if not right:
-        raise InputError(f"{show(hyp)}: no recording in it")
-    pairs, note = matched(left, right)
-    if note:
+    (left, bad_left), (right, bad_right) = read_sides(ref), read_sides(hyp)
+    errors = [*bad_left.values(), *bad_right.values()]
+    for path, sides, bad in ((ref, left, bad_left), (hyp, right, bad_right)):
+        if not sides and not bad:
+            raise InputError(f"{show(path)}: no recording in it")
+    pairing = matched(left, right)
+    for note in pairing.notes:
         say.note(note)
-    found = []
-    for name, a, b in pairs:
-        region = regions.get(a.name, regions.get(b.name))
-        if region is None and len(pairs) == len(regions) == 1:
-            region = next(iter(regions.values()))
-        if region is None and uem is not None:
-            raise InputError(f"{show(uem)}: no regions for recording {name!r}")
-        found.append(Task(name=name, ref=a, hyp=b, uem=region, options=want))
+    unread = {recording_id(file) for file in (*bad_left, *bad_right)}
+    lone_ref = [s for s in pairing.only_ref if not unread & {s.name, s.file}]
+    lone_hyp = [s for s in pairing.only_hyp if not unread & {s.name, s.file}]
+    for lone, side in ((lone_ref, "hypothesis"), (lone_hyp, "reference")):
+        if lone:
+            more = f" and {len(lone) - 3} more" if len(lone) > 3 else ""
+            names = ", ".join(repr(s.name) for s in lone[:3]) + more
+            errors.append(InputError(f"missing from the {side}: recording {names}"))
+    for error in errors:
+        say.error(error)
+    rows: list[tuple[str, Side, Side | None]] = [*pairing.pairs]
+    if rows:
+        # What the hypothesis lacks is missed speech, in DER and in the exit code.
+        rows += [(side.name, side, None) for side in lone_ref]
+    regions = _regions(uem, rows)
+    tasks = [
+        Task(name=name, ref=a, hyp=b, uem=regions.get(name), options=want) for name, a, b in rows
+    ]
+    return tasks, [error.exit_code for error in errors]
+
+
+def _regions(path: str | None, rows: list[tuple[str, Side, Side | None]]) -> dict[str, Uem]:
+    """The UEM's regions of each recording."""
+    from diarfix.io.files import read_text, show
+    from diarfix.io.rttm import read_uem
+
+    if path is None:
+        return {}
+    told = read_uem(read_text(path), show(path))
+    if len(rows) == len(told) == 1:
+        return {rows[0][0]: next(iter(told.values()))}
+    found = {}
+    for name, ref, hyp in rows:
+        key = next((k for k in (name, ref.name, ref.file, hyp and hyp.file) if k in told), None)
+        if key is None:
+            raise InputError(f"{show(path)}: no regions for recording {name!r}")
+        found[name] = told[key]
     return found
 
 
-def _check_gates(conditions: list[Any], baseline: str | None) -> None:
-    from diarfix.score.gates import check_names
-    from diarfix.score.recording import RecordingScore
-
-    known = [n for n in RecordingScore(name="").metrics() if n != "island_hist"]
-    check_names(conditions, known)
-    if baseline is not None:
-        _baseline(baseline)
-
-
 def _baseline(path: str) -> dict[str, Any]:
-    from diarfix.errors import InputError
     from diarfix.io.files import read_text
     from diarfix.io.jsontext import parse
 
     tree = parse(read_text(path), path)
-    overall = tree.get("overall") if isinstance(tree, dict) else None
-    if not isinstance(overall, dict):
+    if not isinstance(tree, dict) or not isinstance(tree.get("overall"), dict):
         raise InputError(f"{path}: no 'overall' in it, expected the --json of an earlier score")
-    return overall
+    return tree
 
 
-def _run(tasks: list[Task], jobs: int, say: Messages) -> tuple[list[Scored], list[int]]:
+def _run(tasks: list[Task], jobs: int, say: Messages, codes: list[int]) -> list[Scored]:
     from diarfix.cli.console import progress
     from diarfix.cli.jobs import run_ordered
     from diarfix.score.run import score_task
 
     results: list[Scored] = []
-    codes: list[int] = []
     with progress(len(tasks), "score", say) as tick:
         for result in run_ordered(score_task, tasks, jobs):
             tick()
@@ -174,97 +209,110 @@ def _run(tasks: list[Task], jobs: int, say: Messages) -> tuple[list[Scored], lis
                 say.error(result.error)
                 codes.append(result.error.exit_code)
             results.append(result)
-    return results, codes
+    return results
 
 
 def _scores(results: list[Scored]) -> list[RecordingScore]:
     return [r.score for r in results if r.score is not None]
 
 
-def _report(
-    results: list[Scored], want: Options, say: Messages, *, json: bool, has_uem: bool
-) -> None:
-    import dataclasses
+def _settings(want: Options, extent: str) -> dict[str, Any]:
+    return {**dataclasses.asdict(want), "extent": extent}
 
+
+def _report(
+    results: list[Scored],
+    want: Options,
+    say: Messages,
+    *,
+    json: bool,
+    extent: str,
+    html: str | None,
+) -> None:
     from diarfix.cli import console
-    from diarfix.report import score_table
     from diarfix.score.recording import pooled
 
     scores = _scores(results)
     overall = pooled(scores)
     if json:
-        settings = {**dataclasses.asdict(want), "extent": "uem" if has_uem else "union"}
-        files = [
-            {"id": r.name, **r.score.metrics(), "mapping": r.mapping}
-            for r in results
-            if r.score is not None
-        ]
         errors = [{"id": r.name, "error": r.error.message} for r in results if r.error is not None]
-        tree: dict[str, Any] = {"settings": settings, "files": files}
-        tree["overall"] = overall.metrics()
+        tree: dict[str, Any] = {
+            "settings": _settings(want, extent),
+            "files": [
+                {"id": r.name, **r.score.document(), "mapping": r.mapping}
+                for r in results
+                if r.score is not None
+            ],
+            "overall": overall.document(),
+        }
         console.print_json(tree | ({"errors": errors} if errors else {}))
+    if not scores or (json and html is None):
         return
-    if not scores:
-        return
-    if len(scores) > 1:
-        console.show(score_table.per_recording(scores, overall))
-        console.show("")
-    console.show(score_table.overview(overall))
-    console.show("")
-    for line in score_table.not_measured(overall):
-        console.show(f"not measured: {line}")
-    if overall.der is not None:
-        console.show(f"{score_table.settings_line(want, has_uem=has_uem)}")
-    if len(results) == 1 and results[0].mapping:
-        console.show(f"mapping: {score_table.mapping_line(results[0].mapping)}")
-    for result in results:
-        if result.worst and (len(results) == 1 or say.level >= 1):
-            console.show("")
-            name = result.name if len(results) > 1 else None
-            console.show(score_table.worst_stretches(result.worst, name))
+    from diarfix.report import score_table
+
+    every = say.level >= 1
+    items = score_table.screen(results, overall, want, has_uem=extent == "uem", every=every)
+    if not json:
+        for item in items:
+            console.show(item)
+    if html is not None:
+        from diarfix.io.files import write_text
+
+        write_text(html, console.page(items, "diarfix score"))
 
 
-def _coverage(results: list[Scored], least: float | None, say: Messages) -> list[int]:
-    from diarfix.errors import EXIT_NOTHING_SCORED, NothingScored
-    from diarfix.score.recording import pooled
-
-    scores = _scores(results)
-    if not scores:
-        return [EXIT_NOTHING_SCORED] if not results else []
-    rate = pooled(scores).metrics()["coverage"]
+def _coverage(
+    results: list[Scored],
+    tasks: list[Task],
+    least: float | None,
+    say: Messages,
+    codes: list[int],
+) -> None:
+    """Each recording must be covered: one that is not would hide among many."""
     limit = DEFAULT_COVERAGE if least is None else least
-    if rate is None and least is not None:
-        say.error(NothingScored("coverage has no value: the reference has no times"))
-        return [EXIT_NOTHING_SCORED]
-    if isinstance(rate, float) and rate < limit:
-        say.error(
-            NothingScored(
-                f"coverage is {rate:.3f}, at least {limit:g} wanted",
+    for result, task in zip(results, tasks, strict=True):
+        if result.score is None or task.hyp is None or limit == 0:
+            continue
+        rate = result.score.metrics()["coverage"]
+        if isinstance(rate, float) and rate < limit:
+            error = NothingScored(
+                f"{result.name}: coverage is {rate:.3f}, at least {limit:g} wanted",
                 hint="is the reference of another recording? else lower --min-coverage",
             )
-        )
-        return [EXIT_NOTHING_SCORED]
-    return []
+        elif rate is None and least is not None:
+            why = result.score.reason("coverage")
+            error = NothingScored(f"{result.name}: coverage has no value: {why}")
+        else:
+            continue
+        say.error(error)
+        codes.append(error.exit_code)
 
 
 def _gate(
     results: list[Scored],
-    conditions: list[Any],
-    baseline: str | None,
-    allowed: Any,
+    conditions: list[Condition],
+    before: dict[str, Any] | None,
+    allowed: Tolerance,
+    how: tuple[Options, str],
     say: Messages,
-) -> list[int]:
-    from diarfix.errors import EXIT_NO, GateFailed
+    codes: list[int],
+) -> None:
     from diarfix.score.gates import regressions
     from diarfix.score.recording import pooled
 
     metrics = pooled(_scores(results)).metrics()
     failures = [why for c in conditions if (why := c.failure(metrics[c.name])) is not None]
-    if baseline is not None:
-        failures += regressions(_baseline(baseline), metrics, allowed)
+    if before is not None:
+        settings = _settings(*how)
+        told = before.get("settings")
+        old = told if isinstance(told, dict) else {}
+        other = [k for k in ("collar", "skip_overlap", "extent") if old.get(k) != settings[k]]
+        if other:
+            say.note(f"the baseline was measured with another {', '.join(other)}")
+        failures += regressions(before["overall"], metrics, allowed)
     for failure in failures:
         say.error(GateFailed(f"gate failed: {failure}"))
-    return [EXIT_NO] if failures else []
+        codes.append(GateFailed.exit_code)
 
 
 def _self_test() -> None:
@@ -278,11 +326,5 @@ def _self_test() -> None:
     broken = failures()
     for line in broken:
         console.show(f"BROKEN  {line}")
-    _exit([EXIT_BUG] if broken else [])
-
-
-def _exit(codes: list[int]) -> None:
-    from diarfix.errors import worst_exit
-
-    if code := worst_exit(codes):
-        raise typer.Exit(code)
+    if broken:
+        raise typer.Exit(EXIT_BUG)

@@ -5,6 +5,7 @@ Both are imported inside the functions: they belong to the extra ``metrics`` and
 
 from __future__ import annotations
 
+import importlib
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -23,6 +24,18 @@ _INSTALL = "pip install 'diarfix[metrics]'"
 
 def _missing(what: str, package: str, reason: ImportError) -> MissingDependency:
     return MissingDependency(f"{what} needs {package} ({reason})", hint=_INSTALL)
+
+
+def require(*, cpwer: bool, cross_check: bool) -> None:
+    """Raise MissingDependency if a package that these options need cannot be imported."""
+    wanted = [("--cpwer", "meeteval")] * cpwer + [
+        ("--cross-check", "pyannote.metrics")
+    ] * cross_check
+    for option, package in wanted:
+        try:
+            importlib.import_module(package)
+        except ImportError as reason:
+            raise _missing(option, package, reason) from reason
 
 
 def pyannote_der(

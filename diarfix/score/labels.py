@@ -25,6 +25,15 @@ ISLAND_WORDS = 3
 UNSCORED = frozenset({"?", "", "OVERLAP"})
 
 
+def names_somebody(label: Label) -> bool:
+    """Whether a reference label is one speaker's, hence can be scored.
+
+    >>> [names_somebody(label) for label in ("Ann", 0, "?", " ", "OVERLAP")]
+    [True, True, False, False, False]
+    """
+    return str(label).strip() not in UNSCORED
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LabelCounts:
     """Counts that add over recordings; rates are None where nothing was counted.
@@ -157,13 +166,14 @@ def labels_at_midpoints(words: Words, turns: Turns) -> I32:
 
 
 def _only_named(codes: I32, names: tuple[Label, ...]) -> I32:
-    named = np.array([str(name).strip() not in UNSCORED for name in names] + [False])
+    named = np.array([names_somebody(name) for name in names] + [False])
     return np.where(named[codes], codes, UNKNOWN).astype(np.int32)
 
 
 def score_against_turns(words: Words, turns: Turns) -> LabelScore:
     """Score the labels of ``words`` against reference turns."""
-    return _score(words, labels_at_midpoints(words, turns), turns.speakers)
+    ref = labels_at_midpoints(words, turns)
+    return _score(words, ref, turns.speakers, _n_named(turns.speaker, turns.speakers))
 
 
 def score_against_words(words: Words, ref: Words) -> LabelScore:
@@ -174,7 +184,13 @@ def score_against_words(words: Words, ref: Words) -> LabelScore:
     if not are_parallel(ref, words):
         msg = "the reference words are not those of the hypothesis"
         raise ValueError(msg)
-    return _score(words, _only_named(ref.speaker, ref.speakers), ref.speakers)
+    named = _only_named(ref.speaker, ref.speakers)
+    return _score(words, named, ref.speakers, _n_named(ref.speaker, ref.speakers))
+
+
+def _n_named(codes: I32, names: tuple[Label, ...]) -> int:
+    used = _only_named(codes, names)
+    return len(np.unique(used[used != UNKNOWN]))
 
 
 def are_parallel(ref: Words, hyp: Words) -> bool:
@@ -184,7 +200,7 @@ def are_parallel(ref: Words, hyp: Words) -> bool:
     )
 
 
-def _score(words: Words, ref: I32, names: tuple[Label, ...]) -> LabelScore:
+def _score(words: Words, ref: I32, names: tuple[Label, ...], n_ref: int) -> LabelScore:
     hyp = words.speaker
     scored = ref != UNKNOWN
     table = _confusion(ref, hyp, len(names), len(words.speakers))
@@ -215,7 +231,7 @@ def _score(words: Words, ref: I32, names: tuple[Label, ...]) -> LabelScore:
         shared_changes=int((ref_change & hyp_change).sum()),
         short_turns=short,
         absorbed_turns=absorbed,
-        ref_speakers=sum(str(name).strip() not in UNSCORED for name in names),
+        ref_speakers=n_ref,
         hyp_speakers=len(np.unique(hyp[hyp != UNKNOWN])),
     )
     return LabelScore(counts, ref, hyp, mapped, wrong, island, names)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -10,12 +11,12 @@ import numpy as np
 from diarfix.core.words import Label, Turns, Words
 from diarfix.errors import InputError
 from diarfix.score.der import DerCounts, JerCounts, der, jer
-from diarfix.score.external import WerCounts, cpwer, pyannote_der, tcpwer
+from diarfix.score.external import Row, WerCounts, cpwer, pyannote_der, tcpwer
 from diarfix.score.labels import (
-    UNSCORED,
     LabelCounts,
     LabelScore,
     are_parallel,
+    names_somebody,
     score_against_turns,
     score_against_words,
 )
@@ -26,6 +27,18 @@ from diarfix.score.word_turns import CoverageCounts, coverage
 
 #: How far a hypothesis word may lie from the reference word for tcpWER, s.
 TCP_COLLAR = 5.0
+
+_SILENCE = Turns(np.empty(0), np.empty(0), np.empty(0, dtype=np.int32), ())
+
+#: Why a metric that applies has no value: there was nothing to divide by.
+_NOTHING = {
+    "t_wser": "the words have no durations",
+    "boundary": "no label changes",
+    "wder": "no words align",
+    "der": "no reference speech in the scored regions",
+    "jer": "no reference speech in the scored regions",
+    "coverage": "no single-speaker reference speech in the scored regions",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +81,17 @@ class RecordingScore:
         """Flat names and values, as ``score --json`` prints them."""
         return {**_label_metrics(self), **_turn_metrics(self)}
 
+    def document(self) -> dict[str, object]:
+        """The metrics, and pyannote's figures beside ours where they were asked for."""
+        found = self.metrics()
+        if self.cross is not None:
+            found["cross_check"] = {"by": "pyannote.metrics", **_der_metrics(self.cross)}
+        return found
+
+    def reason(self, family: str) -> str:
+        """Why the metrics of a family have no value."""
+        return self.why.get(family) or _NOTHING.get(family, "nothing to score")
+
     @property
     def scored(self) -> bool:
         """Whether anything could be scored at all."""
@@ -94,18 +118,23 @@ def _label_metrics(score: RecordingScore) -> dict[str, object]:
 
 
 def _turn_metrics(score: RecordingScore) -> dict[str, object]:
-    d = score.der
     return {
         "coverage": score.coverage.rate if score.coverage else None,
+        **_der_metrics(score.der),
+        "jer": score.jer.rate if score.jer else None,
+        "cpwer": score.cpwer.rate if score.cpwer else None,
+        "tcpwer": score.tcpwer.rate if score.tcpwer else None,
+        "wder": score.wder.rate if score.wder else None,
+    }
+
+
+def _der_metrics(d: DerCounts | None) -> dict[str, float | None]:
+    return {
         "der": d.rate if d else None,
         "der_missed": d.missed_rate if d else None,
         "der_false_alarm": d.false_alarm_rate if d else None,
         "der_confusion": d.confusion_rate if d else None,
         "der_scored_seconds": d.scored if d else None,
-        "jer": score.jer.rate if score.jer else None,
-        "cpwer": score.cpwer.rate if score.cpwer else None,
-        "tcpwer": score.tcpwer.rate if score.tcpwer else None,
-        "wder": score.wder.rate if score.wder else None,
     }
 
 
@@ -120,29 +149,46 @@ def compare(
     want = options or Options()
     why: dict[str, str] = {}
     detail = _labels(ref, hyp, why)
-    ref_turns, hyp_turns = ref.turns, _hypothesis_turns(hyp)
     score = RecordingScore(
         name=name,
         labels=detail.counts if detail else None,
         ref_speakers=_n_speakers(ref),
         hyp_speakers=_n_speakers(hyp),
     )
-    if ref_turns is None:
-        why |= dict.fromkeys(("der", "jer", "coverage"), "the reference has no times")
+    timeless = _without_times(ref, hyp)
+    if timeless is not None or ref.turns is None:
+        why |= dict.fromkeys(("der", "jer", "coverage"), f"the {timeless} has no times")
     else:
+        turns = hyp.turns or _SILENCE
         score = replace(
             score,
-            der=der(
-                ref_turns, hyp_turns, collar=want.collar, skip_overlap=want.skip_overlap, uem=uem
-            ),
-            jer=jer(ref_turns, hyp_turns, uem=uem),
-            coverage=coverage(ref_turns, _covering(hyp), uem=uem),
-            cross=_cross(ref_turns, hyp_turns, uem, want),
+            der=der(ref.turns, turns, collar=want.collar, skip_overlap=want.skip_overlap, uem=uem),
+            jer=jer(ref.turns, turns, uem=uem),
+            coverage=coverage(ref.turns, _covering(hyp), uem=uem),
+            cross=_cross(ref.turns, turns, uem, want),
         )
     score = _transcript_metrics(score, ref, hyp, want, why)
-    if ref_turns is None and detail is None and score.wder is None:
-        raise InputError(f"{name}: the reference has no times and shares no words to score by")
+    if detail is None and score.der is None and not _share_words(ref, hyp):
+        raise InputError(
+            f"{name}: nothing to compare by: the {timeless} has no times and no words are shared"
+        )
     return replace(score, why=why), detail
+
+
+def _without_times(ref: Side, hyp: Side) -> str | None:
+    """Which side has no times; None if both have. An empty hypothesis is silent, not timeless."""
+    if ref.turns is None:
+        return "reference"
+    words = hyp.words
+    spoken = words is not None and len(words) > 0 and not words.timed.any()
+    return "hypothesis" if hyp.turns is None and spoken else None
+
+
+def _share_words(ref: Side, hyp: Side) -> bool:
+    if ref.words is None or hyp.words is None:
+        return False
+    mine, other = ({normal_form(text) for text in words.text} for words in (ref.words, hyp.words))
+    return bool((mine & other) - {""})
 
 
 def _labels(ref: Side, hyp: Side, why: dict[str, str]) -> LabelScore | None:
@@ -159,28 +205,21 @@ def _labels(ref: Side, hyp: Side, why: dict[str, str]) -> LabelScore | None:
     return None
 
 
-def _hypothesis_turns(hyp: Side) -> Turns:
-
-    nothing = Turns(np.empty(0), np.empty(0), np.empty(0, dtype=np.int32), ())
-    return hyp.turns if hyp.turns is not None else nothing
-
-
 def _covering(hyp: Side) -> Words:
     """The stretches of the hypothesis that speak to the reference: its words, else its turns."""
     if hyp.words is not None and hyp.words.timed.any():
         return hyp.words
-    turns = _hypothesis_turns(hyp)
+    turns = hyp.turns or _SILENCE
     return Words(("",) * len(turns), turns.start, turns.end, turns.speaker, turns.speakers)
 
 
 def _n_speakers(side: Side) -> int:
-
     names: set[tuple[type, Label]] = set()
     if side.words is not None and (side.words.speaker >= 0).any():
         names = {(type(s), s) for s in side.words.labels if s is not None}
     elif side.turns is not None:
         names = {(type(s), s) for s in side.turns.labels}
-    return sum(str(s).strip() not in UNSCORED for _, s in names)
+    return sum(names_somebody(s) for _, s in names)
 
 
 def _cross(ref: Turns, hyp: Turns, uem: Uem | None, want: Options) -> DerCounts | None:
@@ -213,20 +252,32 @@ def _transcript_metrics(
     return replace(score, tcpwer=tcpwer(*rows, collar=TCP_COLLAR))
 
 
-def _rows(name: str, side: Side) -> list[tuple[str, str, float | None, float | None, str]]:
+def _rows(name: str, side: Side) -> list[Row]:
+    """A recording for meeteval: by utterance where only these have times, else by word."""
+    if side.utterances:
+        return [
+            (name, _stream(u.speaker), _known(u.start), _known(u.end), form)
+            for u in side.utterances
+            if (form := " ".join(filter(None, map(normal_form, u.text.split()))))
+        ]
     words = side.words
     if words is None:
         return []
     table = zip(words.text, words.start.tolist(), words.end.tolist(), words.labels, strict=True)
     return [
-        (name, "" if label is None else str(label), _known(start), _known(end), form)
+        (name, _stream(label), _known(start), _known(end), form)
         for text, start, end, label in table
         if (form := normal_form(text))
     ]
 
 
+def _stream(label: Label | None) -> str:
+    """What meeteval is told a speaker is called; words without label are one more speaker."""
+    return "" if label is None else str(label)
+
+
 def _known(seconds: float) -> float | None:
-    return None if seconds != seconds else seconds  # noqa: PLR0124 - NaN
+    return seconds if math.isfinite(seconds) else None
 
 
 def pooled(scores: Iterable[RecordingScore]) -> RecordingScore:
@@ -241,6 +292,6 @@ def pooled(scores: Iterable[RecordingScore]) -> RecordingScore:
         name="overall",
         ref_speakers=sum(s.ref_speakers for s in table),
         hyp_speakers=sum(s.hyp_speakers for s in table),
-        why=table[0].why if table else {},
+        why={family: text for s in reversed(table) for family, text in s.why.items()},
         **sums,
     )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,8 @@ import numpy as np
 from diarfix.config import Settings
 from diarfix.core.words import Turns, Words
 from diarfix.errors import DiarfixError, InputError
+from diarfix.io.dialects import raw_times
+from diarfix.io.dialects.base import text_of
 from diarfix.io.document import read_document
 from diarfix.io.files import BOM, read_text, recording_id, show
 from diarfix.io.rttm import read_rttm
@@ -35,14 +38,18 @@ SCORABLE = ("*.rttm", "*.json", "*.nlp", "*.stm", "*.ctm")
 class Side:
     """One recording as one side tells it.
 
-    name   its recording id
-    words  its words, or None for a file of turns
-    turns  its turns: as written, or joined from timed labelled words; None where there is no time
+    name        its recording id
+    words       its words, or None for a file of turns
+    turns       its turns: as written, or joined from timed labelled words; None without times
+    utterances  the stretches of a transcript whose words have no times of their own
+    file        the recording id by the name of its file, "" if that holds several
     """
 
     name: str
     words: Words | None
     turns: Turns | None
+    utterances: tuple[Utterance, ...] = ()
+    file: str = ""
 
     @property
     def labelled(self) -> bool:
@@ -53,24 +60,42 @@ class Side:
 
 
 def read_side(path: str) -> dict[str, Side]:
-    """Read a file or a folder of files: recording id -> what it says.
+    """Read one file: recording id -> what it says. Raises InputError for what cannot be read."""
+    found = _read_file(path)
+    if len(found) != 1:
+        return found
+    return {name: replace(side, file=recording_id(path)) for name, side in found.items()}
 
-    Raises InputError for what cannot be read, or two files of one recording.
+
+def read_sides(path: str) -> tuple[dict[str, Side], dict[str, DiarfixError]]:
+    """Read a file or a folder of files: what they say by recording id, and what failed by file.
+
+    Within a folder one bad file never stops the rest; two files of one recording are bad. Raises
+    InputError for a file given by name, and for a folder with nothing in it.
     """
     folder = Path(path)
     if not folder.is_dir():
-        return _read_file(path)
+        return read_side(path), {}
     files = sorted({str(p) for pattern in SCORABLE for p in folder.rglob(pattern)})
     if not files:
         raise InputError(f"{path}: no {', '.join(SCORABLE)} in this folder")
     found: dict[str, Side] = {}
     origin: dict[str, str] = {}
+    failed: dict[str, DiarfixError] = {}
     for file in files:
-        for name, side in _read_file(file).items():
+        try:
+            sides = read_side(file)
+        except DiarfixError as error:
+            failed[file] = error
+            continue
+        for name, side in sides.items():
             if name in found:
-                raise InputError(f"{file}: recording {name!r} stands in {origin[name]} too")
-            found[name], origin[name] = side, file
-    return found
+                failed[file] = InputError(
+                    f"{file}: recording {name!r} stands in {origin[name]} too"
+                )
+            else:
+                found[name], origin[name] = side, file
+    return found, failed
 
 
 def _read_file(path: str) -> dict[str, Side]:
@@ -103,24 +128,34 @@ def _holds_turns_only(text: str) -> bool:
 def _from_utterances(recordings: Mapping[str, list[Utterance]]) -> dict[str, Side]:
     found = {}
     for name, utterances in recordings.items():
-        turns = utterance_turns(utterances)
-        # By time: a transcript file may list its speakers one after the other.
-        ordered = sorted(utterances, key=lambda u: u.start)
-        found[name] = Side(name, utterance_words(ordered), turns if len(turns) else None)
+        told = utterances
+        if all(_has_time(u) for u in utterances):
+            # By time: a transcript file may list its speakers one after the other.
+            told = sorted(utterances, key=lambda u: u.start)
+        turns = utterance_turns([u for u in told if _has_time(u)])
+        words = utterance_words(told)
+        found[name] = Side(name, words, turns if len(turns) else None, tuple(told))
     return found
+
+
+def _has_time(utterance: Utterance) -> bool:
+    return math.isfinite(utterance.start) and math.isfinite(utterance.end)
 
 
 def _from_words(text: str, name: str, own: str) -> dict[str, Side]:
     document = read_document(text, name)
     words = document.words
+    if document.dialect.name == "seglst" and not words.timed.all():
+        return _from_utterances(_seglst(text, name, own))
     if len(words) and (document.turns is not None or (words.speaker >= 0).any()):
         words = repair(document, settings=Settings(smoothing_enabled=False)).words
-    if document.dialect.name == "seglst" and not words.timed.all():
-        return _from_utterances(_seglst(text))
     single = len(document.parts) == 1 and document.dialect.name != "seglst"
     if single or document.parts[0].name.startswith("channel "):
         return {own: _of_words(own, words)}
-    return {part.name: _of_words(part.name, words.take(part.index)) for part in document.parts}
+    return {
+        part.name or own: _of_words(part.name or own, words.take(part.index))
+        for part in document.parts
+    }
 
 
 def _of_words(name: str, words: Words) -> Side:
@@ -128,35 +163,63 @@ def _of_words(name: str, words: Words) -> Side:
     return Side(name, words, words_to_turns(words) if np.any(usable) else None)
 
 
-def _seglst(text: str) -> dict[str, list[Utterance]]:
+def _seglst(text: str, name: str, own: str) -> dict[str, list[Utterance]]:
     """SegLST entries of several words: transcript with times per entry, not per word."""
+    entries = json.loads(text.removeprefix(BOM))
+
+    def column(key: str) -> list[float]:
+        values = [entry.get(key) for entry in entries]
+        seconds: list[float] = raw_times(values, 1.0, lambda i: f"{name}: [{i}]", key).tolist()
+        return seconds
+
     found: dict[str, list[Utterance]] = {}
-    for item in json.loads(text.removeprefix(BOM)):
-        try:
-            start, end = float(item["start_time"]), float(item["end_time"])
-        except (KeyError, TypeError, ValueError):
-            start = end = float("nan")
-        speaker = item.get("speaker")
-        utterance = Utterance(speaker, start, end, item.get("words") or "")
-        found.setdefault(str(item.get("session_id", "")), []).append(utterance)
+    times = zip(column("start_time"), column("end_time"), strict=True)
+    for i, (entry, (start, end)) in enumerate(zip(entries, times, strict=True)):
+        # What Words reads as no time is none here too.
+        a, b = (start, end) if 0 <= start <= end < math.inf else (math.nan, math.nan)
+        speaker = None if entry.get("speaker") == "" else entry.get("speaker")
+        session = str(entry.get("session_id", "")) or own
+        spoken = text_of(entry.get("words"), f"{name}: [{i}].words")
+        found.setdefault(session, []).append(Utterance(speaker, a, b, spoken))
     return found
 
 
-def matched(
-    ref: Mapping[str, Side], hyp: Mapping[str, Side]
-) -> tuple[list[tuple[str, Side, Side]], str | None]:
-    """Pair the recordings of both sides: ``(name, ref, hyp)``, and a note where names differ.
+@dataclass(frozen=True, slots=True)
+class Pairing:
+    """Which recording of one side belongs to which of the other.
 
-    One recording on each side is one pair whatever the names. Raises InputError for several of
-    which one has no partner.
+    pairs     ``(name, ref, hyp)`` in the order of the reference
+    only_ref, only_hyp  recordings without a partner
+    notes     pairs whose names differ, in words
+    """
+
+    pairs: tuple[tuple[str, Side, Side], ...]
+    only_ref: tuple[Side, ...]
+    only_hyp: tuple[Side, ...]
+    notes: tuple[str, ...]
+
+
+def matched(ref: Mapping[str, Side], hyp: Mapping[str, Side]) -> Pairing:
+    """Pair the recordings of both sides by name, else by the names of their files.
+
+    One recording on each side is one pair whatever the names.
     """
     if len(ref) == 1 and len(hyp) == 1:
         (a, left), (b, right) = *ref.items(), *hyp.items()
-        note = None if a == b else f"scoring {b!r} against {a!r}: the only recordings given"
-        return [(b, left, right)], note
-    lone = sorted(set(ref) ^ set(hyp))
-    if lone:
-        side = "hypothesis" if lone[0] in ref else "reference"
-        more = f" (and {len(lone) - 1} more)" if len(lone) > 1 else ""
-        raise InputError(f"recording {lone[0]!r} is missing from the {side}{more}")
-    return [(name, ref[name], hyp[name]) for name in ref], None
+        note = () if a == b else (f"scoring {b!r} against {a!r}: the only recordings given",)
+        return Pairing(((b, left, right),), (), (), note)
+    free = {name: side for name, side in hyp.items() if name not in ref}
+    by_file = {side.file: name for name, side in free.items() if side.file}
+    pairs, lone, notes = [], [], []
+    for name, side in ref.items():
+        if name in hyp:
+            pairs.append((name, side, hyp[name]))
+            continue
+        wanted = (by_file.get(side.file), side.file, by_file.get(name))
+        partner = next((free.pop(w) for w in wanted if w in free), None)
+        if partner is None:
+            lone.append(side)
+        else:
+            pairs.append((partner.name, side, partner))
+            notes.append(f"scoring {partner.name!r} against {name!r}: so their files are named")
+    return Pairing(tuple(pairs), tuple(lone), tuple(free.values()), tuple(notes))

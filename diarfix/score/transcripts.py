@@ -19,10 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diarfix.core.words import UNKNOWN, Words
+from diarfix.score.labels import names_somebody
 from diarfix.score.mapping import best_map
-
-#: Reference labels that name nobody.
-NOBODY = ("", "?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +60,13 @@ def wder(ref: Words, hyp: Words) -> WderCounts:
 
     Shafey, Soltau & Shafran 2019, as DiarizationLM computes it: inserted and deleted words do not
     count. Texts are compared in their :func:`normal_form`; what has none (a dash, a lone comma) is
-    no word. A word whose reference speaker is missing, empty or ``?`` is left out.
+    no word. A word whose reference label is missing or names nobody is left out.
     """
     ref_index, ref_text = _spoken(ref)
     hyp_index, hyp_text = _spoken(hyp)
     i, j = align(ref_text, hyp_text)
     ref_code, hyp_code = ref.speaker[ref_index[i]], hyp.speaker[hyp_index[j]]
-    named = np.array([label not in NOBODY for label in ref.speakers] + [False])
+    named = np.array([names_somebody(label) for label in ref.speakers] + [False])
     scored = named[ref_code]
     ref_code, hyp_code = ref_code[scored], hyp_code[scored]
     known = hyp_code != UNKNOWN
