@@ -106,11 +106,10 @@ def _from_list(items: list[Any], form: Form, where: str) -> StoredVector:
 def _sound_as_spelled(items: list[bytes]) -> bool:
     """Whether spellings alone show that a vector is finite and not zero; False proves nothing."""
     spelling = b"".join(items)
+    # Small numbers have negative exponents; only positive ones overflow, or hundreds of digits.
     finite = (
-        # Small numbers have negative exponents, and only positive ones overflow ...
-        spelling.count(b"e") == spelling.count(b"e-")
+        (b"e" not in spelling or spelling.count(b"e") == spelling.count(b"e-"))
         and b"E" not in spelling
-        # ... or hundreds of digits.
         and _ENDLESS not in spelling.translate(_ANY_DIGIT)
     )
     return finite and any(b"e" not in item and item.strip(b"0.-") for item in items)
