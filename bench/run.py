@@ -134,7 +134,7 @@ def report() -> str:
     """The whole table as Markdown."""
     lines = [
         f"Machine: {platform.machine()}, {os.cpu_count()} cores,"
-        + f" Python {platform.python_version()}, NumPy {np.__version__}.",
+        f" Python {platform.python_version()}, NumPy {np.__version__}.",
         "",
         f"In process, {N_WORDS:,} words, {N_TURNS:,} turns, {N_SPEAKERS} speakers:",
         "",
