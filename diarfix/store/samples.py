@@ -84,6 +84,8 @@ class SampleFolder:
             regular = stat.S_ISREG(os.stat(real).st_mode)  # noqa: PTH116
         except OSError as error:
             return _failure(error)
+        except UnicodeEncodeError:  # half of a surrogate pair: no file can have this name
+            return Outcome.MISSING
         return Path(real) if regular else Outcome.NOT_A_FILE
 
     def holds(self, path: str) -> bool:

@@ -16,6 +16,7 @@ from diarfix.store.samples import Outcome, SampleFolder
         ("none.wav", Outcome.MISSING),
         ("ben.wav/x", Outcome.MISSING),
         ("x" * 5000, Outcome.MISSING),
+        ("\ud800.wav", Outcome.MISSING),
         ("short.wav", Outcome.TOO_SHORT),
         ("silent.wav", Outcome.SILENT),
         ("corrupt.wav", Outcome.CORRUPT),
