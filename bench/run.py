@@ -132,9 +132,11 @@ def growth() -> list[tuple[str, list[float]]]:
 
 def report() -> str:
     """The whole table as Markdown."""
+    python, numpy = f"Python {platform.python_version()}", f"NumPy {np.__version__}"
     lines = [
-        f"Machine: {platform.machine()}, {os.cpu_count()} cores,"
-        f" Python {platform.python_version()}, NumPy {np.__version__}.",
+        "Machine: "
+        + ", ".join([platform.machine(), f"{os.cpu_count()} cores", python, numpy])
+        + ".",
         "",
         f"In process, {N_WORDS:,} words, {N_TURNS:,} turns, {N_SPEAKERS} speakers:",
         "",
