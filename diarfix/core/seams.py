@@ -10,7 +10,7 @@ from diarfix.core.path import I64
 from diarfix.core.words import F64, Bool, Words
 
 #: What ends a sentence: Latin, Greek, CJK, Arabic, Urdu, Indic, Armenian, Ethiopic, Burmese, Khmer.
-_SENTENCE_ENDS = frozenset(".?!…。．｡？！‼⁇⁈⁉;؟۔।॥։።፧။។".replace(";", "\u037e"))
+_SENTENCE_ENDS = frozenset(".?!…。．｡？！‼⁇⁈⁉؟۔।॥։።፧။។\u037e")
 
 #: What may stand after it: white space, closing quotes and brackets.
 _CLOSERS = " \t\n\r\u00a0\u3000\"'”’»›)]}）］｝】」』》〉*_"

@@ -33,7 +33,12 @@ def viterbi(words: Words, turns: Turns | None, knobs: ViterbiKnobs) -> Smoothed:
            present labels then only break ties. Words without label are passed over and stay so; a
            word without time moves with its run.
     turns  the diarizer's turns, or None to go by the labels alone
+
+    Raises ValueError if the words' speakers do not begin with the turns'.
     """
+    if turns is not None and words.speakers[: len(turns.speakers)] != turns.speakers:
+        msg = "the words' speakers must begin with the turns': label them with assign first"
+        raise ValueError(msg)
     index = np.flatnonzero(words.timed & (words.speaker != UNKNOWN)).astype(np.int64)
     if not len(index):
         return Smoothed(words)

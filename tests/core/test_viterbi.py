@@ -304,6 +304,12 @@ def test_with_turns_present_labels_do_not_count(talk, random):
     assert one.speaker[timed].tolist() == two.speaker[timed].tolist()
 
 
+def test_words_that_were_not_assigned_from_these_turns_are_refused():
+    words, turns = words_from_rows([("a", 0.0, 0.3, "A")]), turns_from_rows([(0, 1, "B")])
+    with pytest.raises(ValueError, match="assign"):
+        viterbi(words, turns, KNOBS)
+
+
 def test_labels_keep_their_type():
     rows = _talk(("so we went to the market and bought some bread", 1))
     rows[4] = (*rows[4][:3], "1")
