@@ -14,7 +14,7 @@ from diarfix.errors import InputError
 from diarfix.io.files import BOM
 
 #: Record types of the RTTM specification (RT-09); all but SPEAKER are skipped.
-_TYPES = frozenset({
+RECORD_TYPES = frozenset({
     "SPEAKER", "LEXEME", "NON-LEX", "NON-SPEECH", "SEGMENT", "NOSCORE", "NO_RT_METADATA", "EDIT",
     "FILLER", "SU", "IP", "CB", "A/P", "SPKR-INFO",
 })  # fmt: skip
@@ -47,7 +47,7 @@ def read_rttm(text: str, name: str) -> dict[str, Turns]:
     rows: dict[str, list[tuple[float, float, Label]]] = {}
     for number, line in lines_of(text):
         fields = _FIELD.findall(line)
-        if fields[0] not in _TYPES:
+        if fields[0] not in RECORD_TYPES:
             raise InputError(f"{name}: line {number}: expected {_FIELDS}, found {line[:60]!r}")
         if fields[0] != "SPEAKER":
             continue

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 
 from diarfix.io.files import BOM
-from diarfix.io.rttm import lines_of
+from diarfix.io.rttm import RECORD_TYPES, lines_of
 
 
 def text_format(text: str) -> str | None:
@@ -14,7 +14,7 @@ def text_format(text: str) -> str | None:
         return None
     head = [line for _, line in itertools.islice(lines_of(text[:20_000]), 1)]
     fields = head[0].split() if head else []
-    if fields and fields[0] in {"SPEAKER", "SPKR-INFO", "LEXEME", "NON-LEX", "SEGMENT"}:
+    if fields and fields[0] in RECORD_TYPES:
         return "rttm"
     if len(fields) == 4 and _numbers(fields[2:4]):
         return "uem"

@@ -100,7 +100,7 @@ class Tolerance:
 def parse_tolerance(text: str | None) -> Tolerance:
     """Parse ``abs=0.01,rel=0.2``. Raises UsageError for anything else."""
     values: dict[str, float] = {}
-    for part in (text or "").split(",") if text else []:
+    for part in text.split(",") if text is not None else []:
         key, _, number = part.strip().partition("=")
         try:
             values[key] = float(number)
