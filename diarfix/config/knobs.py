@@ -124,14 +124,19 @@ class ViterbiKnobs:
     """Costs and weights of the label path (docs/method.md says what each was chosen on)."""
 
     change_cost: float = setting(
-        5.5, "cost of a change of speaker inside a sentence, after a comma too", unit="nats"
+        5.5,
+        "cost of a change of speaker inside a sentence, after a comma too",
+        unit="nats",
+        high=1000,
     )
-    sentence_end_cost: float = setting(0.6, "cost of a change after a sentence end", unit="nats")
+    sentence_end_cost: float = setting(
+        0.6, "cost of a change after a sentence end", unit="nats", high=1000
+    )
     pause_share: float = setting(
         0.05, "part of the cost that is left where the speakers change in a pause", high=1
     )
     pause_scale: float = setting(
-        0.03, "silence that takes the cost most of the way there", unit="s", open_low=True
+        0.03, "silence that takes the cost most of the way there", unit="s", low=0.001
     )
     pause_offset: float = setting(
         0.15,
@@ -139,7 +144,7 @@ class ViterbiKnobs:
         unit="s",
     )
     full_word: float = setting(
-        0.5, "words of this length or longer have full weight", unit="s", open_low=True
+        0.5, "words of this length or longer have full weight", unit="s", low=0.001
     )
     coverage_floor: float = setting(
         0.03,
@@ -148,25 +153,25 @@ class ViterbiKnobs:
         high=1,
     )
     depth_weight: float = setting(
-        2.0, "where turns overlap: worth of standing deep inside a turn", unit="nats"
+        2.0, "where turns overlap: worth of standing deep inside a turn", unit="nats", high=1000
     )
     depth_scale: float = setting(
-        0.25, "distance from a turn's edge that is deep enough", unit="s", open_low=True
+        0.25, "distance from a turn's edge that is deep enough", unit="s", low=0.001
     )
     talk_weight: float = setting(
-        0.2, "where turns overlap: worth of talking e times as much in all", unit="nats"
+        0.2, "where turns overlap: worth of talking e times as much in all", unit="nats", high=1000
     )
     brevity_weight: float = setting(
-        0.35, "where turns overlap: worth of a turn e times as short", unit="nats"
+        0.35, "where turns overlap: worth of a turn e times as short", unit="nats", high=1000
     )
     brevity_shortest: float = setting(
-        1.5, "turns shorter than this count as this long", unit="s", open_low=True
+        1.5, "turns shorter than this count as this long", unit="s", low=0.001
     )
     brevity_longest: float = setting(
-        15.0, "turns longer than this count as this long", unit="s", open_low=True
+        15.0, "turns longer than this count as this long", unit="s", low=0.001
     )
     label_weight: float = setting(
-        3.0, "without turns: worth of the label that a word carries", unit="nats"
+        3.0, "without turns: worth of the label that a word carries", unit="nats", high=1000
     )
 
 

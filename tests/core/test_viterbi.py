@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from diarfix.config.knobs import ViterbiKnobs
+from diarfix.config.knobs import ViterbiKnobs, knob_names, knob_specs
 from diarfix.core.assign import assign
 from diarfix.core.viterbi import viterbi
 from diarfix.core.words import Words, turns_from_rows, words_from_rows
@@ -359,3 +359,16 @@ def test_an_exact_tie_is_named_with_both_depths():
     for change in ties:
         assert change.evidence["covered_before_s"] == change.evidence["covered_after_s"] > 0
         assert {"depth_before_s", "depth_after_s"} <= set(change.evidence)
+
+
+@pytest.mark.parametrize("end", ["low", "high"])
+def test_every_knob_works_at_the_ends_of_its_range(end):
+    rows = _talk(("one two three four five six seven.", "A"), ("eight nine ten", "B"))
+    spoken = turns_from_rows([(0, 3.4, "A"), (1.5, 9, "B"), (2.0, 2.2, "C")])
+    words = words_from_rows(rows)
+    for name in knob_names("viterbi"):
+        value = getattr(knob_specs()[name], end)
+        knobs = ViterbiKnobs(**{name: 1e6 if math.isinf(value) else value})
+        for given_words, turns in ((words, None), (assign(words, spoken).words, spoken)):
+            done = viterbi(given_words, turns, knobs).words
+            assert not viterbi(done, turns, knobs).changes
