@@ -6,6 +6,7 @@ places back without any code of diarfix.
 """
 
 import json
+import math
 from collections import Counter
 from dataclasses import dataclass
 
@@ -25,13 +26,21 @@ def rows(draw, *, labels=STRINGS, n_runs=8, times="loose", unlabelled=True):
     """
     table = []
     at = draw(st.sampled_from([0.0, 0.3]))
-    for _ in range(draw(st.integers(0, n_runs))):
-        label = draw(st.sampled_from(labels))
-        for _ in range(draw(st.sampled_from([1, 1, 2, 3, 3, 4, 5]))):
-            length = draw(st.sampled_from([0.0, 0.1, 0.25, 0.5, 0.8]))
+    pauses = draw(st.sampled_from([(0.0, 0.05), (0.0, 0.0, 0.0, 0.05, 0.4, 0.41, 1.0)]))
+    runs = []
+    while len(runs) < draw(st.integers(0, n_runs)):
+        label, other = draw(st.sampled_from(labels)), draw(st.sampled_from(labels))
+        if draw(st.booleans()):  # an island, or nearly one
+            sizes = draw(st.sampled_from([(4, 1, 3), (3, 2, 5), (4, 3, 4), (3, 3, 3), (2, 1, 2)]))
+            runs += zip((label, other, label), sizes, strict=True)
+        else:
+            runs.append((label, draw(st.sampled_from([1, 2, 3, 4, 5]))))
+    for label, size in runs:
+        for _ in range(size):
+            length = draw(st.sampled_from([0.1, 0.0, 0.25, 0.5, 0.8]))
             start, end = round(at, 3), round(at + length, 3)
             table.append((draw(st.sampled_from(TEXTS)), start, end, label))
-            at = end + draw(st.sampled_from([0.0, 0.0, 0.0, 0.05, 0.4, 0.41, 1.0]))
+            at = end + draw(st.sampled_from(pauses))
     if times == "loose" and table and draw(st.booleans()):
         for _ in range(draw(st.integers(1, 4))):
             i = draw(st.integers(0, len(table) - 1))
@@ -105,6 +114,10 @@ def styles(draw):
     )
 
 
+def _missing(time):
+    return time is None or math.isnan(time)
+
+
 def _cuts(draw, table):
     """Containers of a few words each, as index lists."""
     found, at = [], 0
@@ -125,8 +138,8 @@ def _drop(**fields):
 
 
 def _span(part):
-    starts = [s for _, s, _, _ in part if s is not None and s == s]
-    ends = [e for _, _, e, _ in part if e is not None and e == e]
+    starts = [s for _, s, _, _ in part if not _missing(s)]
+    ends = [e for _, _, e, _ in part if not _missing(e)]
     return (min(starts, default=0.0), max(ends, default=0.0))
 
 
@@ -205,7 +218,7 @@ def deepgram(draw, table):
 
 def assemblyai(draw, table):
     def ms(value):
-        return None if value is None or value != value else round(value * 1000)
+        return None if _missing(value) else round(value * 1000)
 
     inner = [
         {"text": t, "start": ms(s), "end": ms(e), "confidence": 0.1, "speaker": v}
@@ -231,7 +244,7 @@ def aws(draw, table):
     newer = draw(st.booleans())
     items, entries, ids = [], [], []
     for text, s, e, v in table:
-        times = {} if s is None or s != s else {"start_time": str(s), "end_time": str(e or s)}
+        times = {} if _missing(s) else {"start_time": str(s), "end_time": str(e or s)}
         mark = text[-1] if text[-1] in ",.?" else ""
         label = _drop(speaker_label=v)
         own = label if newer else {}
@@ -280,9 +293,9 @@ def seglst(draw, table):
         _drop(
             session_id=draw(st.sampled_from(["s1", "s1", "s2"])),
             speaker=v,
-            start_time=None if s is None or s != s else str(s),
-            end_time=None if e is None or e != e else str(e),
-            words=draw(st.sampled_from([t, t, t, t + " and more", ""])),
+            start_time=None if _missing(s) else str(s),
+            end_time=None if _missing(e) else str(e),
+            words=draw(st.sampled_from([t, t, t, t + " and more"])),
         )
         | {"speaker": v}
         for t, s, e, v in table
@@ -321,7 +334,7 @@ def nlp(draw, table):
     newline = draw(st.sampled_from(["\n", "\r\n"]))
     lines = ["token|speaker|ts|endTs|punctuation|case|tags"]
     for text, s, e, v in table:
-        ts, te = ("" if x is None or x != x else f"{x:.4f}" for x in (s, e))
+        ts, te = ("" if _missing(x) else f"{x:.4f}" for x in (s, e))
         lines.append(
             f"{text.rstrip('.,?')}|{v or ''}|{ts}|{te}|{text[len(text.rstrip('.,?')) :]}|LC|"
         )

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from diarfix.config import Settings
 from diarfix.core.segments import SEGMENT_MODES
 from diarfix.io.document import read_document
 from diarfix.pipeline import repair, with_types
@@ -19,18 +20,24 @@ SLOTS = {"speaker", "speaker_label", "speakerLabel", "spk"}
 #: What split and merge may make anew, by container.
 RECUT = {"segments", "utterances", "audio_segments", "word_segments"}
 
-laws = settings(
-    deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow]
-)
+laws = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 
 
-def run(text, *, method="rules", segments="keep", turns=None):
+#: The defaults, and knobs under which nearly every short run goes.
+KNOBS = st.sampled_from([
+    {}, {}, {"min_flank_words": 1, "min_silent_gap": 2.0, "max_island_duration": 9.0},
+    {"min_flank_words": 2, "margin_threshold": 0.3, "max_island_duration": 4.0},
+])  # fmt: skip
+
+
+def run(text, *, method="rules", segments="keep", turns=None, knobs=None):
     document = read_document(text, "file.json")
     given_ = None
     if turns is not None:
         fitted = with_types(turns, document.words.speakers)
         given_ = {part.name: fitted for part in document.parts}
-    result = repair(document, method=method, turns=given_)
+    chosen = Settings().replace(knobs or {})
+    result = repair(document, method=method, turns=given_, settings=chosen)
     return document, result, document.render(result.words, segments=segments)
 
 
@@ -67,10 +74,10 @@ def typed(labels):
 
 @pytest.mark.parametrize("dialect", DIALECTS)
 @laws
-@given(st.data(), METHODS, MODES)
-def test_only_labels_move_and_none_is_invented(dialect, data, method, mode):
+@given(st.data(), METHODS, MODES, KNOBS)
+def test_only_labels_move_and_none_is_invented(dialect, data, method, mode, knobs):
     made = data.draw(strategies.documents(dialect=dialect))
-    document, result, out = run(made.text, method=method, segments=mode)
+    document, result, out = run(made.text, method=method, segments=mode, knobs=knobs)
     again = read_document(out, "file.json")
     assert repr(words_of(out)) == repr(words_of(made.text))
     assert again.words.labels == result.words.labels
@@ -81,20 +88,20 @@ def test_only_labels_move_and_none_is_invented(dialect, data, method, mode):
 
 @pytest.mark.parametrize("dialect", DIALECTS)
 @laws
-@given(st.data(), METHODS, MODES)
-def test_a_second_run_changes_no_byte(dialect, data, method, mode):
+@given(st.data(), METHODS, MODES, KNOBS)
+def test_a_second_run_changes_no_byte(dialect, data, method, mode, knobs):
     made = data.draw(strategies.documents(dialect=dialect))
     turns = data.draw(st.none() | strategies.turns)
-    once = run(made.text, method=method, segments=mode, turns=turns)[2]
-    assert run(once, method=method, segments=mode, turns=turns)[2] == once
+    once = run(made.text, method=method, segments=mode, turns=turns, knobs=knobs)[2]
+    assert run(once, method=method, segments=mode, turns=turns, knobs=knobs)[2] == once
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
 @laws
-@given(st.data(), METHODS)
-def test_all_but_label_slots_survives_byte_by_byte(dialect, data, method):
+@given(st.data(), METHODS, KNOBS)
+def test_all_but_label_slots_survives_byte_by_byte(dialect, data, method, knobs):
     made = data.draw(strategies.documents(dialect=dialect))
-    document, result, out = run(made.text, method=method)
+    document, result, out = run(made.text, method=method, knobs=knobs)
     if result.words.labels == document.words.labels:
         assert out == made.text
     if dialect == "nlp":
@@ -109,10 +116,10 @@ def test_all_but_label_slots_survives_byte_by_byte(dialect, data, method):
 
 @pytest.mark.parametrize("dialect", [d for d in DIALECTS if d not in {"nlp", "seglst", "words"}])
 @laws
-@given(st.data(), METHODS, MODES)
-def test_recut_containers_leave_the_rest_of_the_file_as_it_was(dialect, data, method, mode):
+@given(st.data(), METHODS, MODES, KNOBS)
+def test_recut_containers_leave_the_rest_of_the_file_as_it_was(dialect, data, method, mode, knobs):
     made = data.draw(strategies.documents(dialect=dialect))
-    out = run(made.text, method=method, segments=mode)[2]
+    out = run(made.text, method=method, segments=mode, knobs=knobs)[2]
     tree = load(out)
     assert outside(tree) == outside(made.tree)
     assert out == made.text or made.style.write(tree) == out
@@ -124,11 +131,11 @@ def test_recut_containers_leave_the_rest_of_the_file_as_it_was(dialect, data, me
 
 @pytest.mark.parametrize("dialect", [d for d in DIALECTS if d not in {"nlp", "seglst", "words"}])
 @laws
-@given(st.data(), METHODS, MODES)
-def test_every_copy_of_a_label_stays_in_step(dialect, data, method, mode):
+@given(st.data(), METHODS, MODES, KNOBS)
+def test_every_copy_of_a_label_stays_in_step(dialect, data, method, mode, knobs):
     made = data.draw(strategies.documents(dialect=dialect))
     turns = data.draw(st.none() | strategies.turns)
-    out = run(made.text, method=method, segments=mode, turns=turns)[2]
+    out = run(made.text, method=method, segments=mode, turns=turns, knobs=knobs)[2]
     tree = load(out)
     first, *others = strategies.copies(tree, dialect)
     assert all(other == first for other in others)
@@ -152,21 +159,29 @@ def test_with_turns_every_timed_word_has_a_label_of_the_turns_and_types_survive(
 
 
 @laws
-@given(strategies.rows(labels=["A"], unlabelled=False), strategies.turn_rows(), METHODS, MODES)
+@given(
+    strategies.rows(labels=["A"], unlabelled=False),
+    strategies.turn_rows(),
+    METHODS,
+    MODES,
+    KNOBS,
+)
 def test_turns_inside_a_raw_inference_file_label_it_and_then_leave_it_alone(
-    table, turns, method, mode
+    table, turns, method, mode, knobs
 ):
     segment = {"words": [{"word": t, "start": s, "end": e} for t, s, e, _ in table]}
     records = [{"start": a, "end": b, "speaker": v} for a, b, v in turns]
     text = json.dumps({"raw_segments": [segment], "diarize_records": records})
-    document, result, out = run(text, method=method, segments=mode)
+    document, result, out = run(text, method=method, segments=mode, knobs=knobs)
     assert typed(result.words.labels) <= typed(v for *_, v in turns)
     labelled = [v is not None for v in result.words.labels]
     assert all(v or not t for v, t in zip(labelled, document.words.timed, strict=True))
-    assert run(out, method=method, segments=mode)[2] == out
+    assert run(out, method=method, segments=mode, knobs=knobs)[2] == out
 
 
 def test_three_word_runs_of_two_speakers_come_back_as_they_were():
     table = [(f"w{i}", i / 2, i / 2 + 0.4, "AB"[i // 3 % 2]) for i in range(15)]
-    text = json.dumps([dict(zip(("word", "start", "end", "speaker"), r, strict=True)) for r in table])
+    text = json.dumps(
+        [dict(zip(("word", "start", "end", "speaker"), r, strict=True)) for r in table]
+    )
     assert run(text)[2] == text

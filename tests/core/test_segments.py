@@ -1,3 +1,5 @@
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -26,7 +28,7 @@ def test_stretches_hold_one_label_each_and_lose_no_word(votes):
     assert [i for a, b in spans for i in range(a, b)] == list(range(len(votes)))
     held = [{c for c in votes[a:b] if c >= 0} for a, b in spans]
     assert all(len(labels) <= 1 for labels in held)
-    assert all(a != b for a, b in zip(held, held[1:], strict=False))
+    assert all(a != b for a, b in itertools.pairwise(held))
 
 
 def test_merging_joins_one_speaker_up_to_the_longest_segment():

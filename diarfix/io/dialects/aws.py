@@ -55,9 +55,8 @@ def _walk_aws(tree: Json) -> Layout:
     segments = _segments(results)
     joined = _join(words, [item for _, inner in segments for item in inner])
     # Older files name speakers only in speaker_labels: there the joined entry owns the label.
-    owners = [
-        w if "speaker_label" in w or i not in joined else joined[i] for i, w in enumerate(words)
-    ]
+    older = not any("speaker_label" in w for w in words)
+    owners = [joined.get(i, w) if older else w for i, w in enumerate(words)]
     layout = Layout(
         text=text,
         start=[w.get("start_time") for w in words],
