@@ -125,19 +125,6 @@ def show_wide(item: RenderableType) -> None:
     console.print(item)
 
 
-def page(items: Iterable[RenderableType], title: str) -> str:
-    """What :func:`show` prints, as a self-contained HTML page."""
-    from rich.console import Console
-
-    recorder = Console(
-        highlight=False, markup=False, emoji=False, width=120, record=True, file=io.StringIO()
-    )
-    for item in items:
-        recorder.print(item)
-    body = recorder.export_html(inline_styles=True)
-    return body.replace("<head>", f"<head>\n<title>{title}</title>", 1)
-
-
 def show_wrapped(item: RenderableType) -> None:
     """Print text on stdout that the terminal itself wraps, so that it can be piped and searched."""
     stdout().print(item, soft_wrap=True, end="")

@@ -69,9 +69,6 @@ ToleranceOption = Annotated[
     str | None,
     typer.Option("--tolerance", metavar="abs=X,rel=Y", help="How much worse is still the same."),
 ]
-Html = Annotated[
-    str | None, typer.Option("--html", metavar="FILE", help="Write what is shown as a page too.")
-]
 SelfTest = Annotated[
     bool, typer.Option("--self-test", help="Prove on a known-bad pair that the gates can fail.")
 ]
@@ -89,7 +86,6 @@ def score(
     min_coverage: MinCoverage = None,
     baseline: Baseline = None,
     tolerance: ToleranceOption = None,
-    html: Html = None,
     self_test: SelfTest = False,
     json: Json = False,
     jobs: Jobs = 1,
@@ -120,7 +116,7 @@ def score(
     tasks, codes = _tasks(ref, hyp, uem, want, say)
     results = _run(tasks, jobs, say, codes)
     extent = "uem" if uem is not None else "union"
-    _report(results, want, say, json=json, extent=extent, html=html)
+    _report(results, want, say, json=json, extent=extent)
     if any(r.score is not None for r in results):
         _coverage(results, tasks, min_coverage, say, codes)
         _gate(results, conditions, before, allowed, (want, extent), say, codes)
@@ -221,13 +217,7 @@ def _settings(want: Options, extent: str) -> dict[str, Any]:
 
 
 def _report(
-    results: list[Scored],
-    want: Options,
-    say: Messages,
-    *,
-    json: bool,
-    extent: str,
-    html: str | None,
+    results: list[Scored], want: Options, say: Messages, *, json: bool, extent: str
 ) -> None:
     from diarfix.cli import console
     from diarfix.score.recording import pooled
@@ -246,19 +236,14 @@ def _report(
             "overall": overall.document(),
         }
         console.print_json(tree | ({"errors": errors} if errors else {}))
-    if not scores or (json and html is None):
+    if json or not scores:
         return
     from diarfix.report import score_table
 
     every = say.level >= 1
     items = score_table.screen(results, overall, want, has_uem=extent == "uem", every=every)
-    if not json:
-        for item in items:
-            console.show(item)
-    if html is not None:
-        from diarfix.io.files import write_text
-
-        write_text(html, console.page(items, "diarfix score"))
+    for item in items:
+        console.show(item)
 
 
 def _coverage(

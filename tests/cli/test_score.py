@@ -151,15 +151,6 @@ def test_several_recordings_have_a_line_each_and_one_together(file):
     assert [line.split()[0] for line in run.out.splitlines()[1:4]] == ["a", "b", "overall"]
 
 
-def test_the_page_is_self_contained(ref, bad, tmp_path):
-    page = tmp_path / "out.html"
-    assert Run(ref, bad, "--html", page).rc == 0
-    text = page.read_text(encoding="utf-8")
-    assert "20.00 %" in text
-    assert "<html" in text
-    assert "http" not in text
-
-
 # --- --json --------------------------------------------------------------------------------------
 
 
