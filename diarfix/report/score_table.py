@@ -105,7 +105,7 @@ def _wder(score: RecordingScore) -> str:
 
 def _coverage(score: RecordingScore) -> str:
     c = score.coverage
-    return f"words over {c.covered:.1f} of {c.total:.1f} s of one-speaker speech" if c else ""
+    return f"spoken to: {c.covered:.1f} of {c.total:.1f} s of one-speaker speech" if c else ""
 
 
 _DETAILS: dict[str, Callable[[RecordingScore], str]] = {
@@ -120,7 +120,7 @@ _DETAILS: dict[str, Callable[[RecordingScore], str]] = {
     "der": lambda score: _der(score.der),
     "jer": _jer,
     "cpwer": lambda s: f"{s.cpwer.errors} errors of {s.cpwer.length} words" if s.cpwer else "",
-    "tcpwer": lambda s: f"{s.tcpwer.errors}, words no more than 5 s apart" if s.tcpwer else "",
+    "tcpwer": lambda s: f"{s.tcpwer.errors} errors, words at most 5 s apart" if s.tcpwer else "",
     "coverage": _coverage,
 }
 
