@@ -32,6 +32,7 @@ from diarfix.errors import (
 from diarfix.io.files import read_text, write_text
 from diarfix.io.jsontext import parse
 from diarfix.report import benchmark_table
+from diarfix.report.html.benchmark import benchmark_page
 from diarfix.score.gates import check_names, parse_condition, parse_tolerance, regressions
 
 DEFAULT_VARIANTS = DEFAULT
@@ -180,7 +181,8 @@ def _write(out: str, tree: Mapping[str, Any], notes: list[str], say: Messages) -
         raise InputError(f"{out}: cannot be made: {error.strerror}") from error
     write_text(str(folder / "results.json"), _dumps({"schema_version": SCHEMA_VERSION, **tree}))
     write_text(str(folder / "summary.md"), benchmark_table.markdown(tree, notes))
-    say.say(f"written: {folder / 'results.json'}, summary.md")
+    write_text(str(folder / "report.html"), benchmark_page(tree, notes))
+    say.say(f"written: {folder / 'results.json'}, summary.md, report.html")
 
 
 def _dumps(tree: Mapping[str, Any]) -> str:

@@ -14,6 +14,7 @@ from diarfix.errors import GateFailed, InputError, NothingScored, UsageError, wo
 
 if TYPE_CHECKING:
     from diarfix.cli.console import Messages
+    from diarfix.cli.score_page import ScorePage
     from diarfix.score.gates import Condition, Tolerance
     from diarfix.score.recording import Options, RecordingScore
     from diarfix.score.run import Scored, Task
@@ -69,6 +70,17 @@ ToleranceOption = Annotated[
     str | None,
     typer.Option("--tolerance", metavar="abs=X,rel=Y", help="How much worse is still the same."),
 ]
+Html = Annotated[
+    str | None,
+    typer.Option("--html", metavar="FILE", help="Write a page: figures, timeline, transcript."),
+]
+Audio = Annotated[
+    str | None, typer.Option("--audio", metavar="FILE", help="What the --html page plays.")
+]
+Before = Annotated[
+    str | None,
+    typer.Option("--before", metavar="HYP", help="HYP before a repair, for the --html page."),
+]
 SelfTest = Annotated[
     bool, typer.Option("--self-test", help="Prove on a known-bad pair that the gates can fail.")
 ]
@@ -86,6 +98,9 @@ def score(
     min_coverage: MinCoverage = None,
     baseline: Baseline = None,
     tolerance: ToleranceOption = None,
+    html: Html = None,
+    audio: Audio = None,
+    before: Before = None,
     self_test: SelfTest = False,
     json: Json = False,
     jobs: Jobs = 1,
@@ -112,16 +127,31 @@ def score(
     want = Options(collar=collar, skip_overlap=skip_overlap, cpwer=cpwer, cross_check=cross_check)
     say = options.messages(quiet=quiet, verbose=verbose)
     require(cpwer=cpwer, cross_check=cross_check)
-    before = _baseline(baseline) if baseline is not None else None
+    old = _baseline(baseline) if baseline is not None else None
     tasks, codes = _tasks(ref, hyp, uem, want, say)
+    page = _page(tasks, html, audio, before)
     results = _run(tasks, jobs, say, codes)
     extent = "uem" if uem is not None else "union"
     _report(results, want, say, json=json, extent=extent)
+    if page is not None:
+        page.write(tasks, results, _settings(want, extent), say, codes)
     if any(r.score is not None for r in results):
         _coverage(results, tasks, min_coverage, say, codes)
-        _gate(results, conditions, before, allowed, (want, extent), say, codes)
+        _gate(results, conditions, old, allowed, (want, extent), say, codes)
     if code := worst_exit(codes):
         raise typer.Exit(code)
+
+
+def _page(
+    tasks: list[Task], html: str | None, audio: str | None, before: str | None
+) -> ScorePage | None:
+    from diarfix.cli.score_page import prepare
+
+    if html is not None:
+        return prepare(html, tasks, audio, before)
+    if audio is not None or before is not None:
+        raise UsageError("--audio and --before go with --html")
+    return None
 
 
 def _tasks(

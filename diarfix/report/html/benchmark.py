@@ -1,0 +1,56 @@
+"""The page of a benchmark: does a variant help, where, and whom does it harm."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from diarfix.report.benchmark_table import units
+from diarfix.report.html.page import page
+from diarfix.report.html.wording import METRICS, TERMS
+
+#: The figures of one recording under one variant that the page shows.
+_PER_FILE = (
+    "n_scored",
+    "n_word_errors",
+    "wser",
+    "islands",
+    "absorbed_turns",
+    "boundary_f1",
+    "der",
+    "repaired",
+    "broken",
+    "regression_reasons",
+    "skipped",
+)
+
+
+def benchmark_page(tree: Mapping[str, Any], notes: Sequence[str] = ()) -> str:
+    """Make ``report.html`` of the content of ``results.json``.
+
+    notes  what a reader must know first, such as a sample instead of the whole corpus
+    """
+    shown = {
+        "settings": tree["settings"],
+        "variants": tree["variants"],
+        "files": [_slim(file) for file in tree["files"]],
+        "datasets": tree["datasets"],
+        "overall": tree["overall"],
+        "errors": tree.get("errors", []),
+        "notes": [*notes, *units(tree)],
+        "metrics": METRICS,
+        "terms": TERMS,
+    }
+    scripts = ("common.js", "table.js", "charts.js", "benchmark.js")
+    summary = (
+        f"{len(tree['files'])} recordings, {len(tree['variants'])} variants:"
+        " words with the wrong speaker before and after."
+    )
+    return page("diarfix benchmark", summary, "benchmark.html", scripts, {"data": shown})
+
+
+def _slim(file: Mapping[str, Any]) -> dict[str, Any]:
+    variants = {
+        name: {key: m[key] for key in _PER_FILE if key in m} for name, m in file["variants"].items()
+    }
+    return {key: file[key] for key in ("id", "dataset", "role")} | {"variants": variants}
