@@ -8,6 +8,7 @@ import numpy as np
 
 from diarfix.config import Method, Settings
 from diarfix.core.assign import agreeing_neighbours, assign
+from diarfix.core.heard import Heard
 from diarfix.core.rules import collapse_islands
 from diarfix.core.smoothed import Smoothed
 from diarfix.core.viterbi import viterbi
@@ -53,6 +54,7 @@ def smooth(
     settings: Settings | None = None,
     margin: F64 | None = None,
     pinned: Bool | None = None,
+    heard: Heard | None = None,
 ) -> Smoothed:
     """Repair the labels of one recording.
 
@@ -63,6 +65,7 @@ def smooth(
     settings  knobs; the defaults if None
     margin    (N,)  float64, s, overlap margins, for the rules' ``margin_threshold``
     pinned    (N,)  bool, words whose label may not change
+    heard     what voices are worth, evidence for ``viterbi``
 
     >>> from diarfix.core.words import words_from_rows
     >>> rows = [(f"w{i}", i, i + 1.0, "b" if i == 3 else "A") for i in range(7)]
@@ -75,7 +78,7 @@ def smooth(
     elif method == "rules":
         done = collapse_islands(words, knobs.rules, margin=margin, pinned=pinned)
     else:
-        done = viterbi(words, turns, knobs.viterbi)
+        done = viterbi(words, turns, knobs.viterbi, pinned=pinned, heard=heard)
     if turns is None or not len(turns):
         return done
     return _with_stragglers(done)

@@ -19,13 +19,21 @@ import numpy as np
 from diarfix.config.knobs import ViterbiKnobs
 from diarfix.core.evidence import label_rows, turn_evidence, with_present
 from diarfix.core.explain import Decision, explain
+from diarfix.core.heard import Heard, with_heard, with_pins
 from diarfix.core.path import I64, best_path
 from diarfix.core.seams import change_costs
 from diarfix.core.smoothed import Smoothed
-from diarfix.core.words import I32, UNKNOWN, Turns, Words
+from diarfix.core.words import I32, UNKNOWN, Bool, Turns, Words
 
 
-def viterbi(words: Words, turns: Turns | None, knobs: ViterbiKnobs) -> Smoothed:
+def viterbi(
+    words: Words,
+    turns: Turns | None,
+    knobs: ViterbiKnobs,
+    *,
+    pinned: Bool | None = None,
+    heard: Heard | None = None,
+) -> Smoothed:
     """Relabel ``words`` along the best path.
 
     words  N labelled words. With turns, their labels come from
@@ -33,6 +41,8 @@ def viterbi(words: Words, turns: Turns | None, knobs: ViterbiKnobs) -> Smoothed:
            present labels then only break ties. Words without label are passed over and stay so; a
            word without time moves with its run.
     turns  the diarizer's turns, or None to go by the labels alone
+    pinned (N,) bool, words whose label may not change
+    heard  what voices are worth beside turns or labels
 
     Raises ValueError if the words' speakers do not begin with the turns'.
     """
@@ -50,6 +60,10 @@ def viterbi(words: Words, turns: Turns | None, knobs: ViterbiKnobs) -> Smoothed:
     else:
         evidence = turn_evidence(start, end, turns, knobs)
         rows = with_present(evidence.rows, present, len(words.speakers))
+    if heard is not None:
+        rows = with_heard(rows, heard, index, len(words.speakers))
+    if pinned is not None:
+        rows = with_pins(rows, cost, present, pinned[index], len(words.speakers))
     path = best_path(rows, cost, present, len(words.speakers))
     moved = words.with_speaker(_follow(words, index, path))
     return explain(Decision(words, moved, index, rows, cost, evidence))
