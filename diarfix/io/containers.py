@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from diarfix.core.segments import Segments, cut_text, join_text, joins, stretches, vote
+from diarfix.core.segments import Segments, cut_text, join_text, joins, level, stretches, vote
 from diarfix.core.words import UNKNOWN, Label
 from diarfix.io.dialects import Container, Group, Json, Layout
+from diarfix.io.dialects.base import number
 
 
 class Relabelled:
@@ -46,12 +47,27 @@ def revote(groups: list[Group], to: Relabelled) -> None:
                 container.holder[group.speaker] = to.labels[winner]
 
 
+def relabel_owners(layout: Layout, to: Relabelled) -> None:
+    """Where containers own the label of their words, cut those of which words moved.
+
+    A container all of whose words moved together takes their label; others stay as they are.
+    """
+    for group in layout.groups:
+        if not group.owns or group.parent is None:
+            continue
+        made = [
+            [c] if to.changed.isdisjoint(c.words) else _divide(c, group, layout, to)
+            for c in group.containers
+        ]
+        _replace(group, [piece for parts in made for piece in parts])
+
+
 def would_cut(layout: Layout, to: Relabelled, mode: Segments) -> bool:
     """Whether ``split`` or ``merge`` would change the list of containers."""
     for group in layout.groups:
         if group.parent is None:
             continue
-        pieces = [p for c in group.containers for p in _pieces(c, to)]
+        pieces = [p for c in group.containers for p in _pieces(c, group, to)]
         if len(pieces) != len(group.containers):
             return True
         if mode == "merge" and len(_joined(pieces, group, layout, to)) != len(pieces):
@@ -64,7 +80,6 @@ def cut(layout: Layout, to: Relabelled, mode: Segments) -> None:
     for group in layout.groups:
         if group.parent is None:
             continue
-        numbered = _numbering(group.parent)
         made = [_divide(c, group, layout, to) for c in group.containers]
         pieces = [piece for parts in made for piece in parts]
         if mode == "merge":
@@ -72,12 +87,18 @@ def cut(layout: Layout, to: Relabelled, mode: Segments) -> None:
                 _unite([pieces[i] for i in span], group)
                 for span in _joined(pieces, group, layout, to)
             ]
-        holders = [p.holder for p in pieces]
-        if numbered is not None and len(holders) != len(group.parent):
-            for number, holder in enumerate(holders, start=numbered):
-                holder["id"] = number
-        group.parent[:] = holders
-        group.containers = pieces
+        _replace(group, pieces)
+
+
+def _replace(group: Group, pieces: list[Container]) -> None:
+    parent = group.parent or []
+    numbered = _numbering(parent)
+    holders = [p.holder for p in pieces]
+    if numbered is not None and len(holders) != len(parent):
+        for number, holder in enumerate(holders, start=numbered):
+            holder["id"] = number
+    parent[:] = holders
+    group.containers = pieces
 
 
 def _numbering(parent: list[Json]) -> int | None:
@@ -88,8 +109,10 @@ def _numbering(parent: list[Json]) -> int | None:
     return None
 
 
-def _pieces(container: Container, to: Relabelled) -> list[Container]:
-    spans = stretches([to.codes[i] for i in container.words])
+def _pieces(container: Container, group: Group, to: Relabelled) -> list[Container]:
+    codes = [to.codes[i] for i in container.words]
+    # What stands in an owner has its label: a word without one needs a container without.
+    spans = level(codes) if group.owns else stretches(codes)
     if len(spans) < 2:
         return [container]
     return [
@@ -102,17 +125,21 @@ def _label(words: Sequence[int], to: Relabelled) -> int:
 
 
 def _divide(container: Container, group: Group, layout: Layout, to: Relabelled) -> list[Container]:
-    pieces = _pieces(container, to)
+    pieces = _pieces(container, group, to)
     if len(pieces) == 1:
         only = _label(container.words, to)
-        if only != UNKNOWN:
+        if only != UNKNOWN and group.owns:
+            container.holder[group.speaker] = to.labels[only]
+        elif only != UNKNOWN:
             container.holder.setdefault(group.speaker, to.labels[only])
         return pieces
     whole = container.holder
     firsts = list(itertools.accumulate(len(p.words) for p in pieces))[:-1]
     holders: list[dict[str, Any]] = [dict(whole) for _ in pieces]
     for piece, holder in zip(pieces, holders, strict=True):
-        holder[group.speaker] = to.labels[_label(piece.words, to)]
+        code = _label(piece.words, to)
+        if code != UNKNOWN:
+            holder[group.speaker] = to.labels[code]
     for left, right in itertools.pairwise(range(len(pieces))):
         if group.end in whole:
             holders[left][group.end] = _edge(layout.end, pieces[left].words, last=True)
@@ -125,6 +152,8 @@ def _divide(container: Container, group: Group, layout: Layout, to: Relabelled) 
     if group.text is not None and isinstance(whole.get(group.text), str):
         words = [layout.text[i] for i in container.words]
         _share_text(whole, holders, group.text, cut_text(whole[group.text], words, firsts))
+    if group.divide is not None:
+        group.divide(whole, holders, [p.words for p in pieces])
     offsets = [0, *(container.spots[i] for i in firsts)]
     return [
         Container(holder, piece.words, [s - offset for s in piece.spots])
@@ -159,10 +188,8 @@ def _edge(values: list[Json], words: Sequence[int], *, last: bool) -> Json:
 
 def _joined(pieces: list[Container], group: Group, layout: Layout, to: Relabelled) -> list[range]:
     def seconds(piece: Container, key: str) -> float:
-        try:
-            return float(piece.holder[key]) * layout.scale
-        except (KeyError, TypeError, ValueError):
-            return np.nan
+        found = number(piece.holder.get(key))
+        return np.nan if found is None else found * layout.scale
 
     return joins(
         [_label(p.words, to) for p in pieces],
@@ -181,10 +208,14 @@ def _unite(pieces: list[Container], group: Group) -> Container:
     spots = list(pieces[0].spots)
     lists = [key for key in (group.items, "chars") if key and isinstance(first.get(key), list)]
     for piece in pieces[1:]:
-        offset = len(holder.get(group.items) or []) if group.items else 0
+        offset = len(holder[group.items]) if group.items in lists else 0
         spots += [s + offset for s in piece.spots]
         for key in lists:
-            holder[key] = holder[key] + (piece.holder.get(key) or [])
+            more = piece.holder.get(key)
+            holder[key] = holder[key] + (more if isinstance(more, list) else [])
     if group.text is not None and isinstance(first.get(group.text), str):
-        holder[group.text] = join_text([p.holder.get(group.text) or "" for p in pieces])
+        texts = [p.holder.get(group.text) for p in pieces]
+        holder[group.text] = join_text([t for t in texts if isinstance(t, str)])
+    if group.unite is not None:
+        group.unite([p.holder for p in pieces], holder)
     return Container(holder, [i for p in pieces for i in p.words], spots)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from diarfix.core.segments import Segments
 from diarfix.core.words import F64, UNKNOWN, Bool, Label, Turns, Words, encode
 from diarfix.errors import InputError
-from diarfix.io.containers import Relabelled, cut, revote, would_cut
+from diarfix.io.containers import Relabelled, cut, relabel_owners, revote, would_cut
 from diarfix.io.dialects import DIALECTS, Dialect, Layout, NlpTable, ShapeError, raw_times
 from diarfix.io.dialects.base import kind
 from diarfix.io.jsontext import dumps, parse, reparse, style_of
@@ -49,6 +49,10 @@ class Document:
     centroids  a voiceprint per label, if the file holds them
     regions    (start, end) of overlapped speech, s, if the file tells
     notes      what a person should know about how it was read
+    scale      seconds per unit of the times in the file
+    entry      (N,), (N,) s: for words without times of their own, those of the entry in which they
+               stand (a SegLST line); None where words are timed one by one
+    held       how many containers with a speaker of their own there are
     """
 
     name: str
@@ -61,6 +65,9 @@ class Document:
     centroids: dict[Label, list[float]]
     regions: tuple[F64, F64] | None
     notes: tuple[str, ...]
+    scale: float
+    entry: tuple[F64, F64] | None
+    held: int
     _tree: Any
 
     def render(self, words: Words, *, segments: Segments = "keep") -> str:
@@ -69,25 +76,37 @@ class Document:
         Byte for byte the source if no label moved and nothing is to be cut. Every copy of a
         moved label moves with it; containers are re-voted, cut or joined as ``segments`` says.
 
-        Raises InputError if the file holds a number too large for JSON to be written again.
+        Raises InputError for a read-only dialect, or if the file holds a number too large for JSON
+        to be written again.
         """
+        self._writable()
         to = self._relabelled(words)
         if not to.changed and (segments == "keep" or not self._would_cut(to, segments)):
             return self.source
-        tree: Any
-        if isinstance(self._tree, NlpTable):
-            tree = copy.copy(self._tree)
-            tree.rows = [dict(row) for row in tree.rows]
-        else:
-            tree = reparse(self.source)
+        tree = self._copy()
         layout = self.dialect.walk(tree)
         _write_tracks(layout, to)
+        relabel_owners(layout, to)
         revote(layout.groups, to)
         if segments != "keep":
             cut(layout, to, segments)
         if layout.refresh is not None:
             layout.refresh()
         return self._text(tree)
+
+    def _writable(self) -> None:
+        if self.dialect.read_only:
+            raise InputError(
+                f"{self.name}: {self.dialect.what} is read only: no place for a label per word",
+                hint="diarfix convert FILE --to words makes a file that can be repaired",
+            )
+
+    def _copy(self) -> Any:
+        if not isinstance(self._tree, NlpTable):
+            return reparse(self.source)
+        table = copy.copy(self._tree)
+        table.rows = [dict(row) for row in table.rows]
+        return table
 
     def _text(self, tree: Any) -> str:
         if isinstance(tree, NlpTable):
@@ -125,10 +144,12 @@ def moved(before: Words, after: Words) -> Bool:
 
 
 def _write_tracks(layout: Layout, to: Relabelled) -> None:
-    for track in layout.tracks:
+    owned = any(group.owns for group in layout.groups)
+    for track in layout.tracks[1:] if owned else layout.tracks:
         for i, holder in zip(track.words, track.holders, strict=True):
             if i in to.changed and to.codes[i] != UNKNOWN:
-                holder[track.key] = to.labels[to.codes[i]]
+                label = to.labels[to.codes[i]]
+                holder[track.key] = label if track.spell is None else track.spell(label)
 
 
 def read_document(
@@ -160,6 +181,7 @@ def read_document(
             layout.scale = _SCALE[time_unit]
         start = raw_times(layout.start, layout.scale, layout.path, "start")
         end = raw_times(layout.end, layout.scale, layout.path, "end")
+        entry = _entry(layout)
         labels, keyed = _labels(layout)
     except ShapeError as error:
         raise InputError(f"{name}: {error.message}", hint=error.hint) from error
@@ -178,6 +200,9 @@ def read_document(
         centroids=layout.centroids,
         regions=layout.regions,
         notes=tuple(layout.notes),
+        scale=layout.scale,
+        entry=entry,
+        held=sum(len(group.containers) for group in layout.groups),
         _tree=tree,
     )
 
@@ -211,15 +236,25 @@ def _describe(tree: Any) -> str:
 _NO_KEY = object()
 
 
+def _entry(layout: Layout) -> tuple[F64, F64] | None:
+    if layout.entry is None:
+        return None
+    start, end = layout.entry
+    return (
+        raw_times(start, layout.scale, layout.path, "start"),
+        raw_times(end, layout.scale, layout.path, "end"),
+    )
+
+
 def _labels(layout: Layout) -> tuple[list[Label | None], Bool]:
     owner = layout.tracks[0]
     raw = [holder.get(owner.key, _NO_KEY) for holder in owner.holders]
     keyed = np.array([label is not _NO_KEY for label in raw], dtype=np.bool_)
-    if {str, int} >= set(map(type, raw)) and "" not in raw:
+    if {str, int} >= set(map(type, raw)) and {"", *layout.unknown}.isdisjoint(raw):
         return raw, keyed
     labels: list[Label | None] = []
     for i, label in enumerate(raw):
-        if label is _NO_KEY or label in (None, "") or label != label:  # noqa: PLR0124 - NaN
+        if label is _NO_KEY or label in (None, "", *layout.unknown) or label != label:  # noqa: PLR0124 - NaN
             labels.append(None)
         elif isinstance(label, (str, int, float)) and not isinstance(label, bool):
             labels.append(label)

@@ -55,7 +55,7 @@ def _walk_aws(tree: Json) -> Layout:
     segments = _segments(results)
     joined = _join(words, [item for _, inner in segments for item in inner])
     # Older files name speakers only in speaker_labels: there the joined entry owns the label.
-    older = not any("speaker_label" in w for w in words)
+    older = not any("speaker_label" in words[i] for i in joined)
     owners = [joined.get(i, w) if older else w for i, w in enumerate(words)]
     layout = Layout(
         text=text,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,11 +18,15 @@ Holder = dict[str, Any]
 
 @dataclass(slots=True)
 class Track:
-    """One place where labels of words are written: ``holders[i][key]`` is that of ``words[i]``."""
+    """One place where labels of words are written: ``holders[i][key]`` is that of ``words[i]``.
+
+    spell  label -> what stands for it in this place, where that is not the label itself
+    """
 
     key: str
     words: Sequence[int]
     holders: Sequence[Holder]
+    spell: Callable[[Label], Json] | None = None
 
 
 @dataclass(slots=True)
@@ -47,6 +52,10 @@ class Group:
     items       key of the list of entries, if a cut must divide it
     text        key of the text, if a cut must divide it
     start, end  keys of the times, in the file's unit
+    owns        its words have no label but the container's: a relabel must cut
+    divide      called with the whole, the pieces' holders and the pieces' words, to divide what
+                these names do not cover
+    unite       likewise with the pieces' holders and the holder that is to be all of them
     """
 
     containers: list[Container]
@@ -56,6 +65,9 @@ class Group:
     text: str | None = None
     start: str = "start"
     end: str = "end"
+    owns: bool = False
+    divide: Callable[[Holder, list[Holder], list[Sequence[int]]], None] | None = None
+    unite: Callable[[list[Holder], Holder], None] | None = None
 
 
 @dataclass(slots=True)
@@ -72,6 +84,8 @@ class Layout:
     turns       the diarizer's turns, if the file holds them
     centroids   a voiceprint per label, if the file holds them
     regions     (start, end) of overlapped speech in seconds, if the file tells
+    unknown     labels by which the format says that the speaker is not known
+    entry       (N starts, N ends), raw: the entry in which a word without times of its own stands
     refresh     called after labels moved, to renew text that repeats them
     notes       things a person should know about how the file was read
     """
@@ -87,6 +101,8 @@ class Layout:
     turns: Turns | None = None
     centroids: dict[Label, list[float]] = field(default_factory=dict)
     regions: tuple[F64, F64] | None = None
+    unknown: tuple[Label, ...] = ()
+    entry: tuple[list[Json], list[Json]] | None = None
     refresh: Callable[[], None] | None = None
     notes: list[str] = field(default_factory=list)
 
@@ -99,12 +115,14 @@ class Dialect:
     what   one line for people
     fits   whether a parsed tree has this shape
     walk   parsed tree -> :class:`Layout`; raises ShapeError where the shape breaks
+    read_only  labels cannot be written back: its words have no place for one
     """
 
     name: str
     what: str
     fits: Callable[[Json], bool]
     walk: Callable[[Json], Layout]
+    read_only: bool = False
 
 
 class ShapeError(InputError):
@@ -177,6 +195,15 @@ def _seconds(value: Json, path: str) -> float:
             pass
     shown = repr(value) if not isinstance(value, (dict, list)) else kind(value)
     raise ShapeError(f"{path}: {shown[:60]} is not a time: expected a number or a numeric string")
+
+
+def number(value: Json) -> float | None:
+    """A container's time as a number, in the file's unit; None where it is none."""
+    try:
+        found = float(value)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return None if math.isnan(found) else found
 
 
 def turn_rows(value: Json, path: str) -> tuple[list[tuple[float, float, Label]], int]:

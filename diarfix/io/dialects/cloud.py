@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import bisect
-import math
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -18,6 +17,7 @@ from diarfix.io.dialects.base import (
     Track,
     dicts,
     is_dicts,
+    number,
     pair,
     text_of,
 )
@@ -194,25 +194,17 @@ def _walk_assemblyai(tree: Json) -> Layout:
 
 def by_time(holders: list[Holder], words: list[Holder], start: str, end: str) -> list[Container]:
     """Containers that repeat no words: each owns those that begin inside it."""
-    known = sorted((t, i) for i, w in enumerate(words) if (t := _number(w.get(start))) is not None)
+    known = sorted((t, i) for i, w in enumerate(words) if (t := number(w.get(start))) is not None)
     begins = [t for t, _ in known]
     found = []
     for holder in holders:
-        a, b = _number(holder.get(start)), _number(holder.get(end))
+        a, b = number(holder.get(start)), number(holder.get(end))
         inside: list[int] = []
         if a is not None and b is not None:
             lo, hi = bisect.bisect_left(begins, a), bisect.bisect_left(begins, b)
             inside = sorted(i for _, i in known[lo:hi])
         found.append(Container(holder, inside))
     return found
-
-
-def _number(value: Json) -> float | None:
-    try:
-        number = float(value)
-    except (TypeError, ValueError, OverflowError):
-        return None
-    return None if math.isnan(number) else number
 
 
 DEEPGRAM = Dialect(

@@ -107,6 +107,10 @@ def _walk_seglst(tree: Json) -> Layout:
         end=[s.get("end_time") for s in timed],
         path=lambda i: f"[{owner[i]}]",
         tracks=[Track("speaker", range(len(text)), [segments[s] for s in owner])],
+        entry=(
+            [segments[s].get("start_time") for s in owner],
+            [segments[s].get("end_time") for s in owner],
+        ),
     )
     sessions: dict[str, list[int]] = {}
     for i, s in enumerate(owner):
