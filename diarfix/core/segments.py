@@ -52,6 +52,16 @@ def stretches(codes: Sequence[int]) -> list[tuple[int, int]]:
     return list(itertools.pairwise(cuts))
 
 
+def level(codes: Sequence[int]) -> list[tuple[int, int]]:
+    """Cut wherever the label differs, also where there is none: ``(first, stop)`` positions.
+
+    >>> level([0, 0, -1, 1])
+    [(0, 2), (2, 3), (3, 4)]
+    """
+    ends = list(itertools.accumulate(len(list(group)) for _, group in itertools.groupby(codes)))
+    return list(itertools.pairwise([0, *ends])) if ends else []
+
+
 def joins(speaker: Sequence[int], start: Sequence[float], end: Sequence[float]) -> list[range]:
     """Group neighbouring pieces of one speaker, greedily, up to :data:`MAX_MERGED_SECONDS`.
 
