@@ -68,7 +68,7 @@ bench: $(VENV)/.tools
 	$(BIN)/python bench/run.py
 
 benchmark: $(VENV)/.installed
-	$(BIN)/diarfix benchmark --corpus corpus/corpus.json --out out/benchmark --baseline corpus/baseline.json
+	$(BIN)/diarfix benchmark --corpus corpus/corpus.json --variants off,rules,viterbi --out out/benchmark --baseline corpus/baseline.json
 
 wheel: $(VENV)/.tools
 	$(BIN)/python -m build --wheel --outdir dist .

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from diarfix.config import Method, Settings
+from diarfix.config import DEFAULT_METHOD, Method, Settings
 from diarfix.core.pipeline import Baseline, baseline, smooth
 from diarfix.core.segments import Segments
 from diarfix.core.smoothed import Change, Smoothed
@@ -66,7 +66,7 @@ def repair(
     document: Document,
     *,
     turns: Mapping[str, Turns] | None = None,
-    method: Method = "rules",
+    method: Method = DEFAULT_METHOD,
     settings: Settings | None = None,
 ) -> Repair:
     """Run assign and smooth over a document.

@@ -59,7 +59,7 @@ TimeUnit = Annotated[
 ]
 Method = Annotated[
     Literal["rules", "viterbi"] | None,
-    typer.Option("--method", help="How to repair. (default rules)", show_default=False),
+    typer.Option("--method", help="How to repair. (default viterbi)", show_default=False),
 ]
 
 

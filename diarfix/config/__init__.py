@@ -1,6 +1,7 @@
 """Every knob, and where its value came from."""
 
 from diarfix.config.knobs import (
+    DEFAULT_METHOD,
     METHODS,
     KnobSpec,
     Method,
@@ -13,6 +14,7 @@ from diarfix.config.knobs import (
 )
 
 __all__ = [
+    "DEFAULT_METHOD",
     "METHODS",
     "KnobSpec",
     "Method",

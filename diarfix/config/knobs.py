@@ -14,6 +14,7 @@ from typing import Any, Literal, cast
 
 Method = Literal["rules", "viterbi"]
 METHODS: tuple[Method, ...] = ("rules", "viterbi")
+DEFAULT_METHOD: Method = "viterbi"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +125,7 @@ class ViterbiKnobs:
     """Costs and weights of the label path (docs/method.md says what each was chosen on)."""
 
     change_cost: float = setting(
-        5.5,
+        5.25,
         "cost of a change of speaker inside a sentence, after a comma too",
         unit="nats",
         high=1000,
@@ -153,10 +154,10 @@ class ViterbiKnobs:
         high=1,
     )
     depth_weight: float = setting(
-        2.0, "where turns overlap: worth of standing deep inside a turn", unit="nats", high=1000
+        1.75, "where turns overlap: worth of standing deep inside a turn", unit="nats", high=1000
     )
     depth_scale: float = setting(
-        0.25, "distance from a turn's edge that is deep enough", unit="s", low=0.001
+        0.275, "distance from a turn's edge that is deep enough", unit="s", low=0.001
     )
     talk_weight: float = setting(
         0.2, "where turns overlap: worth of talking e times as much in all", unit="nats", high=1000

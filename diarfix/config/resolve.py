@@ -14,12 +14,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from diarfix.config.knobs import METHODS, KnobSpec, Method, Settings, knob_specs
+from diarfix.config.knobs import (
+    DEFAULT_METHOD,
+    METHODS,
+    KnobSpec,
+    Method,
+    Settings,
+    knob_specs,
+)
 from diarfix.errors import ConfigError
 
 ENV_PREFIX = "DIARFIX_"
 METHOD = "method"
-DEFAULT_METHOD: Method = "rules"
 _TRUE = frozenset({"1", "true", "yes", "on"})
 _FALSE = frozenset({"0", "false", "no", "off"})
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from diarfix.config import Method, Settings
+from diarfix.config import DEFAULT_METHOD, Method, Settings
 from diarfix.core.assign import agreeing_neighbours, assign
 from diarfix.core.heard import Heard
 from diarfix.core.rules import collapse_islands
@@ -50,7 +50,7 @@ def smooth(
     words: Words,
     turns: Turns | None = None,
     *,
-    method: Method = "rules",
+    method: Method = DEFAULT_METHOD,
     settings: Settings | None = None,
     margin: F64 | None = None,
     pinned: Bool | None = None,

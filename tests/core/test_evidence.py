@@ -46,8 +46,11 @@ def test_overlapping_turns_of_one_speaker_count_once_and_dispute_nothing():
 def test_where_two_turns_cover_a_word_the_deeper_one_is_worth_more():
     knobs = ViterbiKnobs(talk_weight=0, brevity_weight=0)
     gains = _gains([(1.6, 2.0)], [(0, 2.0, "A"), (1, 9, "B")], knobs)
+    # B's turn began 0.8 s before the word's middle, A's ends 0.2 s after it.
     deep, shallow = 1.0, 0.2 / knobs.depth_scale
-    assert gains[0, 1] - gains[0, 0] == pytest.approx(knobs.depth_weight * (deep - shallow))
+    assert gains[0, 1] - gains[0, 0] == pytest.approx(
+        knobs.depth_weight * (deep - shallow), abs=1e-6
+    )
 
 
 def test_depth_saturates_and_its_worth_does_not_shrink_with_the_word():
