@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from diarfix.config import DEFAULT_METHOD, Method, Settings
 from diarfix.core.pipeline import Baseline, baseline, smooth
+from diarfix.core.recheck import Account, Rechecked, pooled
 from diarfix.core.segments import Segments
 from diarfix.core.smoothed import Change, Smoothed
 from diarfix.core.words import Label, Turns, Words, encode
-from diarfix.errors import InputError
+from diarfix.errors import InputError, UsageError
 from diarfix.io.document import Document, Part, moved
 from diarfix.io.files import recording_id
 
 #: The rule named in ``--changes`` for a word that took another label from the turns.
 ASSIGNED = "assign"
+
+#: Hears one part again, given its baseline and its turns, if known.
+Listen = Callable[[Part, Baseline, Turns | None], Rechecked]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,7 @@ class Repair:
     assigned           words that had no label and took one from the turns
     islands_collapsed, seams_moved  what the smoother did
     tied, nearest, kept  see :class:`~diarfix.core.pipeline.Baseline`
+    recheck            what listening again found, None if nobody listened
     """
 
     document: Document
@@ -60,6 +65,7 @@ class Repair:
     tied: int
     nearest: int
     kept: int
+    recheck: Account | None = None
 
 
 def repair(
@@ -68,20 +74,27 @@ def repair(
     turns: Mapping[str, Turns] | None = None,
     method: Method = DEFAULT_METHOD,
     settings: Settings | None = None,
+    listen: Listen | None = None,
 ) -> Repair:
-    """Run assign and smooth over a document.
+    """Run assign, recheck (if somebody listens) and smooth over a document.
 
     turns  turns by part name (see :func:`match_turns`), which label every timed word anew; None to
            go by the file: its own turns label the words that carry no speaker key
+    listen hears each part again before it is smoothed: see :func:`diarfix.recheck.recheck`
 
-    Raises InputError if no word is labelled and no turns are known.
+    Raises InputError if no word is labelled and no turns are known, UsageError if the settings ask
+    for a recheck and nobody listens.
     """
-    words = document.words
-    results = [_part(document, part, words, turns, method, settings) for part in document.parts]
-    off = _together(document, [(p, b.words) for p, b, _ in results])
-    after = _together(document, [(p, s.words) for p, _, s in results])
+    knobs = settings or Settings()
+    if knobs.acoustic_recheck_enabled and listen is None:
+        raise UsageError(
+            "acoustic_recheck_enabled needs audio", hint="call diarfix.recheck.recheck instead"
+        )
+    results = [_part(document, part, turns, method, knobs, listen) for part in document.parts]
+    off = _together(document, [(r.part, r.start.words) for r in results])
+    after = _together(document, [(r.part, r.done.words) for r in results])
     known = turns is not None or document.turns is not None
-    if len(words) and not known and not (off.speaker >= 0).any():
+    if len(document.words) and not known and not (off.speaker >= 0).any():
         raise InputError(
             f"{document.name}: no word has a speaker and no turns are known",
             hint="give --turns with the diarizer's RTTM",
@@ -94,30 +107,57 @@ def repair(
         after,
         changed,
         assigned=int(((document.words.speaker < 0) & (after.speaker >= 0)).sum()),
-        islands_collapsed=0 if quiet else sum(s.islands_collapsed for _, _, s in results),
-        seams_moved=0 if quiet else sum(s.seams_moved for _, _, s in results),
-        tied=sum(b.tied for _, b, _ in results),
-        nearest=sum(b.nearest for _, b, _ in results),
-        kept=sum(b.kept for _, b, _ in results),
+        islands_collapsed=0 if quiet else sum(r.done.islands_collapsed for r in results),
+        seams_moved=0 if quiet else sum(r.done.seams_moved for r in results),
+        tied=sum(r.start.tied for r in results),
+        nearest=sum(r.start.nearest for r in results),
+        kept=sum(r.start.kept for r in results),
+        recheck=pooled([r.account for r in results if r.account is not None]),
     )
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Result:
+    """One part: its baseline, its labels after repair and why, and what listening found."""
+
+    part: Part
+    start: Baseline
+    done: Smoothed
+    account: Account | None
 
 
 def _part(
     document: Document,
     part: Part,
-    words: Words,
     turns: Mapping[str, Turns] | None,
     method: Method,
-    settings: Settings | None,
-) -> tuple[Part, Baseline, Smoothed]:
+    settings: Settings,
+    listen: Listen | None,
+) -> _Result:
+    words = document.words
     mine = words if len(part.index) == len(words) else words.take(part.index)
     known = document.turns if turns is None else turns[part.name]
     only = ~document.keyed[part.index] if turns is None else None
     start = baseline(mine, known, only=only)
     # Where turns are known viterbi goes by them, not by labels that an earlier run wrote.
-    base = baseline(mine, known) if method == "viterbi" and only is not None else start
-    done = smooth(base.words, known, method=method, settings=settings, margin=base.margin)
-    return part, start, done
+    anew = method == "viterbi" and settings.smoothing_enabled and only is not None
+    base = baseline(mine, known) if anew else start
+    if listen is None:
+        done = smooth(base.words, known, method=method, settings=settings, margin=base.margin)
+        return _Result(part, start, done, None)
+    found = listen(part, base, known)
+    smoothed = smooth(
+        found.words,
+        known,
+        method=method,
+        settings=settings,
+        margin=base.margin,
+        pinned=found.pinned,
+        heard=found.heard,
+    )
+    changes = sorted((*found.changes, *smoothed.changes), key=lambda change: change.index)
+    done = dataclasses.replace(smoothed, changes=tuple(changes))
+    return _Result(part, start, done, found.account)
 
 
 def _together(document: Document, parts: list[tuple[Part, Words]]) -> Words:
@@ -131,13 +171,11 @@ def _together(document: Document, parts: list[tuple[Part, Words]]) -> Words:
     return document.words.with_speaker(codes, speakers)
 
 
-def _moved(
-    source: Words, off: Words, after: Words, results: list[tuple[Part, Baseline, Smoothed]]
-) -> tuple[Moved, ...]:
+def _moved(source: Words, off: Words, after: Words, results: list[_Result]) -> tuple[Moved, ...]:
     why: dict[int, Change] = {
-        int(part.index[change.index]): change
-        for part, _, smoothed in results
-        for change in smoothed.changes
+        int(result.part.index[change.index]): change
+        for result in results
+        for change in result.done.changes
     }
     had = source.speaker >= 0
     candidates = np.flatnonzero((had & moved(source, after)) | (~had & moved(off, after)))

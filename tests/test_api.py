@@ -39,3 +39,16 @@ def test_a_library_user_s_whole_walk():
     fixed = diarfix.repair(document)
     assert diarfix.finalize(document, fixed.words) == text
     assert diarfix.smooth(document.words).words.labels == [0]
+
+
+def test_without_smoothing_labels_in_a_raw_inference_file_stay():
+    """A raw-inference file that carries labels keeps them, whatever its own turns say."""
+    text = (
+        '{"raw_segments": [{"words": [{"word": "a", "start": 0, "end": 1, "speaker": "B"}]}],'
+        ' "diarize_records": [{"start": 0, "end": 1, "speaker": "A"}]}'
+    )
+    document = diarfix.read_document(text, "mem.json")
+    off = diarfix.Settings(smoothing_enabled=False)
+    for method in ("rules", "viterbi"):
+        kept = diarfix.repair(document, method=method, settings=off)
+        assert kept.words.labels == ["B"]
