@@ -21,8 +21,8 @@ from diarfix.io.files import recording_id
 #: The rule named in ``--changes`` for a word that took another label from the turns.
 ASSIGNED = "assign"
 
-#: Hears one part again, given its baseline and its turns, if known.
-Listen = Callable[[Part, Baseline, Turns | None], Rechecked]
+#: Hears one part of a document again, given its baseline and its turns, if known.
+Listen = Callable[[Baseline, Turns | None], Rechecked]
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +145,7 @@ def _part(
     if listen is None:
         done = smooth(base.words, known, method=method, settings=settings, margin=base.margin)
         return _Result(part, start, done, None)
-    found = listen(part, base, known)
+    found = listen(base, known)
     smoothed = smooth(
         found.words,
         known,

@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from diarfix.config import Method, Settings
+from diarfix.core.recheck import Account
 from diarfix.core.segments import Segments
 from diarfix.core.words import Turns, runs
 from diarfix.errors import DiarfixError
@@ -62,11 +63,25 @@ class Outcome:
     notes: tuple[str, ...] = ()
 
 
-def process(job: Job) -> Outcome:
+class Run(Protocol):
+    """The pipeline over a document: :func:`~diarfix.pipeline.repair`, or one that listens too."""
+
+    def __call__(
+        self,
+        document: Document,
+        *,
+        turns: Mapping[str, Turns] | None,
+        method: Method,
+        settings: Settings,
+    ) -> Repair:
+        """Find the labels a document is to have."""
+
+
+def process(job: Job, run: Run = repair) -> Outcome:
     """Repair one file. A file that cannot be read or written becomes an outcome with an error."""
     try:
         with _collector_paused():
-            return _process(job)
+            return _process(job, run)
     except DiarfixError as error:
         return Outcome(path=job.path, error=error)
 
@@ -83,13 +98,13 @@ def _collector_paused() -> Iterator[None]:
             gc.enable()
 
 
-def _process(job: Job) -> Outcome:
+def _process(job: Job, run: Run) -> Outcome:
     name = show(job.path)
     document = read_document(read_text(job.path), name, format=job.format, time_unit=job.time_unit)
     turns = None
     if job.recordings is not None:
         turns = match_turns(document, job.recordings, alone=job.alone)
-    result = repair(document, turns=turns, method=job.method, settings=job.settings)
+    result = run(document, turns=turns, method=job.method, settings=job.settings)
     text = document.render(result.words, segments=job.segments)
     differs = text is not document.source
     if job.write and job.target is not None:
@@ -101,7 +116,7 @@ def _process(job: Job) -> Outcome:
         hunks=hunks(result) if job.want_hunks else [],
         changes=_changes(name, result) if job.want_changes else [],
         turns=run_turns(document, result) if job.want_turns else {},
-        notes=document.notes,
+        notes=(*document.notes, *_heard_notes(result.recheck)),
     )
 
 
@@ -133,7 +148,16 @@ def _summary(job: Job, result: Repair, *, differs: bool) -> dict[str, Any]:
         "words_keeping_label": result.kept,
         "file_changes": differs,
         "output": job.target,
+        **({} if result.recheck is None else result.recheck.facts()),
     }
+
+
+def _heard_notes(account: Account | None) -> tuple[str, ...]:
+    if account is None:
+        return ()
+    failed = [f"{n} windows could not be heard: {why}" for why, n in account.failed.items()]
+    unmoved = [f"the voice moved nothing: {account.why}"] if account.why else []
+    return (*account.notes, *failed, *unmoved)
 
 
 def _changes(name: str, result: Repair) -> list[dict[str, Any]]:

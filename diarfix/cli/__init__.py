@@ -14,7 +14,6 @@ from diarfix.errors import EXIT_BUG, EXIT_INTERRUPTED, DiarfixError
 
 #: What a shell reports for a program ended by SIGPIPE.
 _EXIT_PIPE = 141
-_TRACEBACKS = 2
 
 
 class Gate(TyperGroup):
@@ -25,9 +24,7 @@ class Gate(TyperGroup):
         try:
             return super().invoke(ctx)
         except DiarfixError as error:
-            if ctx.meta.get("diarfix.verbose", 0) >= _TRACEBACKS:
-                traceback.print_exc()
-            Messages().error(error)
+            Messages(ctx.meta.get("diarfix.verbose", 0)).error(error)
             raise typer.Exit(error.exit_code) from error
         except BrokenPipeError as error:
             # The reader (`| head`) has had enough: no message, and no second one at shutdown.
@@ -80,10 +77,12 @@ def _root(
 
 from diarfix.cli import benchmark as _benchmark  # noqa: E402 - commands hang on `app`
 from diarfix.cli import migrate_embeddings as _migrate  # noqa: E402
+from diarfix.cli import recheck as _recheck  # noqa: E402
 from diarfix.cli import score as _score  # noqa: E402
 from diarfix.cli import smooth as _smooth  # noqa: E402
 
 app.command("smooth")(_smooth.smooth)
+app.command("recheck")(_recheck.recheck)
 app.command("score")(_score.score)
 app.command("benchmark")(_benchmark.benchmark)
 app.command("migrate-embeddings")(_migrate.migrate_embeddings)

@@ -147,6 +147,8 @@ def _line(plan: Plan, s: dict[str, Any]) -> str:
     for key, what in (("islands_collapsed", "island"), ("seams_moved", "seam")):
         if s[key]:
             parts.append(f"{_count(s[key], what)} {'collapsed' if what == 'island' else 'moved'}")
+    if "candidates" in s:
+        parts.append(_heard(s))
     for key, what in (
         ("words_assigned", "labelled from turns"),
         ("words_without_time", "without time"),
@@ -156,6 +158,15 @@ def _line(plan: Plan, s: dict[str, Any]) -> str:
             parts.append(f"{s[key]} {what}")
     where = f" -> {s['output']}" if plan.writes and s["output"] not in {None, STREAM} else ""
     return f"{s['path']} ({s['dialect']}): {', '.join(parts)}{where}"
+
+
+def _heard(s: dict[str, Any]) -> str:
+    text = f"{s['moved']} by voice ({s['embedded']} of {s['candidates']} in doubt heard"
+    if s["failed"]:
+        text += f", {s['failed']} failed"
+    if s["estimated_precision"] is not None:
+        text += f", precision estimated {s['estimated_precision']:.2f}"
+    return f"{text})"
 
 
 def _total(plan: Plan, summaries: list[dict[str, Any]], n_failed: int, say: Messages) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
@@ -110,17 +111,21 @@ def smooth(
         jobs=jobs,
     )
     paths = plan.paths(files or [])
-    _ignored_recheck(resolved, say)
-    delivery.deliver(plan, _tasks(plan, paths, turns, resolved, segments, format, time_unit), say)
+    resolved = without_recheck(resolved, say)
+    delivery.deliver(plan, tasks(plan, paths, turns, resolved, segments, format, time_unit), say)
 
 
-def _ignored_recheck(resolved: Resolved, say: Messages) -> None:
-    if resolved.settings.acoustic_recheck_enabled:
-        source = resolved.sources["acoustic_recheck_enabled"]
-        say.note(f"acoustic_recheck_enabled ({source}) is ignored here: use `diarfix recheck`")
+def without_recheck(resolved: Resolved, say: Messages) -> Resolved:
+    """The same settings with recheck off: this command has no audio. Says so where it was on."""
+    if not resolved.settings.acoustic_recheck_enabled:
+        return resolved
+    source = resolved.sources["acoustic_recheck_enabled"]
+    say.note(f"acoustic_recheck_enabled ({source}) is ignored here: use `diarfix recheck`")
+    settings = resolved.settings.replace({"acoustic_recheck_enabled": False})
+    return dataclasses.replace(resolved, settings=settings)
 
 
-def _tasks(
+def tasks(
     plan: Any,
     paths: list[str],
     turns: str | None,
@@ -129,6 +134,7 @@ def _tasks(
     format_: str | None,
     time_unit: Literal["auto", "s", "ms"],
 ) -> list[Job]:
+    """One job per file, for ``smooth`` and ``recheck`` alike."""
     from diarfix.io.turns import read_turns
     from diarfix.repair_file import Job
 

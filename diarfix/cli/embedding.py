@@ -1,0 +1,50 @@
+"""Options that choose an embedder, shared by the commands that listen, and their bar."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+if TYPE_CHECKING:
+    from diarfix.cli.console import Messages, Tick
+    from diarfix.embed.progress import Progress
+
+EmbedderName = Annotated[
+    Literal["onnx", "wespeaker"],
+    typer.Option("--embedder", help="What runs the model: onnxruntime, or torch."),
+]
+Model = Annotated[
+    str | None,
+    typer.Option(
+        "--model",
+        metavar="PATH|URL#sha256=HEX|NAME",
+        help="The model. (default, onnx: voxceleb_resnet34_LM, downloaded once)",
+        show_default=False,
+    ),
+]
+Device = Annotated[
+    Literal["auto", "cpu", "cuda"], typer.Option("--device", help="Where the model runs.")
+]
+Offline = Annotated[bool, typer.Option("--offline", help="Never download a model.")]
+
+
+@contextmanager
+def bar(say: Messages) -> Iterator[Progress]:
+    """A bar on stderr for each kind of work, from its first report on."""
+    from diarfix.cli.console import progress
+
+    with ExitStack() as stack:
+        ticks: dict[str, tuple[Tick, list[int]]] = {}
+
+        def report(done: int, total: int, what: str) -> None:
+            if what not in ticks:
+                stack.close()  # one bar at a time
+                ticks[what] = (stack.enter_context(progress(total, what, say)), [0])
+            tick, before = ticks[what]
+            tick(done - before[0])
+            before[0] = done
+
+        yield report

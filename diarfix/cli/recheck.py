@@ -1,0 +1,146 @@
+"""``diarfix recheck``."""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from diarfix.cli import options
+from diarfix.cli.embedding import Device, EmbedderName, Model, Offline, bar
+from diarfix.cli.options import Config, Json, Quiet, ShowConfig, Verbose, with_knobs
+from diarfix.cli.smooth import (
+    Backup,
+    Changes,
+    Check,
+    Diff,
+    Format,
+    InPlace,
+    Method,
+    Output,
+    OutputDir,
+    Rttm,
+    SegmentMode,
+    TimeUnit,
+    Turns,
+    tasks,
+)
+from diarfix.errors import UsageError
+
+if TYPE_CHECKING:
+    from diarfix.cli.console import Messages
+    from diarfix.cli.delivery import Plan
+    from diarfix.repair_file import Job
+
+FILE = typer.Argument(metavar="FILE", help="Word file; - is stdin.")
+AudioFile = Annotated[
+    str | None, typer.Option("--audio", metavar="AUDIO", help="The recording it is of.")
+]
+CentroidFile = Annotated[
+    str | None,
+    typer.Option(
+        "--centroids",
+        metavar="JSON|NPZ",
+        help="A voiceprint per speaker. Default: those in FILE, else made from the audio.",
+    ),
+]
+
+
+@with_knobs("", "recheck", "rules", "viterbi")
+def recheck(
+    file: Annotated[str | None, FILE] = None,
+    audio: AudioFile = None,
+    turns: Turns = None,
+    centroids: CentroidFile = None,
+    embedder: EmbedderName = "onnx",
+    model: Model = None,
+    device: Device = "auto",
+    offline: Offline = False,
+    method: Method = None,
+    output: Output = None,
+    output_dir: OutputDir = None,
+    in_place: InPlace = False,
+    backup: Backup = None,
+    rttm: Rttm = None,
+    diff: Diff = False,
+    check: Check = False,
+    changes: Changes = None,
+    segments: SegmentMode = "keep",
+    format: Format = None,  # noqa: A002 - the option's name
+    time_unit: TimeUnit = "auto",
+    json: Json = False,
+    config: Config = None,
+    show_config: ShowConfig = False,
+    quiet: Quiet = False,
+    verbose: Verbose = 0,
+    *,
+    knobs: dict[str, Any],
+) -> None:
+    """Hear doubtful words again, move those whose voice is clear, then smooth."""
+    from diarfix.cli import delivery
+
+    resolved = options.settings({**knobs, "acoustic_recheck_enabled": True}, config, method)
+    if show_config:
+        delivery.show_settings(resolved, json=json)
+        return
+    say = options.messages(quiet=quiet, verbose=verbose)
+    plan = delivery.Plan(
+        command="recheck",
+        output=output,
+        output_dir=output_dir,
+        in_place=in_place,
+        backup=backup,
+        rttm=rttm,
+        diff=diff,
+        check=check,
+        changes=changes,
+        json=json,
+        jobs=1,
+    )
+    paths = plan.paths([] if file is None else [file])
+    if len(paths) > 1:
+        raise UsageError(f"{file}: {len(paths)} files, and --audio is of one")
+    if audio is None:
+        raise UsageError("no audio given", hint=f"diarfix recheck {file} --audio AUDIO")
+    jobs = tasks(plan, paths, turns, resolved, segments, format, time_unit)
+    _listen(
+        plan,
+        jobs,
+        say,
+        audio,
+        centroids,
+        functools.partial(_load, name=embedder, model=model, device=device, offline=offline),
+    )
+
+
+def _load(progress: Any, *, name: str, model: str | None, device: Any, offline: bool) -> Any:
+    from diarfix.embed import load_embedder
+
+    return load_embedder(name, model=model, device=device, offline=offline, progress=progress)
+
+
+def _listen(
+    plan: Plan,
+    jobs: list[Job],
+    say: Messages,
+    audio: str,
+    centroids: str | None,
+    load: Any,
+) -> None:
+    from diarfix.cli import delivery
+    from diarfix.embed import open_audio
+    from diarfix.recheck import read_centroids, recheck
+    from diarfix.repair_file import process
+
+    given = None if centroids is None else read_centroids(centroids)
+    with open_audio(audio) as recording, bar(say) as progress:
+        embedder = load(progress)
+        run = functools.partial(
+            recheck,
+            audio=recording,
+            embedder=embedder,
+            centroids=given,
+            progress=progress,
+        )
+        delivery.deliver(plan, jobs, say, functools.partial(process, run=run))
