@@ -6,18 +6,23 @@ import io
 import json
 import os
 import sys
+import traceback
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from diarfix.errors import DiarfixError
+from diarfix.errors import DiarfixError, InputError
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
 #: Part of every JSON document; raised when a key changes its meaning.
 SCHEMA_VERSION = 1
+
+
+#: How often ``-v`` must stand for tracebacks.
+TRACEBACKS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,8 @@ class Messages:
 
     def error(self, error: DiarfixError) -> None:
         """Tell what is wrong, in one line, and what to do about it in another."""
+        if self.level >= TRACEBACKS:
+            traceback.print_exception(error)
         print(f"error: {error.message}", file=sys.stderr)
         if error.hint:
             print(f"hint: {error.hint}", file=sys.stderr)
@@ -109,9 +116,24 @@ def stderr() -> Console:
     return Console(stderr=True, highlight=False)
 
 
+@contextmanager
+def _printing() -> Iterator[None]:
+    """Let a full disk behind stdout be the user's error, told while it can be told."""
+    try:
+        yield
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        sys.stdout = None  # what waits in its buffer would fail once more at shutdown
+        reason = (error.strerror or str(error)).lower()
+        raise InputError(f"<stdout>: cannot be written: {reason}") from error
+
+
 def show(item: RenderableType) -> None:
     """Print something Rich can draw on stdout."""
-    stdout().print(item)
+    with _printing():
+        stdout().print(item)
 
 
 def show_wide(item: RenderableType) -> None:
@@ -122,22 +144,26 @@ def show_wide(item: RenderableType) -> None:
     if not console.is_terminal:
         unlimited = console.options.update(max_width=1000)
         console.width = max(console.width, Measurement.get(console, unlimited, item).maximum)
-    console.print(item)
+    with _printing():
+        console.print(item)
 
 
 def show_wrapped(item: RenderableType) -> None:
     """Print text on stdout that the terminal itself wraps, so that it can be piped and searched."""
-    stdout().print(item, soft_wrap=True, end="")
+    with _printing():
+        stdout().print(item, soft_wrap=True, end="")
 
 
 def print_json(tree: dict[str, Any]) -> None:
     """Print one JSON document on stdout, with its schema version, and nothing else."""
     _lenient()  # an escaped surrogate is JSON's own spelling
     document = {"schema_version": SCHEMA_VERSION, **tree}
-    print(json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False))
+    with _printing():
+        print(json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False))
 
 
 def print_lines(lines: Iterable[str]) -> None:
     """Print plain lines on stdout."""
-    for line in lines:
-        print(line)
+    with _printing():
+        for line in lines:
+            print(line)

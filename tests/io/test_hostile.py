@@ -58,6 +58,10 @@ def put(tree, at, value):
     return tree
 
 
+def one_line(error):
+    assert "\n" not in error.message
+
+
 def survives(text, *, turns=None, method="rules", segments="keep"):
     """Whole run; True if the file was accepted."""
     try:
@@ -66,7 +70,7 @@ def survives(text, *, turns=None, method="rules", segments="keep"):
         result = repair(document, turns=given_, method=method)
         out = document.render(result.words, segments=segments)
     except InputError as error:
-        assert "\n" not in error.message
+        one_line(error)
         return False
     hunks(result)
     again = read_document(out, "f")
@@ -107,7 +111,7 @@ def test_any_text_as_turns_is_read_or_refused_in_one_line(text):
     try:
         turns_of_text(text, "f")
     except InputError as error:
-        assert "\n" not in error.message
+        one_line(error)
 
 
 @pytest.mark.parametrize("value", ODD)
