@@ -42,17 +42,18 @@ const gainChart = (scale) => {
   const rows = [];
   for (const [name, g] of GROUPS) for (const v of VARIANTS) {
     const m = g[v];
-    if (!ran(m)) { rows.push({ group: name, name: v, cls: "unsure", label: m ? m.skipped : "not run", tip: `${name}, ${v}: not run` }); continue; }
+    if (!ran(m)) { const why = m ? m.skipped : "not run"; rows.push({ group: name, name: v, cls: "unsure", label: why, brief: why, tip: `${name}, ${v}: not run` }); continue; }
     const d = m.delta;
     // The gain is off − variant; a change is its opposite. As a share: both divided by off's WSER.
     const base = m.base_word_errors / m.n_scored;
-    const f = relative ? (base ? -100 / base : NaN) : -100;
-    const ends = [d.ci_low, d.ci_high].map((x) => (x === null ? NaN : f * x)).sort((a, b) => a - b);
-    const cls = verdict(d), value = d.mean === null ? NaN : f * d.mean;
+    const f = relative ? (base ? 100 / base : NaN) : 100;
+    const ends = [d.ci_low, d.ci_high].map((x) => (x === null ? NaN : -f * x)).sort((a, b) => a - b);
+    const cls = verdict(d), value = f * (m.wser - base);
     const unit = relative ? "%" : "points";
     const interval = Number.isFinite(ends[0]) ? ` [${signed(ends[0], relative ? 0 : 2)}, ${signed(ends[1], relative ? 0 : 2)}]` : "";
-    const text = Number.isFinite(value) ? `${cls === "unsure" ? "~ " : ""}${signed(value, relative ? 1 : 2)} ${unit}${interval}` : "–";
-    rows.push({ group: name, name: v, mean: value, low: ends[0], high: ends[1], cls, label: text,
+    const brief = Number.isFinite(value) ? `${cls === "unsure" ? "~ " : ""}${signed(value, relative ? 1 : 2)} ${relative ? "%" : ""}` : "–";
+    const text = Number.isFinite(value) ? `${brief.trim()}${relative ? "" : ` ${unit}`}${interval}` : "–";
+    rows.push({ group: name, name: v, mean: value, low: ends[0], high: ends[1], cls, label: text, brief,
       tip: `${name}, ${v}\n${count(m.base_word_errors)} → ${count(m.n_word_errors)} wrong of ${count(m.n_scored)} words\nchange ${text}\n${cls === "unsure" ? "The interval spans zero: this may be chance." : cls === "better" ? "Better than off beyond chance." : "Worse than off beyond chance."}\nOver ${count(d.n)} × ${d.unit}, ${count(d.draws)} draws, seed ${d.seed}.` });
   }
   if (rows.length) barChart($("gain"), "Change in wrong words against off, with 95 % intervals. The same figures stand in the table of pooled figures.", rows, (v) => (relative ? `${signed(v, 0)} %` : signed(v, Math.abs(v) < 1 && v !== 0 ? 1 : 0)));
@@ -70,7 +71,7 @@ const movedChart = () => {
   if (rows.length) barChart($("moved"), "Repaired words to the right of zero, broken words to the left, as a share of the wrong words of off.", rows, (v) => `${count(Math.abs(Math.round(v)))} %`, true);
 };
 
-let fileTable = null, markPoint = () => {};
+let fileTable = null, markPoint = () => {}, drawScatter = () => {}, drawGain = () => {};
 const recordingTip = (row, v) => {
   const b = row.variants[BASE], m = row.variants[v];
   return `${row.id} (${row.dataset})\noff ${percent(b.wser)} → ${v} ${percent(m.wser)}\n${plural(m.repaired, "word")} repaired, ${count(m.broken)} broken${m.regression_reasons.length ? `\nworse than off: ${m.regression_reasons.join(", ")}` : ""}`;
@@ -79,10 +80,11 @@ const showVariant = (v) => {
   const rows = DATA.files, both = rows.filter((r) => ran(r.variants[v]) && r.variants[v].wser !== undefined && r.variants[v].wser !== null && r.variants[BASE].wser !== null);
   const look = (row) => { const i = SETS.indexOf(row.dataset); return { shape: SHAPES[i % SHAPES.length], colour: `--s${i % 8}` }; };
   const pickRow = (row) => { fileTable.pick(row); markPoint(row); };
-  markPoint = scatter($("scatter"), `Word speaker error rate of every recording, off against ${v}`, both.map((row) => ({
+  drawScatter = () => { markPoint = scatter($("scatter"), `Word speaker error rate of every recording, off against ${v}`, both.map((row) => ({
     x: row.variants[BASE].wser, y: row.variants[v].wser, row, ...look(row), flag: row.variants[v].regression_reasons.length > 0,
     label: recordingTip(row, v).replaceAll("\n", ", "), tip: recordingTip(row, v) })),
-  "word speaker error rate, off (axes are square roots)", `word speaker error rate, ${v}`, pickRow);
+  "word speaker error rate, off (axes are square roots)", `word speaker error rate, ${v}`, pickRow); };
+  drawScatter();
   const of = (row) => (ran(row.variants[v]) ? row.variants[v] : {});
   const change = (row) => { const b = row.variants[BASE].n_word_errors, n = of(row).n_word_errors; return b ? (n - b) / b : n === b ? 0 : null; };
   fileTable = sortableTable($("files"), `Recordings under ${v} against off`, [
@@ -134,8 +136,10 @@ pooledTable();
 glossary($("gloss"), [...Object.entries(DATA.terms), ...Object.values(DATA.metrics)]);
 settingsTable($("settings"), DATA.settings);
 if (VARIANTS.length) {
-  choices($("scale"), [["share", "share of off’s wrong words"], ["points", "percentage points"]], "share", gainChart);
-  movedChart();
+  choices($("scale"), [["share", "share of off’s wrong words"], ["points", "percentage points"]], "share", (scale) => { drawGain = () => gainChart(scale); drawGain(); });
+  redrawn($("gain"), () => drawGain());
+  redrawn($("moved"), movedChart)();
+  redrawn($("scatter"), () => drawScatter());
   SETS.forEach((name, i) => {
     const icon = svg("svg", { width: 14, height: 14, "aria-hidden": "true" }, marker(SHAPES[i % SHAPES.length], 7, 7, 4.6));
     icon.firstChild.style.fill = `var(--s${i % 8})`;

@@ -21,11 +21,20 @@ const cut = (text, width) => {
   return text.length > room ? `${text.slice(0, room - 1)}…` : text;
 };
 
+// Charts are drawn to the width there is, so that their text keeps its size.
+const room = (box) => Math.round(Math.min(1100, Math.max(560, box.clientWidth - 38)));
+const redrawn = (box, draw) => {
+  let last = 0;
+  const redraw = () => { last = room(box); draw(); };
+  new ResizeObserver(() => { if (room(box) !== last) redraw(); }).observe(box);
+  return redraw;
+};
+
 // rows: [{group, name, low, high, mean, cls, label, tip, bold}] ; horizontal bars from zero.
 const barChart = (box, what, rows, format, pair = false) => {
-  const W = 1100, line = 26, head = 8, gap = 14;
-  const gw = labelWidth(rows.map((r) => r.group), 190), nw = labelWidth(rows.map((r) => r.name), 190);
-  const x0 = gw + nw + 10, x1 = W - (pair ? 130 : 250);
+  const W = room(box), narrow = W < 800, line = 26, head = 8, gap = 14, most = narrow ? 120 : 190;
+  const gw = labelWidth(rows.map((r) => r.group), most), nw = labelWidth(rows.map((r) => r.name), most);
+  const x0 = gw + nw + 10, x1 = W - (pair ? (narrow ? 60 : 130) : narrow ? 100 : 250);
   const values = rows.flatMap((r) => [0, r.mean, r.mean2 ?? 0, r.low ?? 0, r.high ?? 0]).filter(Number.isFinite);
   let low = Math.min(...values), high = Math.max(...values);
   if (high - low < 1e-9) { low = -1; high = 1; }
@@ -39,8 +48,8 @@ const barChart = (box, what, rows, format, pair = false) => {
     groups.push(y); y += line;
   });
   const H = y + 30;
-  const root = svg("svg", { viewBox: `0 0 ${W} ${H}`, role: "img", "aria-label": what });
-  for (const v of steps(low, high, 7)) {
+  const root = svg("svg", { viewBox: `0 0 ${W} ${H}`, width: W, height: H, role: "img", "aria-label": what });
+  for (const v of steps(low, high, narrow ? 4 : 7)) {
     root.append(svg("line", { class: v === 0 ? "zero" : "grid", x1: X(v), x2: X(v), y1: head - 4, y2: H - 26 }),
       svg("text", { class: "dim", x: X(v), y: H - 10, "text-anchor": "middle" }, format(v)));
   }
@@ -64,29 +73,32 @@ const barChart = (box, what, rows, format, pair = false) => {
     if (pair) {
       g.append(svg("text", { class: "better", x: X(Math.max(r.mean, 0)) + 7, y: base }, r.label),
         svg("text", { class: "worse", x: X(Math.min(r.mean2, 0)) - 7, y: base, "text-anchor": "end" }, r.label2));
-    } else g.append(svg("text", { class: r.cls, x: x1 + 14, y: base }, r.label));
+    } else g.append(svg("text", { class: r.cls, x: x1 + 14, y: base }, narrow ? r.brief : r.label));
     root.append(explain(g, r.tip));
   });
   box.replaceChildren(root);
 };
 
-const SHAPES = ["circle", "square", "diamond", "triangle", "cross"];
+const SHAPES = ["circle", "square", "diamond", "triangle", "plus"];
 const marker = (shape, x, y, r) => {
   if (shape === "square") return svg("rect", { x: x - r, y: y - r, width: 2 * r, height: 2 * r });
   if (shape === "diamond") return svg("path", { d: `M${x} ${y - 1.35 * r}L${x + 1.35 * r} ${y}L${x} ${y + 1.35 * r}L${x - 1.35 * r} ${y}Z` });
   if (shape === "triangle") return svg("path", { d: `M${x} ${y - 1.3 * r}L${x + 1.25 * r} ${y + r}L${x - 1.25 * r} ${y + r}Z` });
-  if (shape === "cross") return svg("path", { d: `M${x - r} ${y - r}h${0.9 * r}v${0.55 * r}h${0.2 * r}v${-0.55 * r}h${0.9 * r}v${0.9 * r}h${-0.55 * r}v${0.2 * r}h${0.55 * r}v${0.9 * r}h${-0.9 * r}v${-0.55 * r}h${-0.2 * r}v${0.55 * r}h${-0.9 * r}v${-0.9 * r}h${0.55 * r}v${-0.2 * r}h${-0.55 * r}Z` });
+  if (shape === "plus") {
+    const a = 0.42 * r, b = 1.2 * r;
+    return svg("path", { d: `M${x - a} ${y - b}h${2 * a}v${b - a}h${b - a}v${2 * a}h${a - b}v${b - a}h${-2 * a}v${a - b}h${a - b}v${-2 * a}h${b - a}Z` });
+  }
   return svg("circle", { cx: x, cy: y, r });
 };
 
 // points: [{x, y, shape, colour, label, tip, flag, row}] ; rates, on square-root axes so that both
 // the good and the bad recordings have room.
 const scatter = (box, what, points, xName, yName, onPick) => {
-  const W = 1100, H = 520, left = 74, right = 24, top = 12, bottom = 52;
+  const W = room(box), H = Math.min(520, 0.62 * W), left = 74, right = 24, top = 12, bottom = 52;
   const most = Math.max(0.001, ...points.flatMap((p) => [p.x, p.y])) * 1.06;
   const X = (v) => left + Math.sqrt(v / most) * (W - left - right);
   const Y = (v) => H - bottom - Math.sqrt(v / most) * (H - top - bottom);
-  const root = svg("svg", { viewBox: `0 0 ${W} ${H}`, role: "group", "aria-label": what });
+  const root = svg("svg", { viewBox: `0 0 ${W} ${H}`, width: W, height: H, role: "group", "aria-label": what });
   const ticks = [0, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1].filter((v) => v <= most);
   const kept = [];
   for (const v of ticks) if (!kept.length || X(v) - X(kept.at(-1)) > 42) kept.push(v);

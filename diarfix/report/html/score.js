@@ -96,7 +96,7 @@ const eventNode = (e) => {
     h("span", { class: "t" }, timeText),
     h("span", {}, h("span", { class: "k" }, DATA.kinds[e.kind][0]), h("span", { class: `state ${e.state === "repaired" ? "good" : "bad"}` }, stateName(e.state))),
     h("span", { class: "q", dir: "auto" }, words),
-    h("span", { class: "p" }, `${personName(m, m.ref[i])} spoke; labelled ${giver}`));
+    h("span", { class: "p" }, `${personName(m, m.ref[i])}, not ${giver}`));
   node.addEventListener("click", () => openEvent(e));
   e.node = node;
   return node;

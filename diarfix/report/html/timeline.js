@@ -14,13 +14,14 @@ const lowerBound = (list, t) => {
 };
 
 const makeTimeline = (canvas, overview, onPick) => {
-  let m = null, from = 0, to = 1, current = -1, head = null, drawing = 0, lanes = [], longest = 0;
+  let m = null, from = 0, to = 1, current = -1, head = null, drawing = 0, lanes = [], longest = 0, stale = true;
   const pen = canvas.getContext("2d"), small = overview.getContext("2d");
   let palette = {};
   const recolour = () => {
     for (const name of ["--card", "--ink", "--soft", "--faint", "--line", "--line-2", "--wrong", "--good", "--none", "--s0", "--s1", "--s2", "--s3", "--s4", "--s5", "--s6", "--s7"]) palette[name] = colour(name);
     palette.font = `12px ${getComputedStyle(document.body).fontFamily}`;
     palette.bold = `600 12px ${getComputedStyle(document.body).fontFamily}`;
+    stale = true;
     draw();
   };
   const width = () => canvas.clientWidth - GUTTER;
@@ -71,8 +72,12 @@ const makeTimeline = (canvas, overview, onPick) => {
     pen.beginPath(); pen.rect(GUTTER, 0, width(), canvas.clientHeight); pen.clip();
     pen.fillStyle = palette["--line-2"]; pen.fillRect(GUTTER, top + LANE - 1, width(), 1);
     const perSecond = width() / ((to - from) / 1000), words = version && m.n && perSecond > 45;
+    let drawn = -Infinity;
     for (let i = firstAfter(lane, from); i < lane.length && lane[i][0] <= to; i++) {
       const [s, e, people] = lane[i], x = X(s), w = Math.max(1, X(e) - x), part = LANE / people.length;
+      // Of turns narrower than a pixel the first in each half of a pixel stands for the rest.
+      if (x + w < drawn + 0.5) continue;
+      drawn = x + w;
       people.forEach((p, k) => {
         const key = personColour(p), y = top + k * part;
         tint(key, words ? 0.16 : 0.34); pen.fillRect(x, y, w, part - 0.5);
@@ -112,21 +117,25 @@ const makeTimeline = (canvas, overview, onPick) => {
   // Under the lane: one bar per wrong stretch, with its kind; on it: what a repair moved.
   const paintMarks = (version, top) => {
     const y = top + LANE + 2;
-    let free = -Infinity;
+    let free = -Infinity, drawn = -Infinity;
     pen.font = palette.font;
     for (const e of version.errors) {
       if (e.start === null || e.end < from || e.start > to) continue;
       const x = X(e.start), w = Math.max(2.5, X(e.end) - x), text = DATA.kinds[e.kind][0].toLowerCase();
+      if (x + w < drawn + 0.5) continue;
+      drawn = x + w;
       pen.fillStyle = palette["--wrong"]; pen.fillRect(x, y, w, 4);
       const room = pen.measureText(text).width;
       if (x > free && (to - from) < 400000) { pen.fillText(text, x, y + 15); free = x + room + 8; }
       else if (x > free && m.after.errors.length < 40) { pen.fillText(text[0], x, y + 15); free = x + 12; }
     }
     if (version.key !== "after" || !m.before) return;
-    const perSecond = width() / ((to - from) / 1000);
+    const perSecond = width() / ((to - from) / 1000), last = {};
     for (const i of m.movedWords) {
-      if (m.start[i] === null || m.end[i] < from || m.start[i] > to) continue;
+      if (m.end[i] < from || m.start[i] > to) continue;
       const state = m.state(i), x = X(m.start[i]), w = Math.max(2.5, X(m.end[i]) - x);
+      if (x + w < last[state] + 0.5) continue;
+      last[state] = x + w;
       pen.fillStyle = palette[state === "repaired" ? "--good" : state === "broken" ? "--wrong" : "--none"];
       if (state === "repaired") pen.fillRect(x, top - 5, w, 3.5);
       else { pen.beginPath(); pen.moveTo(x, top - 1.5); pen.lineTo(x + 3, top - 6.5); pen.lineTo(x + 6, top - 1.5); pen.fill(); }
@@ -153,23 +162,36 @@ const makeTimeline = (canvas, overview, onPick) => {
     canvas.dataset.view = `${Math.round(from)},${Math.round(to)}`;
     canvas.setAttribute("aria-label", `Timeline, ${clock(from)} to ${clock(to)} of ${clock(m.total)}`);
   };
+  // What does not move in the overview is drawn once for each recording, width and theme.
+  const still = document.createElement("canvas");
+  const paintStill = (x) => {
+    still.width = overview.width; still.height = overview.height;
+    const back = still.getContext("2d"), ratio = devicePixelRatio || 1;
+    back.setTransform(ratio, 0, 0, ratio, 0, 0);
+    back.font = palette.font; back.fillStyle = palette["--faint"]; back.fillText("Overview", 12, 19);
+    back.globalAlpha = 0.55;
+    for (const [s, e, people] of m.refLane.length ? m.refLane : m.after.lane) {
+      back.fillStyle = palette[personColour(people[0])];
+      back.fillRect(x(s), 8, Math.max(0.6, x(e) - x(s)), 7);
+    }
+    back.globalAlpha = 1;
+    for (const e of m.events) {
+      if (e.start === null) continue;
+      back.fillStyle = palette[e.state === "repaired" ? "--good" : "--wrong"];
+      back.fillRect(x(e.start), e.state === "repaired" ? 17 : 21, 1.5, 6);
+    }
+    stale = false;
+  };
   const paintOverview = () => {
     const height = 30, w = overview.clientWidth - GUTTER, x = (t) => GUTTER + (t / m.total) * w;
     fit(overview, small, height);
-    small.font = palette.font; small.fillStyle = palette["--faint"]; small.fillText("overview", 12, 19);
-    for (const [s, e, people] of m.refLane.length ? m.refLane : m.after.lane) {
-      small.fillStyle = palette[personColour(people[0])]; small.globalAlpha = 0.55;
-      small.fillRect(x(s), 8, Math.max(0.6, x(e) - x(s)), 7);
-    }
-    small.globalAlpha = 1;
-    for (const e of m.events) {
-      if (e.start === null) continue;
-      small.fillStyle = palette[e.state === "repaired" ? "--good" : "--wrong"];
-      small.fillRect(x(e.start), e.state === "repaired" ? 17 : 21, 1.5, 6);
-    }
+    if (still.width !== overview.width || stale) paintStill(x);
+    small.drawImage(still, 0, 0, overview.clientWidth, height);
     small.strokeStyle = palette["--ink"]; small.lineWidth = 1;
     small.strokeRect(x(from) + 0.5, 3.5, Math.max(3, x(to) - x(from) - 1), height - 8);
-    small.fillStyle = palette["--ink"]; small.globalAlpha = 0.05; small.fillRect(x(from), 3, Math.max(3, x(to) - x(from)), height - 8); small.globalAlpha = 1;
+    small.fillStyle = palette["--ink"]; small.globalAlpha = 0.05;
+    small.fillRect(x(from), 3, Math.max(3, x(to) - x(from)), height - 8);
+    small.globalAlpha = 1;
   };
 
   const wordAt = (t) => {

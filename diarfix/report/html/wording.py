@@ -11,10 +11,6 @@ METRICS: dict[str, tuple[str, str]] = {
             " person, speaks in the reference are not counted."
         ),
     ),
-    "t_wser": (
-        "The same by duration",
-        "Seconds of words with the wrong speaker, of all seconds of words: long words weigh more.",
-    ),
     "islands": (
         "Islands",
         (
@@ -22,13 +18,9 @@ METRICS: dict[str, tuple[str, str]] = {
             " name. Readers notice these first."
         ),
     ),
-    "boundary_errors": (
-        "Errors at a change of speaker",
-        "Wrong words within two words of a place where the speaker really changes.",
-    ),
-    "interior_errors": (
-        "Errors elsewhere",
-        "Wrong words farther from any real change of speaker.",
+    "absorbed_turns": (
+        "Lost short turns",
+        "Turns of one to three words, a “yeah” or “right”, none of which got its own speaker.",
     ),
     "boundary_f1": (
         "Changes at the right word",
@@ -37,16 +29,28 @@ METRICS: dict[str, tuple[str, str]] = {
             " recall in one figure. Higher is better."
         ),
     ),
-    "absorbed_turns": (
-        "Lost short turns",
-        "Turns of one to three words, a “yeah” or “right”, none of which got its own speaker.",
-    ),
     "der": (
         "Diarization error rate",
         (
             "Seconds that were missed, made up, or given to the wrong person, of all seconds of"
             " speech in the reference. The field's usual measure; it barely sees single words."
         ),
+    ),
+    "wder": (
+        "Word diarization error rate",
+        "Wrong speakers among the words that both transcripts share.",
+    ),
+    "t_wser": (
+        "Wrong speaker, by duration",
+        "Seconds of words with the wrong speaker, of all seconds of words: long words weigh more.",
+    ),
+    "boundary_errors": (
+        "Errors at a change of speaker",
+        "Wrong words within two words of a place where the speaker really changes.",
+    ),
+    "interior_errors": (
+        "Errors elsewhere",
+        "Wrong words farther from any real change of speaker.",
     ),
     "jer": (
         "Jaccard error rate",
@@ -71,11 +75,7 @@ METRICS: dict[str, tuple[str, str]] = {
     ),
     "tcpwer": (
         "tcpWER",
-        "The same, where words count as equal only if they lie within five seconds.",
-    ),
-    "wder": (
-        "Word diarization error rate",
-        "Wrong speakers among the words that both transcripts share.",
+        "Like cpWER, but words count as equal only if they lie within five seconds.",
     ),
 }
 
