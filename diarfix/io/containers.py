@@ -128,11 +128,16 @@ def _divide(container: Container, group: Group, layout: Layout, to: Relabelled) 
     pieces = _pieces(container, group, to)
     if len(pieces) == 1:
         only = _label(container.words, to)
-        if only != UNKNOWN and group.owns:
+        if only != UNKNOWN and (group.owns or group.speaker not in container.holder):
             container.holder[group.speaker] = to.labels[only]
-        elif only != UNKNOWN:
-            container.holder.setdefault(group.speaker, to.labels[only])
         return pieces
+    return _parted(container, pieces, group, layout, to)
+
+
+def _parted(
+    container: Container, pieces: list[Container], group: Group, layout: Layout, to: Relabelled
+) -> list[Container]:
+    """Give each of several pieces a holder of its own: its label, times, entries and text."""
     whole = container.holder
     firsts = list(itertools.accumulate(len(p.words) for p in pieces))[:-1]
     holders: list[dict[str, Any]] = [dict(whole) for _ in pieces]
@@ -216,6 +221,4 @@ def _unite(pieces: list[Container], group: Group) -> Container:
     if group.text is not None and isinstance(first.get(group.text), str):
         texts = [p.holder.get(group.text) for p in pieces]
         holder[group.text] = join_text([t for t in texts if isinstance(t, str)])
-    if group.unite is not None:
-        group.unite([p.holder for p in pieces], holder)
     return Container(holder, [i for p in pieces for i in p.words], spots)

@@ -55,7 +55,6 @@ class Group:
     owns        its words have no label but the container's: a relabel must cut
     divide      called with the whole, the pieces' holders and the pieces' words, to divide what
                 these names do not cover
-    unite       likewise with the pieces' holders and the holder that is to be all of them
     """
 
     containers: list[Container]
@@ -67,7 +66,6 @@ class Group:
     end: str = "end"
     owns: bool = False
     divide: Callable[[Holder, list[Holder], list[Sequence[int]]], None] | None = None
-    unite: Callable[[list[Holder], Holder], None] | None = None
 
 
 @dataclass(slots=True)
