@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,7 @@ from diarfix.core.enrolment import LEAST_SPEECH, Enrolment, class_name, enrol, l
 from diarfix.core.heard import Heard, as_evidence
 from diarfix.core.overlap import Pieces
 from diarfix.core.smoothed import Change
-from diarfix.core.trust import FEWEST, STEP, Trust, learn, strength, wilson_low
+from diarfix.core.trust import FEWEST, STEP, Trust, learn, shown, strength, wilson_low
 from diarfix.core.voices import Voices, cosines, finite_rows, from_given, from_pieces, unit
 from diarfix.core.words import F64, I32, TIME_EPS, Bool, Words
 
@@ -272,9 +273,14 @@ def _judge(plan: Plan, voices: Voices, scores: F64, knobs: RecheckKnobs) -> _Ver
         trust[k] = learn(voices.probes[own], probes.speaker[own], least)
         rows = np.flatnonzero((kind == k) & eligible)
         force, nearest[rows] = strength(scores[rows], present[rows], trust[k].offset, least)
-        shown, margin, expected = _margin(trust[k], force, present[rows], knobs.acoustic_precision)
+        is_shown, margin, expected = _margin(
+            _witnesses(trust, k, knobs.acoustic_precision),
+            force,
+            present[rows],
+            knobs.acoustic_precision,
+        )
         margins[k] = margin
-        if shown:
+        if is_shown:
             reached.add(k)
         if margin is None or not len(rows):
             continue
@@ -287,8 +293,19 @@ def _judge(plan: Plan, voices: Voices, scores: F64, knobs: RecheckKnobs) -> _Ver
     return _Verdict(kind, nearest, needed, moves, trust, reached, margins, precision)
 
 
+def _witnesses(trust: Mapping[int, Trust], kind: int, precision: float) -> list[Trust]:
+    """The probes that speak for a class: its own, and if those are too few to show a precision,
+    those of the next shorter class too, on which voices are told apart no better.
+    """
+    own = trust[kind]
+    shorter = trust.get(kind - 1)
+    needed = _least_probes(precision)
+    enough = needed is None or own.n >= 2 * needed
+    return [own] if enough or shorter is None else [own, shorter]
+
+
 def _margin(
-    trust: Trust, force: F64, present: I32, precision: float
+    witnesses: Sequence[Trust], force: F64, present: I32, precision: float
 ) -> tuple[bool, float | None, float]:
     """The least margin at which moves are right often enough, and how many are expected wrong.
 
@@ -298,15 +315,15 @@ def _margin(
 
     Returns whether the first holds anywhere, the margin or None, and the false moves expected.
     """
-    shown = False
+    trust, is_shown = witnesses[0], False
     if trust.n < FEWEST:
         return False, None, 0.0
     at = np.bincount(present, minlength=len(trust.mean)) if len(present) else None
     for step in range(round(2.0 / STEP)):
         margin = round(step * STEP, 6)
-        if trust.shown(margin)[1] < precision:
+        if shown(witnesses, margin)[1] < precision:
             continue
-        shown = True
+        is_shown = True
         if at is None:
             return True, margin, 0.0
         n_moved = int((force >= margin).sum())
@@ -315,7 +332,7 @@ def _margin(
         wrong = float(at @ trust.false_rate(margin))
         if 1.0 - wrong / n_moved >= precision:
             return True, margin, wrong
-    return shown, None, 0.0
+    return is_shown, None, 0.0
 
 
 def _why(plan: Plan, voices: Voices, heard: Bool, verdict: _Verdict, knobs: RecheckKnobs) -> str:
@@ -342,13 +359,18 @@ def _why(plan: Plan, voices: Voices, heard: Bool, verdict: _Verdict, knobs: Rech
             f"too little undisputed speech to show a precision of {knobs.acoustic_precision:g}:"
             f" {n} windows of known speaker, at least {needed} needed"
         )
-    best = max(verdict.trust[k].shown(m * STEP)[0] for k in tried for m in range(0, 100, 2))
+    best = max(
+        shown(_witnesses(verdict.trust, k, knobs.acoustic_precision), m * STEP)[0]
+        for k in tried
+        for m in range(0, 100, 2)
+    )
     return (
         f"the voices cannot be told apart: precision {best:.2f} on {n} windows of known speaker,"
         f" {knobs.acoustic_precision:g} is not shown"
     )
 
 
+@cache
 def _least_probes(precision: float) -> int | None:
     """Windows told apart without error that show a precision."""
     return next((n for n in range(FEWEST, 100_000) if wilson_low(n, n) >= precision), None)

@@ -9,6 +9,7 @@ likelihood ratio for the label path. docs/recheck.md explains the statistics.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -64,12 +65,11 @@ class Trust:
     spread: F64
     count: I64
 
-    def shown(self, margin: float) -> tuple[float, float]:
-        """Precision of moves at even odds, and how much of it is shown with 95 % confidence."""
+    def counts(self, margin: float) -> tuple[float, float]:
+        """Moves that would be right and wrong at even odds between a right and a wrong label."""
         true = float(self.share[self.right & (self.back >= margin)].sum())
         wrong = float((self.false >= margin).sum())
-        wrong += float(self.share[~self.right & (self.back >= margin)].sum())
-        return (true / (true + wrong) if true else 0.0), wilson_low(true, true + wrong)
+        return true, wrong + float(self.share[~self.right & (self.back >= margin)].sum())
 
     def false_rate(self, margin: float) -> F64:
         """(S,) share of rightly labelled words of each speaker that would be moved away.
@@ -84,6 +84,13 @@ class Trust:
         z = (margin - self.mean) / (self.spread * np.sqrt(1.0 + 1.0 / np.maximum(self.count, 1)))
         tail = 1.0 / (1.0 + np.exp(np.clip(_LOGISTIC * z, -50.0, 50.0)))
         return np.asarray(np.maximum(seen, tail))
+
+
+def shown(measured: Sequence[Trust], margin: float) -> tuple[float, float]:
+    """Precision of moves at even odds, and how much of it is shown with 95 % confidence."""
+    counts = [trust.counts(margin) for trust in measured]
+    right, wrong = (sum(column) for column in zip(*counts, strict=True))
+    return (right / (right + wrong) if right else 0.0), wilson_low(right, right + wrong)
 
 
 def wilson_low(right: float, n: float) -> float:
