@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from diarfix.benchmark.cells import Cell, CellStore, block_counts, cell_key, inputs_digest
 from diarfix.benchmark.corpus import Entry
 from diarfix.benchmark.variants import BASE, Variant
 from diarfix.config import Method, Settings
-from diarfix.core.words import Turns, Words
+from diarfix.core.words import Turns
+from diarfix.embed import cached, open_audio
+from diarfix.embed.download import sha256
 from diarfix.errors import DiarfixError, InputError, NothingScored
 from diarfix.io.document import Document, read_document
 from diarfix.io.files import read_text
 from diarfix.io.rttm import read_uem
 from diarfix.io.turns import read_turns
-from diarfix.pipeline import hidden_turns, match_turns, repair
+from diarfix.pipeline import Repair, hidden_turns, match_turns, repair
+from diarfix.recheck import Choice, recheck
 from diarfix.score.recording import compare
 from diarfix.score.sides import Side, read_side
 from diarfix.score.sweep import Uem
@@ -28,11 +32,18 @@ NO_AUDIO = "no audio"
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One recording and the variants to run on it; ``cache`` is the folder of cells or None."""
+    """One recording and the variants to run on it.
+
+    cache     the folder of cells, or None
+    voices    the folder of embeddings, or None
+    embedder  what recheck hears with
+    """
 
     entry: Entry
     variants: tuple[Variant, ...]
     cache: Path | None
+    voices: Path | None = None
+    embedder: Choice = field(default_factory=Choice)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +78,15 @@ def _measure(task: Task) -> Measured:
         if variant.kind == "recheck" and task.entry.audio is None:
             cells[variant.name] = None
             continue
-        key = cell_key(inputs, variant)
+        more = _heard(task) if variant.kind == "recheck" else ""
+        key = cell_key(inputs, variant, more)
         found = store.get(key)
         if found is None:
             missing.append((variant, key))
         else:
             cells[variant.name] = found
     if missing:
-        run = _Recording(task.entry)
+        run = _Recording(task)
         for variant, key in missing:
             cell = run.cell(variant)
             store.put(key, cell)
@@ -83,11 +95,22 @@ def _measure(task: Task) -> Measured:
     return Measured(task.entry, ordered, n_cached=len(task.variants) - len(missing))
 
 
+def _heard(task: Task) -> str:
+    """What decides a recheck beside words and knobs: the sound and the model.
+
+    Both are known by digests on record where the files themselves are gone.
+    """
+    path = Path(str(task.entry.audio))
+    digest = sha256(path) if path.is_file() else task.entry.raw.get("sha256")
+    return f"{digest}\n{task.embedder.identify()}"
+
+
 class _Recording:
     """An entry read once: its document, turns and reference."""
 
-    def __init__(self, entry: Entry) -> None:
-        self.entry = entry
+    def __init__(self, task: Task) -> None:
+        self.task = task
+        self.entry = entry = task.entry
         self.document = _whole(read_document(read_text(entry.words), entry.words))
         self.turns: dict[str, Turns] | None = None
         if entry.turns is not None:
@@ -96,25 +119,53 @@ class _Recording:
         self.uem = _uem(entry)
 
     def cell(self, variant: Variant) -> Cell:
-        words = self._labels(variant)
+        result = self._labels(variant)
+        words = result.words
         name = self.entry.id
         turns = words_to_turns(words) if (words.speaker >= 0).any() else None
         score, detail = compare(name, self.ref, Side(name, words, turns), uem=self.uem)
         if detail is None or not score.scored:
             raise NothingScored("no word of it meets a single reference speaker")
-        return Cell(score, detail.wrong, block_counts(detail), {})
+        return Cell(score, detail.wrong, block_counts(detail), _facts(result))
 
-    def _labels(self, variant: Variant) -> Words:
+    def _labels(self, variant: Variant) -> Repair:
         off = Settings(smoothing_enabled=False)
         if variant.kind == BASE:
-            return repair(self.document, turns=self.turns, settings=off).words
+            return repair(self.document, turns=self.turns, settings=off)
         if variant.kind == "viterbi-labels":
             hidden = hidden_turns(self.document, self.turns)
-            return repair(hidden, method="viterbi", settings=variant.settings).words
+            return repair(hidden, method="viterbi", settings=variant.settings)
+        if variant.kind == "recheck":
+            return self._recheck(variant)
         method: Method = "rules" if variant.kind == "rules" else "viterbi"
-        return repair(
-            self.document, turns=self.turns, method=method, settings=variant.settings
-        ).words
+        return repair(self.document, turns=self.turns, method=method, settings=variant.settings)
+
+    def _recheck(self, variant: Variant) -> Repair:
+        embedder = self.task.embedder.load()
+        if self.task.voices is not None:
+            embedder = cached(embedder, self.task.voices)
+        with open_audio(str(self.entry.audio)) as audio:
+            return recheck(
+                self.document,
+                audio=audio,
+                embedder=embedder,
+                turns=self.turns,
+                method=variant.resolved.method,
+                settings=variant.settings,
+            )
+
+
+#: What a cell of recheck tells beside its score.
+_FACTS = (
+    "candidates", "embedded", "failed", "moved", "estimated_precision", "why_nothing_moved",
+)  # fmt: skip
+
+
+def _facts(result: Repair) -> dict[str, Any]:
+    if result.recheck is None:
+        return {}
+    facts = result.recheck.facts()
+    return {name: facts[name] for name in _FACTS}
 
 
 def _whole(document: Document) -> Document:

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from diarfix.cli import options
+from diarfix.cli.embedding import Device, EmbedderName, Model, Offline
 from diarfix.cli.options import Config, Jobs, Json, Quiet, ShowConfig, Verbose, with_knobs
 from diarfix.errors import UsageError
 
@@ -84,6 +85,10 @@ def benchmark(
     fail_if: FailIf = None,
     allow_missing: AllowMissing = False,
     no_cache: NoCache = False,
+    embedder: EmbedderName = "onnx",
+    model: Model = None,
+    device: Device = "auto",
+    offline: Offline = False,
     json: Json = False,
     jobs: Jobs = 1,
     config: Config = None,
@@ -96,11 +101,15 @@ def benchmark(
     """Compare ways of labelling over a corpus: paired, with intervals and harm counted."""
     from diarfix.cli import benchmark_run as run
     from diarfix.cli import delivery
+    from diarfix.cli.smooth import without_recheck
+    from diarfix.recheck import Choice
 
     resolved = options.settings(knobs, config)
     if show_config:
         delivery.show_settings(resolved, json=json)
         return
+    say = options.messages(quiet=quiet, verbose=verbose)
+    resolved = without_recheck(resolved, say)
     if corpus is None:
         raise UsageError("no corpus given", hint="diarfix benchmark --corpus corpus.json")
     if update_baseline and baseline is None:
@@ -119,6 +128,7 @@ def benchmark(
         resolved=resolved,
         jobs=jobs,
         use_cache=not no_cache,
+        embedder=Choice(embedder, model, device, offline),
     )
     gates = run.Gates(
         baseline=baseline,
@@ -127,5 +137,4 @@ def benchmark(
         fail_if=fail_if or [],
         allow_missing=allow_missing,
     )
-    say = options.messages(quiet=quiet, verbose=verbose)
     run.run(request, gates, say, out=out, json=json)

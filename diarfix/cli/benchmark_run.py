@@ -22,15 +22,18 @@ from diarfix.config.resolve import Resolved
 from diarfix.embed.models import cache_dir
 from diarfix.errors import (
     EXIT_INPUT,
+    EXIT_MISSING,
     EXIT_NO,
     EXIT_NOTHING_SCORED,
     GateFailed,
     InputError,
+    MissingDependency,
     NothingScored,
     worst_exit,
 )
 from diarfix.io.files import read_text, write_text
 from diarfix.io.jsontext import parse
+from diarfix.recheck import Choice
 from diarfix.report import benchmark_table
 from diarfix.report.html.benchmark import benchmark_page
 from diarfix.score.gates import check_names, parse_condition, parse_tolerance, regressions
@@ -53,6 +56,7 @@ class Request:
     resolved: Resolved
     jobs: int
     use_cache: bool
+    embedder: Choice
 
     def settings(self, corpus: Corpus, entries: tuple[Entry, ...]) -> dict[str, Any]:
         """The whole configuration, as ``results.json`` records it and ``--config`` replays it."""
@@ -67,8 +71,14 @@ class Request:
             "sampled": [e.id for e in entries] if self.sample is not None else None,
             "bootstrap": self.draws,
             "seed": self.seed,
+            **self._embedder(),
             "knobs": self.resolved.flat(),
         }
+
+    def _embedder(self) -> dict[str, Any]:
+        if "recheck" not in self.variants:
+            return {}
+        return {"embedder": self.embedder.name, "model": self.embedder.model}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +120,8 @@ def run(request: Request, gates: Gates, say: Messages, *, out: str | None, json:
     measured = _measure(request, entries, variants, say)
     failed = [m for m in measured if m.error is not None]
     codes: list[int] = [EXIT_INPUT] if failed and not gates.allow_missing else []
+    # A missing entry may be allowed; a missing package would be told of every entry alike.
+    codes += [EXIT_MISSING] if any(isinstance(m.error, MissingDependency) for m in failed) else []
     tree = {
         "settings": request.settings(corpus, entries),
         **results(measured, variants, Draws(request.draws, request.seed)),
@@ -149,7 +161,8 @@ def _measure(
     request: Request, entries: tuple[Entry, ...], variants: tuple[Variant, ...], say: Messages
 ) -> list[Measured]:
     cache = cache_dir() / "cells" if request.use_cache else None
-    tasks = [Task(entry, variants, cache) for entry in entries]
+    voices = cache_dir() / "embeddings" if request.use_cache else None
+    tasks = [Task(entry, variants, cache, voices, request.embedder) for entry in entries]
     found: list[Measured] = []
     with console.progress(len(tasks), "benchmark", say) as tick:
         for result in run_ordered(measure, tasks, request.jobs):

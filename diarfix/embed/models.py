@@ -42,6 +42,8 @@ PUBLISHED: dict[str, str] = {
 
 DEFAULT = "voxceleb_resnet34_LM"
 
+_CHECKSUM = re.compile(r"sha256=([0-9a-fA-F]{64})")
+
 
 def cache_dir() -> Path:
     """The folder for downloads and cached embeddings; it need not exist."""
@@ -74,6 +76,16 @@ def find(
     return path
 
 
+def recorded_digest(model: str | None = None) -> str | None:
+    """The SHA-256 that a model must have, known without the model; None where nothing says."""
+    model = DEFAULT if model is None else model
+    if model in PUBLISHED:
+        record = cache_dir() / "models" / f"{model}.onnx.sha256"
+        return record.read_text().split()[0] if record.exists() else None
+    given = _CHECKSUM.fullmatch(model.partition("#")[2])
+    return given[1].lower() if given and urlsplit(model).scheme in {"http", "https"} else None
+
+
 def _by_name(name: str, *, offline: bool, progress: Progress | None) -> Path:
     target = cache_dir() / "models" / f"{name}.onnx"
     record = target.with_name(f"{target.name}.sha256")
@@ -94,7 +106,7 @@ def _by_name(name: str, *, offline: bool, progress: Progress | None) -> Path:
 
 def _by_url(model: str, *, offline: bool, progress: Progress | None) -> Path:
     url, _, fragment = model.partition("#")
-    given = re.fullmatch(r"sha256=([0-9a-fA-F]{64})", fragment)
+    given = _CHECKSUM.fullmatch(fragment)
     if given is None:
         raise UsageError(
             f"{model}: a model from a URL needs its checksum",
