@@ -139,6 +139,13 @@ def encode(labels: Iterable[Label | None]) -> tuple[I32, tuple[Label, ...]]:
 
     Labels of different type are different labels: ``1`` and ``"1"`` get two codes.
     """
+    labels = list(labels)
+    if len({*map(type, labels)} - {type(None)}) <= 1:
+        # One type, the usual case: the label itself is the key, and the loops are C's.
+        names = tuple(label for label in dict.fromkeys(labels) if label is not None)
+        plain: dict[Label | None, int] = {label: code for code, label in enumerate(names)}
+        plain[None] = UNKNOWN
+        return np.fromiter(map(plain.__getitem__, labels), np.int32, len(labels)), names
     # The type is part of the key because 1 == 1.0 == True as a dict key.
     book: dict[tuple[type, Label], int] = {}
     codes = [

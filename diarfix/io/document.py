@@ -16,7 +16,7 @@ from diarfix.errors import InputError
 from diarfix.io.containers import Relabelled, cut, relabel_owners, revote, would_cut
 from diarfix.io.dialects import DIALECTS, Dialect, Layout, NlpTable, ShapeError, raw_times
 from diarfix.io.dialects.base import kind
-from diarfix.io.jsontext import dumps, parse, reparse, style_of
+from diarfix.io.jsontext import dumps, duplicate, parse, style_of
 from diarfix.io.sniff import read_only_kind
 
 TimeUnit = Literal["auto", "s", "ms"]
@@ -103,7 +103,10 @@ class Document:
 
     def _copy(self) -> Any:
         if not isinstance(self._tree, NlpTable):
-            return reparse(self.source)
+            try:
+                return duplicate(self._tree)
+            except RecursionError as error:
+                raise _too_deep(self.name) from error
         table = copy.copy(self._tree)
         table.rows = [dict(row) for row in table.rows]
         return table
@@ -114,7 +117,7 @@ class Document:
         try:
             text = dumps(tree, style_of(self.source))
         except RecursionError as error:
-            raise InputError(f"{self.name}: JSON nested too deep to be a transcript") from error
+            raise _too_deep(self.name) from error
         if "Infinity" in text and "Infinity" not in self.source:
             raise InputError(f"{self.name}: a number is too large to be written again")
         return text
@@ -132,6 +135,10 @@ class Document:
             raise ValueError(msg)
         changed = np.flatnonzero(moved(self.words, words)).tolist()
         return Relabelled(words.speaker.tolist(), words.speakers, set(changed))
+
+
+def _too_deep(name: str) -> InputError:
+    return InputError(f"{name}: JSON nested too deep to be a transcript")
 
 
 def moved(before: Words, after: Words) -> Bool:
@@ -186,7 +193,7 @@ def read_document(
     except ShapeError as error:
         raise InputError(f"{name}: {error.message}", hint=error.hint) from error
     except RecursionError as error:
-        raise InputError(f"{name}: JSON nested too deep to be a transcript") from error
+        raise _too_deep(name) from error
     codes, speakers = encode(labels)
     words = Words(tuple(layout.text), start, end, codes, speakers)
     return Document(

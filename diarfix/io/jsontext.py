@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import marshal
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -35,9 +36,15 @@ def parse(text: str, name: str) -> Any:
         raise InputError(f"{name}: bad JSON: {error}") from error
 
 
-def reparse(text: str) -> Any:
-    """Parse again what :func:`parse` has accepted, sparing its checks."""
-    return json.loads(text.removeprefix(BOM))
+def duplicate(tree: Any) -> Any:
+    """A deep copy of a parsed tree; marshal makes it in half the time of parsing again.
+
+    Raises RecursionError for nesting too deep to follow.
+    """
+    try:
+        return marshal.loads(marshal.dumps(tree))  # noqa: S302 - our own bytes, never stored
+    except ValueError as error:
+        raise RecursionError(str(error)) from error
 
 
 class _DuplicateKeyError(Exception):

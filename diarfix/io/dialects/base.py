@@ -133,9 +133,9 @@ def dicts(value: Json, path: str) -> list[Holder]:
         return []
     if not isinstance(value, list):
         raise ShapeError(f"{path}: expected a list, found {kind(value)}")
-    for i, item in enumerate(value):
-        if not isinstance(item, dict):
-            raise ShapeError(f"{path}[{i}]: expected an object, found {kind(item)}")
+    if not {*map(type, value)} <= {dict}:
+        i = next(i for i, item in enumerate(value) if not isinstance(item, dict))
+        raise ShapeError(f"{path}[{i}]: expected an object, found {kind(value[i])}")
     return value
 
 

@@ -1,0 +1,76 @@
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from diarfix.io.document import read_document
+from diarfix.pipeline import repair
+from diarfix.report.diff import clock, hunks
+from diarfix.report.hunks import draw
+from tests import strategies
+
+
+def repaired(rows, **options):
+    tree = [{"word": t, "start": s, "end": e, "speaker": v} for t, s, e, v in rows]
+    return repair(read_document(json.dumps(tree), "talk.json"), **options)
+
+
+def rows_of(spec):
+    rows, at = [], 0.0
+    for run in spec.split():
+        for _ in range(int(run[1:])):
+            rows.append((f"w{len(rows)}", at, at + 0.25, run[0]))
+            at += 0.3
+    return rows
+
+
+@given(
+    strategies.rows(n_runs=14).filter(lambda t: any(v is not None for *_, v in t)),
+    st.sampled_from(["rules", "viterbi"]),
+)
+def test_every_moved_word_is_shown_once_marked_and_under_both_speakers(rows, method):
+    found = repaired(rows, method=method)
+    shown = hunks(found)
+    for turns, side in (("before", "before"), ("after", "after")):
+        marked = [
+            (text, turn.label)
+            for hunk in shown
+            for turn in getattr(hunk, turns)
+            for text, moved in turn.pieces
+            if moved
+        ]
+        n_words = len(found.moved)
+        labels = {getattr(m, side) for m in found.moved}
+        assert {label for _, label in marked} == labels
+        assert len(marked) <= n_words
+
+
+def test_changes_far_apart_are_hunks_of_their_own():
+    found = repaired(rows_of("A9 B1 A30 B2 A9"), method="rules")
+    first, second = hunks(found)
+    assert first.what == "island: 1 word B → A"
+    assert second.what == "island: 2 words B → A"
+    assert (first.before[0].cut_left, first.after[-1].cut_right) == (True, True)
+    assert first.start == pytest.approx(2.7)
+
+
+def test_nothing_moved_draws_nothing():
+    assert hunks(repaired(rows_of("A5 B5"), method="rules")) == []
+    assert not draw("f", [])
+
+
+def test_brackets_in_words_and_labels_are_not_markup():
+    rows = [(f"[b]{w}", s, e, f"[red]{v}") for w, s, e, v in rows_of("A4 B1 A4")]
+    text = draw("f", hunks(repaired(rows, method="rules"))).plain
+    assert "[[b]w4]" in text
+    assert "[red]B" in text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0.0, "0:00.0"), (59.96, "1:00.0"), (61.25, "1:01.2"), (3599.99, "1:00:00.0"),
+     (float("nan"), "--:--.-")],
+)  # fmt: skip
+def test_clock(seconds, text):
+    assert clock(seconds) == text
