@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import base64
+import contextlib
+import fcntl
 import json
 import os
 import select
 import shutil
-import subprocess
+import signal
 import time
 
 PROGRAM = next(
@@ -27,17 +30,20 @@ class Browser:
     def __init__(self, profile):
         to_read, self._out = os.pipe()
         self._in, to_write = os.pipe()
-        # Chromium listens on descriptor 3 and answers on 4.
-        command = f'exec "$0" "$@" 3<&{to_read} 4>&{to_write}'
-        self._process = subprocess.Popen(
-            ["/bin/sh", "-c", command, PROGRAM, *_FLAGS, f"--user-data-dir={profile}"],
-            pass_fds=(to_read, to_write),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
+        # Chromium listens on descriptor 3 and answers on 4; ours must not stand in the way there.
+        ends = [fcntl.fcntl(end, fcntl.F_DUPFD_CLOEXEC, 10) for end in (to_read, to_write)]
+        self._process = os.posix_spawn(
+            PROGRAM,
+            [PROGRAM, *_FLAGS, f"--user-data-dir={profile}"],
+            os.environ,
+            file_actions=[
+                *((os.POSIX_SPAWN_OPEN, fd, os.devnull, os.O_RDWR, 0) for fd in (0, 1, 2)),
+                (os.POSIX_SPAWN_DUP2, ends[0], 3),
+                (os.POSIX_SPAWN_DUP2, ends[1], 4),
+            ],
         )
-        os.close(to_read)
-        os.close(to_write)
+        for end in (to_read, to_write, *ends):
+            os.close(end)
         self._buffer = b""
         self._last = 0
         self._session = None
@@ -50,15 +56,15 @@ class Browser:
             self.call(f"{domain}.enable")
 
     def close(self):
-        try:
+        with contextlib.suppress(OSError, TimeoutError):
             self.call("Browser.close")
-            self._process.wait(10)
-        except (OSError, TimeoutError, subprocess.TimeoutExpired):
-            self._process.kill()
-            self._process.wait()
-        finally:
-            os.close(self._in)
-            os.close(self._out)
+        end = time.monotonic() + 10
+        while not os.waitpid(self._process, os.WNOHANG)[0]:
+            if time.monotonic() > end:
+                os.kill(self._process, signal.SIGKILL)
+            time.sleep(0.05)
+        os.close(self._in)
+        os.close(self._out)
 
     def call(self, method, **params):
         self._last += 1
@@ -158,11 +164,15 @@ class Browser:
 
     def place(self, selector):
         """The middle of an element, scrolled into view."""
-        return self.js(
+        found = (
             f"(() => {{ const e = document.querySelector({json.dumps(selector)});"
             " e.scrollIntoView({block: 'center'}); const r = e.getBoundingClientRect();"
             " return [r.x + r.width / 2, r.y + r.height / 2]; })()"
         )
+        # Blocks that come into sight take their true height in the next frame.
+        self.js(found)
+        self.frame()
+        return self.js(found)
 
     def click(self, selector):
         self.click_at(*self.place(selector))
@@ -204,7 +214,5 @@ class Browser:
         self.frame()
 
     def shot(self, path, *, full=True):
-        import base64
-
         found = self.call("Page.captureScreenshot", format="png", captureBeyondViewport=full)
         path.write_bytes(base64.b64decode(found["data"]))

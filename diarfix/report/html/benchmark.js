@@ -92,7 +92,7 @@ const showVariant = (v) => {
     { name: "dataset", left: true, key: (r) => r.dataset, show: (r) => r.dataset },
     { name: "words", key: (r) => r.variants[BASE].n_scored, show: (r) => count(r.variants[BASE].n_scored), tip: "Words with a known speaker." },
     { name: "off", key: (r) => r.variants[BASE].wser, show: (r) => percent(r.variants[BASE].wser), tip: `Off. ${metric("wser")}` },
-    { name: v, key: (r) => of(r).wser, show: (r) => of(r).skipped ?? percent(of(r).wser), tip: `${v}. ${metric("wser")}` },
+    { name: v, key: (r) => of(r).wser, show: (r) => r.variants[v].skipped ?? percent(of(r).wser), tip: `${v}. ${metric("wser")}` },
     { name: "change", key: change, show: (r) => { const c = change(r); return c === null || Number.isNaN(c) ? "–" : `${signed(100 * c)} %`; }, cls: (r) => (change(r) < 0 ? "good" : change(r) > 0 ? "bad" : ""), tip: "Wrong words, against off." },
     { name: "repaired", key: (r) => of(r).repaired, show: (r) => count(of(r).repaired), tip: DATA.terms["repaired, broken"] },
     { name: "broken", key: (r) => of(r).broken, show: (r) => count(of(r).broken), tip: DATA.terms["repaired, broken"] },

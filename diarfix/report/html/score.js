@@ -92,7 +92,9 @@ const eventNode = (e) => {
   const v = e.version === "before" ? m.before : m.after, i = e.members[0];
   const given = m.person(v, i), giver = given >= 0 ? m.people[given] : m.label(v, i);
   const timeText = clock(e.start), words = e.members.slice(0, 40).map((k) => m.text[k]).join(" ");
-  const node = h("button", { type: "button", class: "event" },
+  // Named outright: what a browser skips because it is out of sight has no text for it.
+  const name = `${DATA.kinds[e.kind][0]}, ${stateName(e.state)}, ${timeText}: ${words}`;
+  const node = h("button", { type: "button", class: "event", "aria-label": name },
     h("span", { class: "t" }, timeText),
     h("span", {}, h("span", { class: "k" }, DATA.kinds[e.kind][0]), h("span", { class: `state ${e.state === "repaired" ? "good" : "bad"}` }, stateName(e.state))),
     h("span", { class: "q", dir: "auto" }, words),
