@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from diarfix.config import Method, Settings
+from diarfix.convert.recordings import recordings_of
+from diarfix.convert.tables import run_turns
 from diarfix.core.recheck import Account
 from diarfix.core.segments import Segments
-from diarfix.core.words import Turns, runs
+from diarfix.core.words import Turns
 from diarfix.errors import DiarfixError
 from diarfix.io.document import Document, TimeUnit, read_document
-from diarfix.io.files import STREAM, read_text, recording_id, show, write_bytes, write_text
+from diarfix.io.files import STREAM, read_text, show, write_bytes, write_text
 from diarfix.pipeline import Repair, match_turns, repair
 from diarfix.report.diff import Hunk, hunks
 
@@ -105,7 +107,7 @@ def _process(job: Job, run: Run) -> Outcome:
     if job.recordings is not None:
         turns = match_turns(document, job.recordings, alone=job.alone)
     result = run(document, turns=turns, method=job.method, settings=job.settings)
-    text = document.render(result.words, segments=job.segments)
+    text = result.document.render(result.words, segments=job.segments)
     differs = text is not document.source
     if job.write and job.target is not None:
         _write(job, text, differs=differs)
@@ -115,8 +117,8 @@ def _process(job: Job, run: Run) -> Outcome:
         text=text if job.write and job.target is None else None,
         hunks=hunks(result) if job.want_hunks else [],
         changes=_changes(name, result) if job.want_changes else [],
-        turns=run_turns(document, result) if job.want_turns else {},
-        notes=(*document.notes, *_heard_notes(result.recheck)),
+        turns=run_turns(recordings_of(document, result.words)) if job.want_turns else {},
+        notes=(*result.document.notes, *_heard_notes(result.recheck)),
     )
 
 
@@ -180,21 +182,3 @@ def _changes(name: str, result: Repair) -> list[dict[str, Any]]:
         }
         for moved in result.moved
     ]
-
-
-def run_turns(document: Document, result: Repair) -> dict[str, Turns]:
-    """The runs of a repaired document as turns, by recording."""
-    found = {}
-    for part in document.parts:
-        table = runs(result.words.take(part.index))
-        timed = table.n_words > 0
-        name = part.name if part.name and document.dialect.name == "seglst" else ""
-        found[name or _recording(document, part.name)] = Turns(
-            table.start[timed], table.end[timed], table.speaker[timed], result.words.speakers
-        )
-    return found
-
-
-def _recording(document: Document, part: str) -> str:
-    own = recording_id(document.name)
-    return f"{own}.{part.replace(' ', '')}" if part else own

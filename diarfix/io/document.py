@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -12,11 +12,13 @@ from numpy.typing import NDArray
 
 from diarfix.core.segments import Segments
 from diarfix.core.words import F64, UNKNOWN, Bool, Label, Turns, Words, encode
-from diarfix.errors import InputError
+from diarfix.errors import InputError, UsageError
 from diarfix.io.containers import Relabelled, cut, relabel_owners, revote, would_cut
-from diarfix.io.dialects import DIALECTS, Dialect, Layout, NlpTable, ShapeError, raw_times
+from diarfix.io.detect import choose
+from diarfix.io.dialects import Dialect, Layout, NlpTable, ShapeError, raw_times
 from diarfix.io.dialects.base import kind
 from diarfix.io.jsontext import dumps, duplicate, parse, style_of
+from diarfix.io.relabel import label_keys, labels_in, rename_in, typed
 from diarfix.io.sniff import read_only_kind
 
 TimeUnit = Literal["auto", "s", "ms"]
@@ -122,6 +124,45 @@ class Document:
             raise InputError(f"{self.name}: a number is too large to be written again")
         return text
 
+    def labels(self) -> list[Label]:
+        """Every label that stands in the file, in order: of words, containers, turns, centroids."""
+        layout = self.dialect.walk(self._tree)
+        rows = self._tree.rows if isinstance(self._tree, NlpTable) else self._tree
+        found = labels_in(rows, label_keys(layout))
+        return [label for label in found if label not in layout.unknown]
+
+    def renamed(self, book: Mapping[Label, Label]) -> Document:
+        """The document with other names for its speakers, in every place that names them.
+
+        book  label -> new label; labels are told apart by type: ``1`` is not ``"1"``
+
+        Raises InputError for a read-only dialect, UsageError for a name that means "unknown" in it.
+        """
+        self._writable()
+        tree = self._copy()
+        layout = self.dialect.walk(tree)
+        for label in book.values():
+            if label in layout.unknown:
+                raise UsageError(f"{label!r} means an unknown speaker in {self.dialect.what}")
+        by_type = {typed(old): new for old, new in book.items()}
+        rename_in(tree.rows if isinstance(tree, NlpTable) else tree, label_keys(layout), by_type)
+        if layout.refresh is not None:
+            layout.refresh()
+        codes, speakers = encode(
+            None if label is None else by_type.get(typed(label), label)
+            for label in self.words.labels
+        )
+        words = self.words.with_speaker(codes, speakers)
+        fresh = self.dialect.walk(tree)
+        return replace(
+            self,
+            source=self._text(tree),
+            words=words,
+            turns=fresh.turns,
+            centroids=fresh.centroids,
+            _tree=tree,
+        )
+
     def changes_containers(self, words: Words, segments: Segments) -> bool:
         """Whether ``split`` or ``merge`` would cut or join a container under these labels."""
         return segments != "keep" and self._would_cut(self._relabelled(words), segments)
@@ -181,7 +222,7 @@ def read_document(
         if other is not None:
             raise InputError(f"{name}: this is {other}, expected a file with words and labels")
         tree = parse(text, name)
-    dialect = _choose(tree, name, format)
+    dialect = choose(tree, name, format)
     try:
         layout = dialect.walk(tree)
         if time_unit != "auto":
@@ -212,32 +253,6 @@ def read_document(
         held=sum(len(group.containers) for group in layout.groups),
         _tree=tree,
     )
-
-
-def _choose(tree: Any, name: str, format_: str | None) -> Dialect:
-    names = ", ".join(d.name for d in DIALECTS)
-    if format_ is not None:
-        chosen = next((d for d in DIALECTS if d.name == format_), None)
-        if chosen is None:
-            raise InputError(f"unknown format {format_!r}", hint=f"one of: {names}")
-        if not chosen.fits(tree):
-            raise InputError(f"{name}: not a {chosen.name} file, expected {chosen.what}")
-        return chosen
-    for dialect in DIALECTS:
-        if dialect.fits(tree):
-            return dialect
-    raise InputError(
-        f"{name}: no known word file: {_describe(tree)}", hint=f"tried by shape: {names}"
-    )
-
-
-def _describe(tree: Any) -> str:
-    if isinstance(tree, dict):
-        keys = ", ".join(repr(k) for k in list(tree)[:6])
-        return f"an object with keys {keys}" if tree else "an empty object"
-    if isinstance(tree, list) and tree:
-        return f"a list of {kind(tree[0]).removeprefix('a ').removeprefix('an ')}s"
-    return kind(tree)
 
 
 _NO_KEY = object()
