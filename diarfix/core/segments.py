@@ -122,6 +122,7 @@ def cut_text(text: str, words: Sequence[str], firsts: Sequence[int]) -> list[str
             return [join_text([w.strip() for w in words[a:b]]) for a, b in spans]
         places.append(found)
         at = found + len(word.strip())
+    places.append(len(text))  # where a piece without words begins
     lead = text[: len(text) - len(text.lstrip())]
     trail = text[len(text.rstrip()) :]
     edges = [0, *(places[i] for i in firsts), len(text)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -274,9 +275,10 @@ def _labels(layout: Layout) -> tuple[list[Label | None], Bool]:
     keyed = np.array([label is not _NO_KEY for label in raw], dtype=np.bool_)
     if {str, int} >= set(map(type, raw)) and {"", *layout.unknown}.isdisjoint(raw):
         return raw, keyed
+    nobody = (None, "", math.inf, -math.inf, *layout.unknown)
     labels: list[Label | None] = []
     for i, label in enumerate(raw):
-        if label is _NO_KEY or label in (None, "", *layout.unknown) or label != label:  # noqa: PLR0124 - NaN
+        if label is _NO_KEY or label in nobody or label != label:  # noqa: PLR0124 - NaN
             labels.append(None)
         elif isinstance(label, (str, int, float)) and not isinstance(label, bool):
             labels.append(label)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -108,7 +107,9 @@ def _from_npz(path: str, data: bytes) -> Centroids:
                     raise InputError(f"{path}: centroid of {label!r}: expected numbers")
                 else:
                     vectors[label] = _flat(path, label, array.astype(np.float64))
-    except (ValueError, OSError, EOFError, KeyError, zipfile.BadZipFile) as error:
+    except InputError:
+        raise
+    except Exception as error:  # zipfile and NumPy raise nearly anything on a damaged archive
         raise InputError(f"{path}: no NPZ file of plain arrays: {error}") from error
     if not vectors:
         raise InputError(f"{path}: no centroid in it")

@@ -7,14 +7,15 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from diarfix.config import Settings
-from diarfix.core.words import Turns, Words
+from diarfix.core.words import Label, Turns, Words
 from diarfix.errors import DiarfixError, InputError
 from diarfix.io.dialects import raw_times
-from diarfix.io.dialects.base import text_of
+from diarfix.io.dialects.base import kind, text_of
 from diarfix.io.document import read_document
 from diarfix.io.files import BOM, read_text, recording_id, show
 from diarfix.io.rttm import read_rttm
@@ -177,11 +178,19 @@ def _seglst(text: str, name: str, own: str) -> dict[str, list[Utterance]]:
     for i, (entry, (start, end)) in enumerate(zip(entries, times, strict=True)):
         # What Words reads as no time is none here too.
         a, b = (start, end) if 0 <= start <= end < math.inf else (math.nan, math.nan)
-        speaker = None if entry.get("speaker") == "" else entry.get("speaker")
+        speaker = _label(entry.get("speaker"), f"{name}: [{i}].speaker")
         session = str(entry.get("session_id", "")) or own
         spoken = text_of(entry.get("words"), f"{name}: [{i}].words")
         found.setdefault(session, []).append(Utterance(speaker, a, b, spoken))
     return found
+
+
+def _label(value: Any, where: str) -> Label | None:
+    """A label of an entry that may hold no word, which reading the words has not seen."""
+    if isinstance(value, bool) or not isinstance(value, (str, int, float, type(None))):
+        raise InputError(f"{where}: expected a label, found {kind(value)}")
+    nobody = value is None or value == "" or (isinstance(value, float) and not math.isfinite(value))
+    return None if nobody else value
 
 
 @dataclass(frozen=True, slots=True)

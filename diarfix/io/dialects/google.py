@@ -122,7 +122,8 @@ def _tags(layout: Layout, words: list[Holder], key: str) -> None:
     for tag in _TAG:
         index = [i for i, w in enumerate(words) if tag in w]
         if index:
-            book = {words[i][key]: words[i][tag] for i in index if words[i].get(key)}
+            known = [words[i] for i in index if isinstance(words[i].get(key), (str, int))]
+            book = {word[key]: word[tag] for word in known if word[key]}
             holders = [words[i] for i in index]
             layout.tracks.append(Track(tag, index, holders, _speller(book)))
 

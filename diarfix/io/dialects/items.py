@@ -62,6 +62,10 @@ def _best(item: Holder, path: str) -> Holder:
     return best[0]
 
 
+#: Tuples, not sets: what stands in a file may have no hash.
+_SPOKEN = ("word", "entity", "punctuation")
+
+
 def _walk_speechmatics(tree: Json) -> Layout:
     text: list[str] = []
     place: list[int] = []
@@ -71,7 +75,7 @@ def _walk_speechmatics(tree: Json) -> Layout:
     ahead: list[tuple[Holder, str]] = []  # punctuation that waits for the word after it
     results = dicts(tree["results"], "results")
     for i, item in enumerate(results):
-        if item.get("type") not in {"word", "entity", "punctuation"}:
+        if item.get("type") not in _SPOKEN:
             continue  # speaker_change and what may come
         path = f"results[{i}]"
         best = _best(item, path)
@@ -103,7 +107,7 @@ def _walk_speechmatics(tree: Json) -> Layout:
     return layout
 
 
-_SCRIBE = frozenset({"word", "spacing", "audio_event"})
+_SCRIBE = ("word", "spacing", "audio_event")
 
 
 def _fits_elevenlabs(tree: Json) -> bool:
