@@ -12,10 +12,12 @@ from diarfix.io.rttm import read_rttm
 from diarfix.pipeline import match_turns, repair
 from diarfix.score.labels import score_against_turns
 
+SAID = "we grew in every market this year and we will again . Thank you Ann"
+
 
 def test_a_two_word_bleed_island_is_cleared_and_the_word_error_falls():
     # A speaks throughout; the diarizer hands 0.4 s in the middle to B, who speaks afterwards.
-    said = [*"we grew in every market this year and we will again . Thank you Ann".split()]
+    said = SAID.split()
     rows = [(w, i * 0.3, i * 0.3 + 0.25, None) for i, w in enumerate(said)]
     last = len(said) - 3
     truth = turns_from_rows([(0.0, last * 0.3, "Ann"), (last * 0.3, 99.0, "Bo")])
