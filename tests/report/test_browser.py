@@ -61,6 +61,15 @@ def texts(browser, selector):
     )
 
 
+def fill(browser, name, value):
+    """Write into a field, or choose in a list, as a person's hand would end up doing."""
+    field = f"document.getElementById({json.dumps(name)})"
+    browser.js(
+        f"{field}.value = {json.dumps(value)};"
+        f" for (const e of ['input', 'change']) {field}.dispatchEvent(new Event(e))"
+    )
+
+
 def view(browser):
     """What the timeline shows, ms."""
     return [int(t) for t in browser.js("timeline.dataset.view").split(",")]
@@ -169,7 +178,7 @@ def test_errors_are_labelled_listed_and_walked_through(score):
 
 def test_the_list_of_errors_filters_by_state_and_kind(score):
     for value, words in (("repaired", 2), ("broken", 1), ("now", 14), ("turn", 5)):
-        score.js(f"filter.value = '{value}'; filter.dispatchEvent(new Event('change'))")
+        fill(score, "filter", value)
         assert text(score, "#events-h").startswith(f"{words} word")
 
 
@@ -252,7 +261,7 @@ def test_several_recordings_are_sorted_and_picked(shown, talk):
     browser.click("#recordings-table tbody tr")
     assert text(browser, ".w") == "clean"
     assert text(browser, "#events-h") == "Nothing to show"
-    browser.js("pick.value = 1; pick.dispatchEvent(new Event('change'))")
+    fill(browser, "pick", "1")
     assert text(browser, ".w") == "w0"
 
 
@@ -260,7 +269,7 @@ def test_a_recording_beyond_the_budget_says_that_its_words_are_not_here(shown, t
     clean = side(REF, {"A": "a", "B": "b"})
     good = compared(task(reference(), clean, name="good"), clean)
     browser = shown(page_of(good, talk, max_words=100))
-    browser.js("pick.value = 0; pick.dispatchEvent(new Event('change'))")
+    fill(browser, "pick", "0")
     assert "its words are not in this page" in text(browser, "#one-sub")
     assert browser.js("bench.offsetHeight") == 0
 
@@ -376,9 +385,7 @@ def test_the_table_sorts_by_each_column_both_ways(bench):
 
 
 def test_the_table_is_searched(bench):
-    bench.js(
-        "const f = document.getElementById('find'); f.value = 'MEET'; f.dispatchEvent(new Event('input'))"
-    )
+    fill(bench, "find", "MEET")
     assert texts(bench, "#files tbody td:first-child") == ["three"]
     assert text(bench, "#count") == "1 of 3 recordings"
 
@@ -466,7 +473,5 @@ def test_a_thousand_recordings_open_sort_and_search(shown, tree):
     assert browser.js("document.querySelectorAll('#files tbody tr').length") == 1000
     browser.click("#files th:nth-child(4) button")
     assert texts(browser, "#files tbody td:nth-child(4)")[0] == "9.00 %"
-    browser.js(
-        "const f = document.getElementById('find'); f.value = 'three-'; f.dispatchEvent(new Event('input'))"
-    )
+    fill(browser, "find", "three-")
     assert re.match(r"333 of 1,000", text(browser, "#count"))

@@ -41,7 +41,7 @@ def benchmark_page(tree: Mapping[str, Any], notes: Sequence[str] = ()) -> str:
         "metrics": METRICS,
         "terms": TERMS,
     }
-    scripts = ("common.js", "table.js", "charts.js", "benchmark.js")
+    scripts = ("common.js", "table.js", "charts.js", "benchmark.js", "benchmark_tables.js")
     summary = (
         f"{len(tree['files'])} recordings, {len(tree['variants'])} variants:"
         " words with the wrong speaker before and after."

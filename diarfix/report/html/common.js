@@ -10,7 +10,8 @@ const put = (parent, ...children) => {
 };
 const h = (tag, attrs = {}, ...children) => {
   const node = document.createElement(tag);
-  for (const [k, v] of Object.entries(attrs)) if (v !== null && v !== undefined && v !== false) node.setAttribute(k, v);
+  for (const [k, v] of Object.entries(attrs))
+    if (v !== null && v !== undefined && v !== false) node.setAttribute(k, v);
   return put(node, ...children);
 };
 
@@ -27,15 +28,25 @@ const signed = (p, d = 1) => {
 const plural = (n, one, many = `${one}s`) => `${count(n)} ${n === 1 ? one : many}`;
 const clock = (ms) => {
   if (ms === null || ms === undefined) return "–";
-  const tenths = Math.round(ms / 100), s = Math.floor(tenths / 10), m = Math.floor(s / 60);
+  const tenths = Math.round(ms / 100),
+    s = Math.floor(tenths / 10),
+    m = Math.floor(s / 60);
   const tail = `${String(s % 60).padStart(2, "0")}.${tenths % 10}`;
-  return m >= 60 ? `${Math.floor(m / 60)}:${String(m % 60).padStart(2, "0")}:${tail}` : `${m}:${tail}`;
+  return m >= 60
+    ? `${Math.floor(m / 60)}:${String(m % 60).padStart(2, "0")}:${tail}`
+    : `${m}:${tail}`;
 };
 
 // Light and dark: the system's choice until a person makes one.
 const themed = [];
 const darkSystem = matchMedia("(prefers-color-scheme: dark)");
-const stored = () => { try { return localStorage.getItem("diarfix-theme"); } catch { return null; } };
+const stored = () => {
+  try {
+    return localStorage.getItem("diarfix-theme");
+  } catch {
+    return null;
+  }
+};
 let theme = ["light", "dark"].includes(stored()) ? stored() : "auto";
 const applyTheme = () => {
   const dark = theme === "dark" || (theme === "auto" && darkSystem.matches);
@@ -45,7 +56,11 @@ const applyTheme = () => {
 };
 $("theme").addEventListener("click", () => {
   theme = { auto: "dark", dark: "light", light: "auto" }[theme];
-  try { localStorage.setItem("diarfix-theme", theme); } catch { /* private windows may refuse */ }
+  try {
+    localStorage.setItem("diarfix-theme", theme);
+  } catch {
+    /* private windows may refuse */
+  }
   applyTheme();
 });
 darkSystem.addEventListener("change", applyTheme);
@@ -61,7 +76,9 @@ const showTip = (text, x, y) => {
   tip.style.left = `${Math.max(8, Math.min(x + 14, innerWidth - box.width - 8))}px`;
   tip.style.top = `${y + 18 + box.height > innerHeight ? Math.max(8, y - box.height - 12) : y + 18}px`;
 };
-const hideTip = () => { tip.hidden = true; };
+const hideTip = () => {
+  tip.hidden = true;
+};
 const explain = (node, text) => {
   const at = (e) => showTip(typeof text === "function" ? text() : text, e.clientX, e.clientY);
   node.addEventListener("pointermove", at);
@@ -74,19 +91,31 @@ const explain = (node, text) => {
   node.addEventListener("blur", hideTip);
   return node;
 };
-addEventListener("keydown", (e) => { if (e.key === "Escape") hideTip(); });
+addEventListener("keydown", (e) => {
+  if (e.key === "Escape") hideTip();
+});
 addEventListener("scroll", hideTip, { passive: true, capture: true });
 
 const tile = (name, value, was, detail, meaning) =>
-  h("div", { class: "card tile", role: "group", "aria-label": name },
+  h(
+    "div",
+    { class: "card tile", role: "group", "aria-label": name },
     h("h3", {}, name),
-    h("div", { class: "value" }, was === null ? null : h("span", { class: "was" }, `${was} → `), value),
-    h("p", {}, detail ? h("span", { class: "count" }, `${detail}. `) : null, meaning));
+    h(
+      "div",
+      { class: "value" },
+      was === null ? null : h("span", { class: "was" }, `${was} → `),
+      value,
+    ),
+    h("p", {}, detail ? h("span", { class: "count" }, `${detail}. `) : null, meaning),
+  );
 
 const glossary = (node, entries) => {
   for (const [name, text] of entries) put(node, h("dt", {}, name), h("dd", {}, text));
 };
-const notes = (lines) => { for (const line of lines) $("notes").append(h("p", { class: "note" }, line)); };
+const notes = (lines) => {
+  for (const line of lines) $("notes").append(h("p", { class: "note" }, line));
+};
 
 // A row of choices, one of them on: arrow keys move, as in any group of radio buttons.
 const choices = (node, values, start, onPick) => {
@@ -109,5 +138,11 @@ const choices = (node, values, start, onPick) => {
     });
     node.append(button);
   });
-  pick(Math.max(0, values.findIndex(([v]) => v === start)), false);
+  pick(
+    Math.max(
+      0,
+      values.findIndex(([v]) => v === start),
+    ),
+    false,
+  );
 };

@@ -52,7 +52,16 @@ def score_page(
         "terms": {name: TERMS[name] for name in ("reference", "repaired, broken")},
     }
     title = "diarfix score" + (f": {recordings[0].name}" if len(recordings) == 1 else "")
-    scripts = ("common.js", "table.js", "model.js", "timeline.js", "transcript.js", "score.js")
+    scripts = (
+        "common.js",
+        "table.js",
+        "model.js",
+        "painter.js",
+        "timeline.js",
+        "transcript.js",
+        "figures.js",
+        "score.js",
+    )
     summary = _summary(pooled([r.after.score for r in recordings]))
     return page(title, summary, "score.html", scripts, {"data": data, **blocks})
 

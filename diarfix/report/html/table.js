@@ -3,15 +3,40 @@
 const plainTable = (box, caption, columns, rows) => {
   const body = h("tbody");
   for (const row of rows) body.append(tableRow(columns, row));
-  box.replaceChildren(h("table", {}, h("caption", { class: "sr" }, caption),
-    h("thead", {}, h("tr", {}, columns.map((c) => heading(c)))), body));
+  box.replaceChildren(
+    h(
+      "table",
+      {},
+      h("caption", { class: "sr" }, caption),
+      h(
+        "thead",
+        {},
+        h(
+          "tr",
+          {},
+          columns.map((c) => heading(c)),
+        ),
+      ),
+      body,
+    ),
+  );
 };
 const heading = (c, inner = c.name) => {
   const th = h("th", { scope: "col", class: c.left ? "l" : null }, inner);
   return c.tip ? explain(th, c.tip) : th;
 };
-const tableRow = (columns, row) => h("tr", { class: row.total ? "total" : null }, columns.map((c) =>
-  h("td", { class: [c.left ? "l" : "", c.cls ? c.cls(row) : ""].join(" ").trim() || null }, c.show(row))));
+const tableRow = (columns, row) =>
+  h(
+    "tr",
+    { class: row.total ? "total" : null },
+    columns.map((c) =>
+      h(
+        "td",
+        { class: [c.left ? "l" : "", c.cls ? c.cls(row) : ""].join(" ").trim() || null },
+        c.show(row),
+      ),
+    ),
+  );
 
 const compareKeys = (a, b) => {
   // What has no value goes last whichever way it is sorted.
@@ -21,8 +46,17 @@ const compareKeys = (a, b) => {
 };
 const isNone = (v) => v === null || v === undefined || Number.isNaN(v);
 
-const sortableTable = (box, caption, columns, rows, { onPick = null, start = 0, down = false } = {}) => {
-  let at = start, descending = down, shown = rows, picked = null;
+const sortableTable = (
+  box,
+  caption,
+  columns,
+  rows,
+  { onPick = null, start = 0, down = false } = {},
+) => {
+  let at = start,
+    descending = down,
+    shown = rows,
+    picked = null;
   const nodes = new Map();
   const body = h("tbody");
   const status = h("caption", { class: "sr" });
@@ -42,29 +76,43 @@ const sortableTable = (box, caption, columns, rows, { onPick = null, start = 0, 
       node.tabIndex = 0;
       node.addEventListener("click", () => onPick(row));
       node.addEventListener("keydown", (e) => {
-        if (e.key === "Enter" || e.key === " ") { e.preventDefault(); onPick(row); }
+        if (e.key === "Enter" || e.key === " ") {
+          e.preventDefault();
+          onPick(row);
+        }
         const step = { ArrowDown: "nextElementSibling", ArrowUp: "previousElementSibling" }[e.key];
-        if (step && node[step]) { e.preventDefault(); node[step].focus(); }
+        if (step && node[step]) {
+          e.preventDefault();
+          node[step].focus();
+        }
       });
     }
     nodes.set(row, node);
     return node;
   };
   const draw = () => {
-    heads.forEach((th, i) => th.setAttribute("aria-sort", i === at ? (descending ? "descending" : "ascending") : "none"));
+    heads.forEach((th, i) =>
+      th.setAttribute("aria-sort", i === at ? (descending ? "descending" : "ascending") : "none"),
+    );
     const { key } = columns[at];
     const sign = descending ? -1 : 1;
-    const order = shown.map((row, i) => [key(row), i, row]).sort((a, b) => {
-      const unknown = isNone(a[0]) || isNone(b[0]);
-      return (unknown ? compareKeys(a[0], b[0]) : sign * compareKeys(a[0], b[0])) || a[1] - b[1];
-    });
+    const order = shown
+      .map((row, i) => [key(row), i, row])
+      .sort((a, b) => {
+        const unknown = isNone(a[0]) || isNone(b[0]);
+        return (unknown ? compareKeys(a[0], b[0]) : sign * compareKeys(a[0], b[0])) || a[1] - b[1];
+      });
     body.replaceChildren(...order.map(([, , row]) => rowNode(row)));
     status.textContent = `${caption}, sorted by ${columns[at].name}, ${descending ? "descending" : "ascending"}`;
   };
   box.replaceChildren(h("table", {}, status, h("thead", {}, h("tr", {}, heads)), body));
   draw();
   return {
-    filter(keep) { shown = rows.filter(keep); draw(); return shown.length; },
+    filter(keep) {
+      shown = rows.filter(keep);
+      draw();
+      return shown.length;
+    },
     pick(row, scroll = true) {
       if (picked) rowNode(picked).classList.remove("picked");
       picked = row;
@@ -72,7 +120,9 @@ const sortableTable = (box, caption, columns, rows, { onPick = null, start = 0, 
       const node = rowNode(row);
       node.classList.add("picked");
       // Only the box scrolls: the page must stay where the person looks.
-      if (scroll && node.parentNode) box.scrollTop += node.getBoundingClientRect().top - box.getBoundingClientRect().top - box.clientHeight / 2;
+      if (scroll && node.parentNode)
+        box.scrollTop +=
+          node.getBoundingClientRect().top - box.getBoundingClientRect().top - box.clientHeight / 2;
     },
   };
 };
@@ -82,11 +132,21 @@ const settingsTable = (box, settings) => {
   const walk = (prefix, value) => {
     if (value !== null && typeof value === "object" && !Array.isArray(value)) {
       for (const [k, v] of Object.entries(value)) walk(prefix ? `${prefix}.${k}` : k, v);
-    } else rows.push({ name: prefix, value: value === null ? "–" : Array.isArray(value) ? value.join(", ") || "–" : String(value) });
+    } else
+      rows.push({
+        name: prefix,
+        value:
+          value === null ? "–" : Array.isArray(value) ? value.join(", ") || "–" : String(value),
+      });
   };
   walk("", settings);
-  plainTable(box, "Settings", [
-    { name: "setting", left: true, show: (r) => r.name.replace(/^knobs\./, "") },
-    { name: "value", left: true, show: (r) => r.value, cls: () => "wrap-cell" },
-  ], rows);
+  plainTable(
+    box,
+    "Settings",
+    [
+      { name: "setting", left: true, show: (r) => r.name.replace(/^knobs\./, "") },
+      { name: "value", left: true, show: (r) => r.value, cls: () => "wrap-cell" },
+    ],
+    rows,
+  );
 };
