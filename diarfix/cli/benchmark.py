@@ -8,7 +8,16 @@ import typer
 
 from diarfix.cli import options
 from diarfix.cli.embedding import Device, EmbedderName, Model, Offline
-from diarfix.cli.options import Config, Jobs, Json, Quiet, ShowConfig, Verbose, with_knobs
+from diarfix.cli.options import (
+    Config,
+    EngineName,
+    Jobs,
+    Json,
+    Quiet,
+    ShowConfig,
+    Verbose,
+    with_knobs,
+)
 from diarfix.errors import UsageError
 
 CorpusFile = Annotated[
@@ -90,7 +99,8 @@ def benchmark(
     device: Device = "auto",
     offline: Offline = False,
     json: Json = False,
-    jobs: Jobs = 1,
+    jobs: Jobs = None,
+    engine: EngineName = "local",
     config: Config = None,
     show_config: ShowConfig = False,
     quiet: Quiet = False,
@@ -102,6 +112,7 @@ def benchmark(
     from diarfix.cli import benchmark_run as run
     from diarfix.cli import delivery
     from diarfix.cli.smooth import without_recheck
+    from diarfix.engine import Engine
     from diarfix.recheck import Choice
 
     resolved = options.settings(knobs, config)
@@ -126,7 +137,7 @@ def benchmark(
         draws=bootstrap or replay.get("bootstrap") or run.DEFAULT_DRAWS,
         seed=replay.get("seed", 0) if seed is None else seed,
         resolved=resolved,
-        jobs=jobs,
+        engine=Engine(name=engine, jobs=jobs, gpus=int(device == "cuda")),
         use_cache=not no_cache,
         embedder=Choice(embedder, model, device, offline),
     )

@@ -17,9 +17,9 @@ from diarfix.benchmark.results import Draws, flat_baseline, frozen, gate_metrics
 from diarfix.benchmark.variants import DEFAULT, Variant, expand, parse_sweep
 from diarfix.cli import console
 from diarfix.cli.console import SCHEMA_VERSION, Messages
-from diarfix.cli.jobs import run_ordered
 from diarfix.config.resolve import Resolved
 from diarfix.embed.models import cache_dir
+from diarfix.engine import Engine, run_ordered
 from diarfix.errors import (
     EXIT_INPUT,
     EXIT_MISSING,
@@ -54,7 +54,7 @@ class Request:
     draws: int
     seed: int
     resolved: Resolved
-    jobs: int
+    engine: Engine
     use_cache: bool
     embedder: Choice
 
@@ -165,7 +165,7 @@ def _measure(
     tasks = [Task(entry, variants, cache, voices, request.embedder) for entry in entries]
     found: list[Measured] = []
     with console.progress(len(tasks), "benchmark", say) as tick:
-        for result in run_ordered(measure, tasks, request.jobs):
+        for result in run_ordered(measure, tasks, request.engine):
             tick()
             if result.error is not None:
                 say.error(result.error)

@@ -12,10 +12,10 @@ import typer
 from diarfix.cli import console
 from diarfix.cli.console import Messages
 from diarfix.cli.inputs import destinations, expand
-from diarfix.cli.jobs import run_ordered
 from diarfix.config import METHODS, knob_specs
 from diarfix.config.resolve import Resolved
 from diarfix.core.words import Turns
+from diarfix.engine import Engine, run_ordered
 from diarfix.errors import EXIT_NO, UsageError, worst_exit
 from diarfix.io.files import STREAM, write_text
 from diarfix.io.rttm import write_rttm
@@ -37,7 +37,7 @@ class Plan:
     check: bool
     changes: str | None
     json: bool
-    jobs: int
+    engine: Engine
 
     @property
     def has_target(self) -> bool:
@@ -57,7 +57,9 @@ class Plan:
         paths = expand(arguments)
         if len(paths) > 1 and not (self.has_target or self.check or self.diff):
             raise UsageError(f"{len(paths)} files need --in-place, --output-dir, --check or --diff")
-        if paths.count(STREAM) and self.jobs != 1 and len(paths) > 1:
+        if STREAM in paths and self.engine.name == "ray":
+            raise UsageError("standard input cannot be read by --engine ray")
+        if STREAM in paths and self.engine.apart and len(paths) > 1:
             raise UsageError("standard input cannot be read by --jobs")
         return paths
 
@@ -100,7 +102,7 @@ def deliver(
     turns: dict[str, Turns] = {}
     codes: list[int] = []
     with console.progress(len(jobs), plan.command, say) as tick:
-        for outcome in run_ordered(work, jobs, plan.jobs):
+        for outcome in run_ordered(work, jobs, plan.engine):
             tick()
             if outcome.error is not None:
                 say.error(outcome.error)

@@ -7,7 +7,7 @@ import inspect
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -47,7 +47,21 @@ Config = Annotated[
 ShowConfig = Annotated[
     bool, typer.Option("--show-config", help="Print every setting and where it came from; exit.")
 ]
-Jobs = Annotated[int, typer.Option("--jobs", "-j", min=0, help="Processes; 0: one per core.")]
+Jobs = Annotated[
+    int | None,
+    typer.Option(
+        "--jobs",
+        "-j",
+        min=0,
+        metavar="N",
+        show_default=False,
+        help="Processes, or with --engine ray tasks at a time; 0: by the cores. (default 1; ray 0)",
+    ),
+]
+EngineName = Annotated[
+    Literal["local", "ray"],
+    typer.Option("--engine", help="Work on this machine, or on the Ray cluster at RAY_ADDRESS."),
+]
 
 
 def messages(*, quiet: bool, verbose: int) -> Messages:

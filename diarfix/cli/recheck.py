@@ -9,7 +9,15 @@ import typer
 
 from diarfix.cli import options
 from diarfix.cli.embedding import Device, EmbedderName, Model, Offline, bar
-from diarfix.cli.options import Config, Json, Quiet, ShowConfig, Verbose, with_knobs
+from diarfix.cli.options import (
+    Config,
+    EngineName,
+    Json,
+    Quiet,
+    ShowConfig,
+    Verbose,
+    with_knobs,
+)
 from diarfix.cli.smooth import (
     Backup,
     Changes,
@@ -70,6 +78,7 @@ def recheck(
     format: Format = None,  # noqa: A002 - the option's name
     time_unit: TimeUnit = "auto",
     json: Json = False,
+    engine: EngineName = "local",
     config: Config = None,
     show_config: ShowConfig = False,
     quiet: Quiet = False,
@@ -79,6 +88,7 @@ def recheck(
 ) -> None:
     """Hear doubtful words again, move those whose voice is clear, then smooth."""
     from diarfix.cli import delivery
+    from diarfix.engine import Engine
 
     resolved = options.settings({**knobs, "acoustic_recheck_enabled": True}, config, method)
     if show_config:
@@ -96,7 +106,7 @@ def recheck(
         check=check,
         changes=changes,
         json=json,
-        jobs=1,
+        engine=Engine(name=engine, gpus=int(device == "cuda")),
     )
     paths = plan.paths([] if file is None else [file])
     if len(paths) > 1:

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from diarfix.cli import options
-from diarfix.cli.options import Jobs, Json, Quiet, Verbose
+from diarfix.cli.options import EngineName, Jobs, Json, Quiet, Verbose
 from diarfix.errors import GateFailed, InputError, NothingScored, UsageError, worst_exit
 
 if TYPE_CHECKING:
     from diarfix.cli.console import Messages
     from diarfix.cli.score_page import ScorePage
+    from diarfix.engine import Engine
     from diarfix.score.gates import Condition, Tolerance
     from diarfix.score.recording import Options, RecordingScore
     from diarfix.score.run import Scored, Task
@@ -103,11 +104,13 @@ def score(
     before: Before = None,
     self_test: SelfTest = False,
     json: Json = False,
-    jobs: Jobs = 1,
+    jobs: Jobs = None,
+    engine: EngineName = "local",
     quiet: Quiet = False,
     verbose: Verbose = 0,
 ) -> None:
     """Tell how good speaker labels are and where they go wrong."""
+    from diarfix.engine import Engine
     from diarfix.score.external import require
     from diarfix.score.gates import check_names, parse_condition, parse_tolerance
     from diarfix.score.recording import Options, RecordingScore
@@ -130,7 +133,7 @@ def score(
     old = _baseline(baseline) if baseline is not None else None
     tasks, codes = _tasks(ref, hyp, uem, want, say)
     page = _page(tasks, html, audio, before)
-    results = _run(tasks, jobs, say, codes)
+    results = _run(tasks, Engine(name=engine, jobs=jobs), say, codes)
     extent = "uem" if uem is not None else "union"
     _report(results, want, say, json=json, extent=extent)
     if page is not None:
@@ -222,14 +225,14 @@ def _baseline(path: str) -> dict[str, Any]:
     return tree
 
 
-def _run(tasks: list[Task], jobs: int, say: Messages, codes: list[int]) -> list[Scored]:
+def _run(tasks: list[Task], engine: Engine, say: Messages, codes: list[int]) -> list[Scored]:
     from diarfix.cli.console import progress
-    from diarfix.cli.jobs import run_ordered
+    from diarfix.engine import run_ordered
     from diarfix.score.run import score_task
 
     results: list[Scored] = []
     with progress(len(tasks), "score", say) as tick:
-        for result in run_ordered(score_task, tasks, jobs):
+        for result in run_ordered(score_task, tasks, engine):
             tick()
             if result.error is not None:
                 say.error(result.error)

@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from diarfix.cli import options
-from diarfix.cli.options import Config, Jobs, Json, Quiet, ShowConfig, Verbose, with_knobs
+from diarfix.cli.options import (
+    Config,
+    EngineName,
+    Jobs,
+    Json,
+    Quiet,
+    ShowConfig,
+    Verbose,
+    with_knobs,
+)
 from diarfix.errors import UsageError
 
 if TYPE_CHECKING:
@@ -81,7 +90,8 @@ def smooth(
     format: Format = None,  # noqa: A002 - the option's name
     time_unit: TimeUnit = "auto",
     json: Json = False,
-    jobs: Jobs = 1,
+    jobs: Jobs = None,
+    engine: EngineName = "local",
     config: Config = None,
     show_config: ShowConfig = False,
     quiet: Quiet = False,
@@ -91,6 +101,7 @@ def smooth(
 ) -> None:
     """Repair speaker labels from labels, times, pauses and punctuation alone."""
     from diarfix.cli import delivery
+    from diarfix.engine import Engine
 
     resolved = options.settings(knobs, config, method)
     if show_config:
@@ -108,7 +119,7 @@ def smooth(
         check=check,
         changes=changes,
         json=json,
-        jobs=jobs,
+        engine=Engine(name=engine, jobs=jobs),
     )
     paths = plan.paths(files or [])
     resolved = without_recheck(resolved, say)

@@ -1,4 +1,4 @@
-"""Run one function over many tasks, in order, on one process or several."""
+"""Tasks on this machine, in one process or several."""
 
 from __future__ import annotations
 
@@ -14,11 +14,8 @@ R = TypeVar("R")
 _AHEAD = 4
 
 
-def run_ordered(work: Callable[[T], R], tasks: Sequence[T], jobs: int) -> Iterator[R]:
-    """Yield ``work(task)`` for every task, in order; ``jobs`` 0 means one process per core.
-
-    The results do not depend on ``jobs``. ``work`` must be importable by name.
-    """
+def run_on_cores(work: Callable[[T], R], tasks: Sequence[T], jobs: int) -> Iterator[R]:
+    """Yield ``work(task)`` in order, by so many processes; 0 means one per core."""
     n_jobs = min(jobs or os.cpu_count() or 1, len(tasks))
     if n_jobs <= 1:
         yield from map(work, tasks)

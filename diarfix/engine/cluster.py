@@ -1,0 +1,129 @@
+"""Tasks on a Ray cluster. Ray schedules, moves, retries and cancels; here is only the order.
+
+Every node needs this version of diarfix, and must see the paths that tasks name.
+"""
+
+from __future__ import annotations
+
+import collections
+import importlib
+import logging
+import os
+import platform
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from importlib.metadata import version
+from types import ModuleType
+from typing import Any, TypeVar
+
+from diarfix.errors import MissingDependency
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+#: Results that may wait for an earlier one, per task at a time: bounds what the cluster stores.
+_AHEAD = 4
+
+#: How often a task starts again after the worker or the node under it was lost.
+_RETRIES = 5
+
+
+def run_on_cluster(
+    work: Callable[[T], R], tasks: Sequence[T], jobs: int, gpus: int = 0
+) -> Iterator[R]:
+    """Yield ``work(task)`` in order, from the cluster at ``RAY_ADDRESS`` or where Ray finds one.
+
+    Without any cluster Ray starts one on this machine and ends it with the run. At most ``jobs``
+    tasks are handed out at a time; 0 means as many as keep the cluster's cores busy. A task whose
+    worker is lost runs again elsewhere, so it may run twice.
+
+    Raises MissingDependency where Ray, its cluster, or diarfix on the cluster is missing.
+    """
+    ray = _package()
+    with _connected(ray):
+        # Shipped once, however many tasks there are: work may carry the turns of an archive.
+        shipped = ray.put(work)
+        at_a_time = jobs or _AHEAD * max(int(ray.cluster_resources().get("CPU", 1)), 1)
+        call = ray.remote(_call).options(
+            max_retries=_RETRIES, retry_exceptions=False, num_cpus=1, num_gpus=gpus
+        )
+        waiting: collections.deque[Any] = collections.deque()
+        try:
+            for task in tasks:
+                waiting.append(call.remote(shipped, task, version("diarfix")))
+                if len(waiting) >= at_a_time:
+                    yield _result(ray, waiting.popleft())
+            while waiting:
+                yield _result(ray, waiting.popleft())
+        finally:
+            for ref in waiting:
+                ray.cancel(ref)
+
+
+def _call(work: Callable[[Any], Any], task: Any, wanted: str) -> Any:
+    """What runs on the cluster."""
+    found = version("diarfix")
+    if found != wanted:
+        raise MissingDependency(
+            f"the Ray node {platform.node()} has diarfix {found}, this machine has {wanted}",
+            hint=f"on every node: pip install 'diarfix[ray]=={wanted}'",
+        )
+    return work(task)
+
+
+def _package() -> ModuleType:
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # read at import; a repair phones nobody
+    try:
+        return importlib.import_module("ray")
+    except ImportError as error:
+        absent = isinstance(error, ModuleNotFoundError) and error.name == "ray"
+        why = "is not installed" if absent else f"cannot be imported: {error}"
+        raise MissingDependency(
+            f"the package ray {why}", hint="pip install 'diarfix[ray]'"
+        ) from error
+
+
+@contextmanager
+def _connected(ray: Any) -> Iterator[None]:
+    """A connection to the cluster; one that the caller has already made is used and kept."""
+    if ray.is_initialized():
+        yield
+        return
+    try:
+        # Nothing of Ray's or of its workers' may stand between our lines.
+        ray.init(logging_level=logging.ERROR, log_to_driver=False)
+    except (ConnectionError, RuntimeError, ValueError, ray.exceptions.RayError) as error:
+        where = os.environ.get("RAY_ADDRESS", "this machine")
+        said = " ".join(str(error).split()) or type(error).__name__
+        raise MissingDependency(
+            f"no Ray cluster at {where}: {said}",
+            hint="start one with `ray start --head`, or set RAY_ADDRESS",
+        ) from error
+    try:
+        yield
+    finally:
+        ray.shutdown()
+
+
+def _result(ray: Any, ref: Any) -> Any:
+    """A task's result, or the error it ended with as the task raised it."""
+    try:
+        return ray.get(ref)
+    except ray.exceptions.RayTaskError as error:
+        if isinstance(error.cause, ModuleNotFoundError):
+            raise _incomplete(str(error.cause)) from error
+        raise error.cause from error
+    except ray.exceptions.RayError as error:
+        said = " ".join(str(error).split()) or type(error).__name__
+        raise MissingDependency(
+            f"the Ray cluster lost a task {_RETRIES + 1} times or broke off: {said}",
+            hint="what was finished stays; run the same command again",
+        ) from error
+
+
+def _incomplete(why: str) -> MissingDependency:
+    wanted = version("diarfix")
+    return MissingDependency(
+        f"a Ray node cannot run diarfix: {why}",
+        hint=f"on every node: pip install 'diarfix[ray]=={wanted}'",
+    )
