@@ -9,8 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from diarfix.config import DEFAULT_METHOD, Method, Settings
+from diarfix.core.account import Account, pooled
 from diarfix.core.pipeline import Baseline, baseline, smooth
-from diarfix.core.recheck import Account, Rechecked, pooled
+from diarfix.core.recheck import Rechecked
 from diarfix.core.segments import Segments
 from diarfix.core.smoothed import Change, Smoothed
 from diarfix.core.words import Label, Turns, Words, encode
@@ -235,6 +236,13 @@ def with_types(turns: Turns, labels: tuple[Label, ...]) -> Turns:
         book.setdefault(str(label), label)
     codes, speakers = encode([book.get(str(label), label) for label in turns.labels])
     return Turns(turns.start, turns.end, codes, speakers)
+
+
+def known_labels(document: Document) -> Words:
+    """The words of a document under the labels it tells: its own, or those of turns in the file."""
+    if document.turns is None:
+        return document.words
+    return repair(document, settings=Settings(smoothing_enabled=False)).words
 
 
 def hidden_turns(document: Document, turns: Mapping[str, Turns] | None) -> Document:

@@ -76,14 +76,20 @@ def _root(
 
 
 from diarfix.cli import benchmark as _benchmark  # noqa: E402 - commands hang on `app`
+from diarfix.cli import convert as _convert  # noqa: E402
+from diarfix.cli import inspect as _inspect  # noqa: E402
 from diarfix.cli import migrate_embeddings as _migrate  # noqa: E402
 from diarfix.cli import recheck as _recheck  # noqa: E402
+from diarfix.cli import rename as _rename  # noqa: E402
 from diarfix.cli import score as _score  # noqa: E402
 from diarfix.cli import smooth as _smooth  # noqa: E402
 
 app.command("smooth")(_smooth.smooth)
 app.command("recheck")(_recheck.recheck)
 app.command("score")(_score.score)
+app.command("inspect")(_inspect.inspect)
+app.command("convert")(_convert.convert)
+app.command("rename")(_rename.rename)
 app.command("benchmark")(_benchmark.benchmark)
 app.command("migrate-embeddings")(_migrate.migrate_embeddings)
 

@@ -47,9 +47,16 @@ def _expand_one(argument: str, patterns: tuple[str, ...]) -> list[str]:
 
 
 def destinations(
-    paths: Sequence[str], *, output: str | None, output_dir: str | None, in_place: bool
+    paths: Sequence[str],
+    *,
+    output: str | None,
+    output_dir: str | None,
+    in_place: bool,
+    suffix: str | None = None,
 ) -> list[str | None]:
     """The place each result is written to; None where no output option was given.
+
+    suffix  what names in ``output_dir`` end in, in place of the input's; None keeps their names
 
     Raises UsageError for options that exclude each other or two results of one name.
     """
@@ -76,14 +83,15 @@ def destinations(
             )
         return [output]
     if output_dir is not None:
-        return [*_into(output_dir, paths)]
+        return [*_into(output_dir, paths, suffix)]
     return [None] * len(paths)
 
 
-def _into(folder: str, paths: Sequence[str]) -> list[str]:
+def _into(folder: str, paths: Sequence[str], suffix: str | None) -> list[str]:
     targets: dict[str, str] = {}
     for path in paths:
-        target = str(Path(folder) / ("stdin.json" if path == STREAM else Path(path).name))
+        name = Path("stdin.json" if path == STREAM else path)
+        target = str(Path(folder) / (name.name if suffix is None else name.stem + suffix))
         if target in targets:
             raise UsageError(f"{targets[target]} and {path} would both be written to {target}")
         targets[target] = path

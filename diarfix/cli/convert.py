@@ -1,0 +1,150 @@
+"""``diarfix convert``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from diarfix.cli import options
+from diarfix.cli.options import Json, Quiet, Verbose
+from diarfix.cli.smooth import FILES, Format, Output, OutputDir, TimeUnit
+from diarfix.errors import InputError, UsageError, worst_exit
+
+if TYPE_CHECKING:
+    from diarfix.convert import Format as Target
+    from diarfix.convert import Options, Recording
+    from diarfix.io.document import Document
+
+To = Annotated[
+    Literal["srt", "vtt", "txt", "rttm", "ctm", "stm", "seglst", "words"],
+    typer.Option("--to", help="What to write.", show_default=False),
+]
+Names = Annotated[bool, typer.Option("--names/--no-names", help="srt, vtt, txt: say who speaks.")]
+Times = Annotated[bool, typer.Option("--times", help="txt: say when each turn begins.")]
+
+
+def convert(
+    to: To,
+    files: Annotated[list[str] | None, FILES] = None,
+    output: Output = None,
+    output_dir: OutputDir = None,
+    names: Names = True,
+    times: Times = False,
+    format: Format = None,  # noqa: A002 - the option's name
+    time_unit: TimeUnit = "auto",
+    json: Json = False,
+    quiet: Quiet = False,
+    verbose: Verbose = 0,
+) -> None:
+    """Write a transcript as subtitles, text, or what another tool reads.
+
+    Subtitles and turns are cut where the speaker changes, from the labels of the words.
+    """
+    from diarfix.cli import console
+    from diarfix.cli.each import Each
+    from diarfix.cli.inputs import destinations, expand
+    from diarfix.convert import FORMATS, Options
+
+    say = options.messages(quiet=quiet, verbose=verbose)
+    _check_options(to, files, output, output_dir, times=times, json=json)
+    target = FORMATS[to]
+    paths = expand(files or [])
+    if len(paths) > 1 and output_dir is None:
+        raise UsageError(f"{len(paths)} files need --output-dir")
+    places = destinations(
+        paths, output=output, output_dir=output_dir, in_place=False, suffix=target.suffix
+    )
+    each = Each(say)
+    chosen = Options(names=names, times=times)
+
+    def work(task: tuple[str, str | None]) -> dict[str, Any]:
+        path, place = task
+        document = _read(path, format, time_unit)
+        return _convert(document, target, chosen, path, place)
+
+    summaries = []
+    for summary in each.run(work, paths, list(zip(paths, places, strict=True))):
+        for note in summary.pop("notes"):
+            say.note(f"{summary['path']}: {note}")
+        if not json and summary["output"] not in {None, "-"}:
+            say.say(f"{summary['path']} ({summary['dialect']}) -> {summary['output']}")
+        summaries.append(summary)
+    if json:
+        console.print_json({"command": "convert", "to": to, "files": summaries} | each.failed())
+    if code := worst_exit(each.codes):
+        raise typer.Exit(code)
+
+
+def _check_options(
+    to: str,
+    files: list[str] | None,
+    output: str | None,
+    output_dir: str | None,
+    *,
+    times: bool,
+    json: bool,
+) -> None:
+    """Raise UsageError for calls that cannot be meant."""
+    if not files:
+        raise UsageError("no FILE given", hint=f"diarfix convert transcript.json --to {to}")
+    if times and to != "txt":
+        raise UsageError("--times goes with --to txt")
+    if json and output in {None, "-"} and output_dir is None:
+        raise UsageError("--json needs -o FILE or --output-dir")
+
+
+def _read(path: str, format_: str | None, time_unit: Literal["auto", "s", "ms"]) -> Document:
+    from diarfix.io.document import read_document
+    from diarfix.io.files import read_text, show
+
+    return read_document(read_text(path), show(path), format=format_, time_unit=time_unit)
+
+
+def _convert(
+    document: Document, target: Target, chosen: Options, path: str, place: str | None
+) -> dict[str, Any]:
+    from diarfix.convert import recordings_of
+    from diarfix.io.files import STREAM, show, write_text
+    from diarfix.pipeline import known_labels
+
+    recordings = recordings_of(document, known_labels(document))
+    _holdable(document, target, recordings)
+    write_text(place or STREAM, target.write(recordings, chosen))
+    placed = sum(recording.guessed for recording in recordings) if target.needs_times else 0
+    silent = sum(int((recording.words.speaker < 0).sum()) for recording in recordings)
+    notes = list(document.notes)
+    if placed and target.name != "rttm":
+        notes.append(f"words without a time, placed between their neighbours: {placed}")
+    if silent and target.name not in {"ctm", "words"}:
+        notes.append(f"words without a speaker, standing with the words before them: {silent}")
+    return {
+        "path": show(path),
+        "dialect": document.dialect.name,
+        "words": len(document.words),
+        "recordings": len({recording.id for recording in recordings}),
+        "words_placed": placed,
+        "words_without_speaker": silent,
+        "output": place,
+        "notes": notes,
+    }
+
+
+def _holdable(document: Document, target: Target, recordings: list[Recording]) -> None:
+    """Raise InputError where a format cannot hold what a file has."""
+    names = list(dict.fromkeys(recording.id for recording in recordings))
+    if target.alone and len(names) > 1:
+        shown = ", ".join(names[:5])
+        raise InputError(
+            f"{document.name}: {len(names)} recordings in one file, {target.name} holds one",
+            hint=f"the recordings are: {shown}",
+        )
+    if target.needs_times and any(_timeless(recording) for recording in recordings):
+        raise InputError(
+            f"{document.name}: no word has a time, {target.name} needs them",
+            hint="--to txt and --to words do without",
+        )
+
+
+def _timeless(recording: Recording) -> bool:
+    return bool((recording.start != recording.start).any())

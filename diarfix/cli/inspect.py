@@ -1,0 +1,87 @@
+"""``diarfix inspect``."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import typer
+
+from diarfix.cli import options
+from diarfix.cli.options import Json, Quiet, Verbose
+from diarfix.cli.smooth import FILES, Format, TimeUnit
+from diarfix.errors import UsageError, worst_exit
+
+
+def inspect(
+    files: Annotated[list[str] | None, FILES] = None,
+    format: Format = None,  # noqa: A002 - the option's name
+    time_unit: TimeUnit = "auto",
+    json: Json = False,
+    quiet: Quiet = False,
+    verbose: Verbose = 0,
+) -> None:
+    """Tell what a file is, who speaks in it, and what each command could do with it."""
+    from diarfix.cli import console
+    from diarfix.cli.each import Each
+    from diarfix.cli.inputs import expand
+
+    if not files:
+        raise UsageError("no FILE given", hint="diarfix inspect transcript.json")
+    paths = expand(files)
+    each = Each(options.messages(quiet=quiet, verbose=verbose))
+
+    def work(path: str) -> dict[str, Any]:
+        return _inspect(path, format, time_unit)
+
+    found = []
+    for facts in each.run(work, paths, paths):
+        found.append(facts)
+        if not json:
+            _show(facts, first=len(found) == 1)
+    if json:
+        console.print_json({"command": "inspect", "files": found} | each.failed())
+    if code := worst_exit(each.codes):
+        raise typer.Exit(code)
+
+
+def _show(facts: dict[str, Any], *, first: bool) -> None:
+    from diarfix.cli import console
+    from diarfix.report.inspect_table import facts as table
+
+    if not first:
+        console.print_lines([""])
+    console.show(table(facts))
+
+
+def _inspect(
+    path: str, format_: str | None, time_unit: Literal["auto", "s", "ms"]
+) -> dict[str, Any]:
+    from diarfix.io.document import read_document
+    from diarfix.io.files import read_text, show
+    from diarfix.io.sniff import text_format
+    from diarfix.report.inspection import inspect_document
+
+    text, name = read_text(path), show(path)
+    kind = text_format(text) if format_ is None else None
+    facts = None if format_ is not None else _turns(text, name, kind)
+    if facts is None:
+        document = read_document(text, name, format=format_, time_unit=time_unit)
+        facts = inspect_document(document)
+    return {"path": name, **facts}
+
+
+def _turns(text: str, name: str, kind: str | None) -> dict[str, Any] | None:
+    """The facts of a file that holds turns and no words to repair; None for a word file."""
+    from diarfix.io.jsontext import parse
+    from diarfix.io.transcripts import read_stm, utterance_turns
+    from diarfix.io.turns import is_turns_json, turns_of_text
+    from diarfix.report.inspection import inspect_turns
+
+    if kind == "rttm":
+        return inspect_turns("rttm", turns_of_text(text, name))
+    if kind == "stm":
+        recordings = read_stm(text, name)
+        return inspect_turns("stm", {k: utterance_turns(v) for k, v in recordings.items()})
+    if '"diarization"' in text and is_turns_json(parse(text, name)):
+        return inspect_turns("pyannote", turns_of_text(text, name))
+    return None

@@ -1,0 +1,66 @@
+"""What ``inspect`` shows to people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from diarfix.report.diff import clock
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+
+def facts(found: dict[str, Any]) -> Table:
+    """One file as a table of names and values."""
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, show_header=False, title_justify="left")
+    table.title = found["path"]
+    table.title_style = "bold"
+    table.add_column("name", style="dim", no_wrap=True)
+    table.add_column("value", overflow="fold")
+    for name, value in _rows(found):
+        table.add_row(name, value)
+    return table
+
+
+def _rows(found: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    what = found.get("what")
+    yield "dialect", f"{found['dialect']}: {what}" if what else found["dialect"]
+    if "words" in found:
+        yield from _word_rows(found)
+    if found["recordings"]:
+        yield "recordings", f"{len(found['recordings'])}: {', '.join(found['recordings'][:8])}"
+    if found["turns"] is not None:
+        yield "turns", str(found["turns"])
+    for speaker in found["speakers"]:
+        counts = [f"{speaker[k]} {k}" for k in ("words", "runs", "turns") if k in speaker]
+        yield f"speaker {speaker['label']}", f"{clock(speaker['seconds'])}  {', '.join(counts)}"
+    for note in found.get("notes", []):
+        yield "note", note
+    for command, how in found["commands"].items():
+        yield f"diarfix {command}", how
+
+
+def _word_rows(found: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    lacking = [
+        f"{found[key]} {what}"
+        for key, what in (
+            ("words_without_time", "without time"),
+            ("words_without_speaker", "without speaker"),
+        )
+        if found[key]
+    ]
+    yield "words", ", ".join([str(found["words"]), *lacking])
+    until = "" if found["seconds"] is None else f", until {clock(found['seconds'])}"
+    yield "times", f"in {found['time_unit']}{until}"
+    short = f", {found['short_runs']} short between one speaker" if found["short_runs"] else ""
+    yield "runs", f"{found['runs']}{short}"
+    if found["containers"]:
+        yield "containers", f"{found['containers']} with a speaker of their own"
+    if found["centroids"]:
+        sizes = sorted(set(found["centroids"].values()))
+        yield "voiceprints", f"{len(found['centroids'])}, of {', '.join(map(str, sizes))} numbers"
+    if found["overlap_regions"] is not None:
+        yield "overlap regions", str(found["overlap_regions"])

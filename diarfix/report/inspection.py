@@ -1,0 +1,129 @@
+"""What a file is, who speaks in it, and what each command could do with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from diarfix.convert import FORMATS
+from diarfix.convert.recordings import recordings_of
+from diarfix.core.words import Label, Turns, Words, runs
+from diarfix.io.document import Document
+from diarfix.pipeline import known_labels
+
+#: A run of up to so many words between two runs of one other speaker looks like an island.
+_SHORT = 3
+
+
+def inspect_document(document: Document) -> dict[str, Any]:
+    """A word file, as the fields of ``inspect --json``."""
+    words = known_labels(document)
+    found = {
+        "dialect": document.dialect.name,
+        "what": document.dialect.what,
+        "read_only": document.dialect.read_only,
+        "time_unit": _unit(document),
+        "words": len(words),
+        "words_without_time": int((~words.timed).sum()),
+        "words_without_speaker": int((document.words.speaker < 0).sum()),
+        "seconds": _round(np.nanmax(words.end)) if words.timed.any() else None,
+        "recordings": [part.name for part in document.parts] if len(document.parts) > 1 else [],
+        "speakers": _speakers(document, words),
+        "runs": sum(len(runs(words.take(part.index))) for part in document.parts),
+        "short_runs": sum(_short_runs(words.take(part.index)) for part in document.parts),
+        "containers": document.held,
+        "turns": None if document.turns is None else len(document.turns),
+        "centroids": {str(label): len(v) for label, v in document.centroids.items()},
+        "overlap_regions": None if document.regions is None else len(document.regions[0]),
+        "notes": list(document.notes),
+    }
+    return found | {"commands": _commands(document, words)}
+
+
+def inspect_turns(dialect: str, recordings: Mapping[str, Turns]) -> dict[str, Any]:
+    """A file of turns, likewise."""
+    talk: dict[Label, list[float]] = {}
+    for turns in recordings.values():
+        for label, seconds in zip(turns.labels, (turns.end - turns.start).tolist(), strict=True):
+            talk.setdefault(label, []).append(seconds)
+    return {
+        "dialect": dialect,
+        "recordings": [name for name in recordings if name],
+        "turns": sum(map(len, recordings.values())),
+        "speakers": [
+            {"label": label, "turns": len(spans), "seconds": _round(sum(spans))}
+            for label, spans in talk.items()
+        ],
+        "commands": {
+            "smooth": "as --turns",
+            "score": "as REF or HYP",
+        },
+    }
+
+
+def _unit(document: Document) -> str:
+    return {1.0: "s", 1e-3: "ms"}.get(document.scale, f"{document.scale:g} s")
+
+
+def _round(seconds: float) -> float:
+    return round(float(seconds), 3)
+
+
+def _speakers(document: Document, words: Words) -> list[dict[str, Any]]:
+    tables = [runs(words.take(part.index)) for part in document.parts]
+    lengths = np.where(words.timed, words.end - words.start, 0.0)
+    return [
+        {
+            "label": label,
+            "words": int((words.speaker == code).sum()),
+            "seconds": _round(lengths[words.speaker == code].sum()),
+            "runs": sum(int((table.speaker == code).sum()) for table in tables),
+        }
+        for code, label in enumerate(words.speakers)
+        if (words.speaker == code).any()
+    ]
+
+
+def _short_runs(words: Words) -> int:
+    table = runs(words)
+    if len(table) < 3:
+        return 0
+    inside = (table.speaker[:-2] == table.speaker[2:]) & (table.n_words[1:-1] > 0)
+    return int((inside & (table.n_words[1:-1] <= _SHORT)).sum())
+
+
+def _commands(document: Document, words: Words) -> dict[str, str]:
+    labelled = bool((words.speaker >= 0).any())
+    repair = _repair(document, words, labelled=labelled)
+    heard = repair if repair.startswith("no") else f"{repair}; needs --audio"
+    recordings = recordings_of(document, words)
+    timeless = any(np.isnan(recording.start).any() for recording in recordings)
+    several = len({recording.id for recording in recordings}) > 1
+    targets = [
+        name
+        for name, target in FORMATS.items()
+        if not (target.needs_times and timeless) and not (target.alone and several)
+    ]
+    score = "as HYP; as REF for the same words" if labelled else "no: no word has a speaker"
+    rename = "no: read only" if document.dialect.read_only else "yes" if labelled else "no speaker"
+    return {
+        "smooth": repair,
+        "recheck": heard,
+        "score": score,
+        "convert": "to " + ", ".join(targets),
+        "rename": rename,
+    }
+
+
+def _repair(document: Document, words: Words, *, labelled: bool) -> str:
+    if document.dialect.read_only:
+        return "no: read only; convert --to words first"
+    if not len(words):
+        return "no: no words"
+    if not words.timed.any():
+        return "no: no word has a time"
+    if document.turns is not None:
+        return "yes, by the turns in the file"
+    return "yes; more with --turns" if labelled else "with --turns"
