@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from diarfix.config import Method, Settings
 from diarfix.convert.recordings import recordings_of
 from diarfix.convert.tables import run_turns
-from diarfix.core.recheck import Account
+from diarfix.core.account import Account
 from diarfix.core.segments import Segments
 from diarfix.core.words import Turns
 from diarfix.errors import DiarfixError

@@ -86,17 +86,32 @@ class Trust:
         return np.asarray(np.maximum(seen, tail))
 
 
-def shown(measured: Sequence[Trust], margin: float) -> tuple[float, float]:
-    """Precision of moves at even odds, and how much of it is shown with 95 % confidence."""
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What probes show of a margin, at even odds between a right and a wrong label.
+
+    n          moves there would be, right or wrong
+    precision  share of them that is right, 0 without moves
+    low        as much of it as is shown with 95 % confidence
+    """
+
+    n: int
+    precision: float
+    low: float
+
+
+def shown(measured: Sequence[Trust], margin: float) -> Shown:
+    """Count the moves on the probes of some length classes together."""
     counts = [trust.counts(margin) for trust in measured]
     right, wrong = (sum(column) for column in zip(*counts, strict=True))
-    return (right / (right + wrong) if right else 0.0), wilson_low(right, right + wrong)
+    n = right + wrong
+    return Shown(round(n), right / n if n else 0.0, wilson_low(right, n))
 
 
 def wilson_low(right: float, n: float) -> float:
     """Lower end of the one-sided 95 % Wilson interval of a share (Wilson 1927); 0 for nothing.
 
-    >>> round(wilson_low(60, 60), 3), round(wilson_low(95, 100), 3)
+    >>> round(wilson_low(60, 60), 3), round(wilson_low(95, 100), 2)
     (0.957, 0.9)
     """
     if n <= 0:
@@ -105,6 +120,15 @@ def wilson_low(right: float, n: float) -> float:
     middle = share + _Z**2 / (2 * n)
     half = _Z * np.sqrt(share * (1 - share) / n + _Z**2 / (4 * n**2))
     return float((middle - half) / (1 + _Z**2 / n))
+
+
+def least_to_show(precision: float) -> int:
+    """Right moves, none of them wrong, that show a precision below 1.
+
+    >>> least_to_show(0.95)
+    52
+    """
+    return int(np.ceil(_Z**2 * precision / (1.0 - precision)))
 
 
 def strength(scores: F64, present: I32, offset: F64, least: float) -> tuple[F64, NDArray[np.int64]]:

@@ -11,7 +11,8 @@ import numpy as np
 from diarfix.config import Method, Settings
 from diarfix.core.overlap import Pieces, merge, overlap_regions
 from diarfix.core.pipeline import Baseline
-from diarfix.core.recheck import Account, Plan, Rechecked, decide, plan
+from diarfix.core.plan import Plan, plan
+from diarfix.core.recheck import Rechecked, decide
 from diarfix.core.words import F64, Turns
 from diarfix.embed.audio import Audio
 from diarfix.embed.embedder import Embedded, Embedder
@@ -79,7 +80,7 @@ class _Listener:
         heard = self._embed(todo)
         found = self._decide(todo, heard)
         notes = (*found.account.notes, *self._notes(base))
-        account: Account = dataclasses.replace(found.account, notes=notes)
+        account = dataclasses.replace(found.account, notes=notes)
         return dataclasses.replace(found, account=account)
 
     def _overlapped(self, turns: Turns | None) -> Pieces | None:
