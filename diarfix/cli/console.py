@@ -130,6 +130,11 @@ def _printing() -> Iterator[None]:
         raise InputError(f"<stdout>: cannot be written: {reason}") from error
 
 
+def columns() -> int | None:
+    """Width of the terminal on stdout; None where it is none."""
+    return stdout().width if sys.stdout.isatty() else None
+
+
 def show(item: RenderableType) -> None:
     """Print something Rich can draw on stdout."""
     with _printing():

@@ -17,7 +17,8 @@ from diarfix.config.resolve import Resolved
 from diarfix.core.words import Turns
 from diarfix.engine import Engine, run_ordered
 from diarfix.errors import EXIT_NO, UsageError, worst_exit
-from diarfix.io.files import STREAM, write_text
+from diarfix.io.files import write_text
+from diarfix.io.paths import STREAM
 from diarfix.io.rttm import write_rttm
 from diarfix.repair_file import Job, Outcome, process
 from diarfix.report.hunks import draw
@@ -48,6 +49,12 @@ class Plan:
     def writes(self) -> bool:
         """Whether results leave the program: not with --check, nor with --diff alone."""
         return not self.check and (self.has_target or not (self.diff or self.json))
+
+    @property
+    def verb(self) -> str:
+        """What happens to words, for messages."""
+        done = "renamed" if self.command == "rename" else "moved"
+        return {"renamed": "would be renamed", "moved": "would move"}[done] if self.check else done
 
     def paths(self, arguments: Sequence[str]) -> list[str]:
         """The input files. Raises UsageError for calls that cannot be meant."""
@@ -138,14 +145,14 @@ def _tell(plan: Plan, outcome: Outcome, say: Messages) -> None:
     if outcome.text is not None:
         write_text(STREAM, outcome.text)
     if plan.diff:
-        console.show_wrapped(draw(outcome.path, outcome.hunks))
+        console.show_wrapped(draw(outcome.path, outcome.hunks, console.columns()))
     if not plan.json:
         say.say(_line(plan, outcome.summary))
 
 
 def _line(plan: Plan, s: dict[str, Any]) -> str:
     moved = _count(s["changed"], "word")
-    parts = [f"{moved} of {s['words']} {'would move' if plan.check else 'moved'}"]
+    parts = [f"{moved} of {s['words']} {plan.verb}"]
     for key, what in (("islands_collapsed", "island"), ("seams_moved", "seam")):
         if s[key]:
             parts.append(f"{_count(s[key], what)} {'collapsed' if what == 'island' else 'moved'}")
@@ -175,10 +182,9 @@ def _total(plan: Plan, summaries: list[dict[str, Any]], n_failed: int, say: Mess
     changed = sum(s["changed"] for s in summaries)
     words = sum(s["words"] for s in summaries)
     islands = sum(s["islands_collapsed"] for s in summaries)
-    verb = "would move" if plan.check else "moved"
     failed = f", {_count(n_failed, 'file')} failed" if n_failed else ""
     say.say(
-        f"{_count(len(summaries), 'file')}: {_count(changed, 'word')} of {words} {verb},"
+        f"{_count(len(summaries), 'file')}: {_count(changed, 'word')} of {words} {plan.verb},"
         f" {_count(islands, 'island')} collapsed{failed}"
     )
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from diarfix.core.segments import join_text
-from diarfix.core.words import Label, Words
+from diarfix.core.segments import join_text, stretches
+from diarfix.core.words import UNKNOWN, Label, Words
 from diarfix.pipeline import Moved, Repair
 
 #: Words shown on each side of a change.
@@ -18,9 +18,13 @@ _CONTEXT = 7
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One line of a diff: who, from when, and the words as (text, moved) pieces."""
+    """One line of a diff: who, from when, and the words as (text, moved) pieces.
+
+    voice  place of the label among all of the file, in order of name: the same in every hunk
+    """
 
     label: Label | None
+    voice: int
     start: float
     pieces: tuple[tuple[str, bool], ...]
     cut_left: bool
@@ -41,17 +45,23 @@ def hunks(repair: Repair) -> list[Hunk]:
     """Group the moved words of a repair with their context."""
     labels = repair.words.labels
     by_index = {m.index: m for m in repair.moved}
+    voices = _voices(repair)
     found = []
     for cluster in _clusters(list(by_index)):
         moved = {i: by_index[i] for i in cluster}
         lo = max(cluster[0] - _CONTEXT, 0)
         hi = min(cluster[-1] + _CONTEXT + 1, len(repair.words))
         old = [moved[i].before if i in moved else labels[i] for i in range(lo, hi)]
-        before = _turns(repair.words, old, lo, set(moved))
-        after = _turns(repair.words, labels[lo:hi], lo, set(moved))
+        before = _turns(repair.words, old, lo, set(moved), voices)
+        after = _turns(repair.words, labels[lo:hi], lo, set(moved), voices)
         start = _first_time(repair.words, cluster[0])
         found.append(Hunk(start, _what(list(moved.values())), before, after))
     return found
+
+
+def _voices(repair: Repair) -> dict[Label | None, int]:
+    names = {*repair.document.words.speakers, *repair.off.speakers, *repair.words.speakers}
+    return {label: n for n, label in enumerate(sorted(names, key=str))}
 
 
 def _clusters(index: list[int]) -> list[list[int]]:
@@ -75,12 +85,18 @@ def _what(moved: list[Moved]) -> str:
 
 
 def _turns(
-    words: Words, labels: Sequence[Label | None], lo: int, moved: set[int]
+    words: Words,
+    labels: Sequence[Label | None],
+    lo: int,
+    moved: set[int],
+    voices: dict[Label | None, int],
 ) -> tuple[Turn, ...]:
     turns = []
     at = lo
-    for label, group in itertools.groupby(labels):
-        n = len(list(group))
+    for first, stop in stretches([voices.get(label, UNKNOWN) for label in labels]):
+        # A word that nobody is said to have spoken stands with the words around it.
+        label = next((v for v in labels[first:stop] if v is not None), None)
+        n = stop - first
         span = range(at, at + n)
         pieces = tuple(
             (join_text([words.text[i].strip() for i in part]), flag)
@@ -91,6 +107,7 @@ def _turns(
         turns.append(
             Turn(
                 label,
+                voices.get(label, 0),
                 _first_time(words, at),
                 pieces,
                 cut_left=at == lo and lo > 0,

@@ -1,8 +1,10 @@
 import json
+import re
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.cells import cell_len
 
 from diarfix.io.document import read_document
 from diarfix.pipeline import repair
@@ -74,3 +76,48 @@ def test_brackets_in_words_and_labels_are_not_markup():
 )  # fmt: skip
 def test_clock(seconds, text):
     assert clock(seconds) == text
+
+
+def test_a_word_without_a_label_stands_inside_the_turn_around_it():
+    rows = rows_of("A5 B1 A5")
+    rows[6] = (*rows[6][:3], None)
+    rows[8] = ("1974,", None, None, None)
+    plain = draw("f", hunks(repaired(rows, method="rules"))).plain
+    assert "None" not in plain
+    assert "w6 w7 1974, w9" in plain
+    assert plain.count("\n") == 3 + 3 + 1
+
+
+def test_off_a_terminal_a_turn_is_one_line_and_nothing_is_inserted():
+    rows = [("שלום" * 3, s, e, v) for _, s, e, v in rows_of("A9 B1 A9")]
+    plain = draw("f", hunks(repaired(rows, method="rules"))).plain
+    assert "\u2068" not in plain
+    assert sum(line.startswith("+ ") for line in plain.splitlines()) == 1
+
+
+def test_on_a_terminal_turns_wrap_under_their_first_word():
+    rows = [("日本語", s, e, {"A": "山田", "B": "Bo"}[v]) for _, s, e, v in rows_of("A9 B1 A9")]
+    lines = draw("f", hunks(repaired(rows, method="rules")), columns=60).plain.splitlines()[3:]
+    assert len(lines) > 4
+    assert all(cell_len(line) <= 60 for line in lines)
+    # Names of two columns and of four: the text of every line begins in the same one.
+    starts = {cell_len(line[: re.search(r"[日…\[本語]", line).start()]) for line in lines}
+    assert starts == {18}
+
+
+def test_right_to_left_text_is_isolated_line_by_line_on_a_terminal():
+    rows = [("שלום", s, e, {"A": "דן", "B": "Bo"}[v]) for _, s, e, v in rows_of("A9 B1 A9")]
+    lines = draw("f", hunks(repaired(rows, method="rules")), columns=50).plain.splitlines()[3:]
+    spoken = [line for line in lines if "ל" in line]
+    assert len(spoken) > 3
+    for line in spoken:
+        assert line.count("\u2068") == line.count("\u2069") > 0
+
+
+def test_a_speaker_keeps_a_colour_in_every_hunk():
+    turns = [
+        turn
+        for hunk in hunks(repaired(rows_of("B9 A1 B30 A9 B1 A9"), method="rules"))
+        for turn in (*hunk.before, *hunk.after)
+    ]
+    assert {(turn.label, turn.voice) for turn in turns} == {("A", 0), ("B", 1)}
