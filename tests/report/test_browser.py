@@ -176,6 +176,40 @@ def test_errors_are_labelled_listed_and_walked_through(score):
     assert score.js("document.querySelector('[aria-current]').dataset.i") == "55"
 
 
+def test_wrong_stretches_are_labelled_by_kind_under_their_lane(score):
+    score.js("""
+        window.drawn = [];
+        const own = CanvasRenderingContext2D.prototype.fillText;
+        CanvasRenderingContext2D.prototype.fillText = function (text, x, y) {
+            if (this.canvas.id === 'timeline') drawn.push(text);
+            return own.apply(this, arguments);
+        };
+        document.getElementById('zoom-fit').click();
+    """)
+    score.frame()
+    drawn = score.js("drawn")
+    lanes = [i for i, t in enumerate(drawn) if t in {"Reference", "Before", "After"}]
+    assert [drawn[i] for i in lanes] == ["Reference", "Before", "After"]
+    kinds = {"island", "seam", "absorption", "turn", "confusion"}
+    assert [t for t in drawn[lanes[0] : lanes[1]] if t in kinds] == []
+    before = [t for t in drawn[lanes[1] : lanes[2]] if t in kinds]
+    after = [t for t in drawn[lanes[2] :] if t in kinds]
+    assert before == ["island", "seam", "absorption", "confusion", "turn"]
+    assert after == ["seam", "absorption", "confusion", "turn", "island"]
+
+
+def test_a_word_that_is_not_scored_is_passed_over_inside_a_wrong_stretch(shown):
+    rows = [(float(i), i + 1.0, "Ann") for i in range(20) if i != 12]
+    rows += [(float(i), i + 1.0, "Bob") for i in range(20, 40)]
+    ref = Side("talk", None, turns_from_rows(rows))
+    hyp = side("1" * 10 + "2" * 5 + "1" * 5 + "2" * 20, {"1": "a", "2": "b"})
+    browser = shown(page_of(compared(task(ref, hyp))))
+    wrong = browser.js("[...document.querySelectorAll('.w.x')].map(e => Number(e.dataset.i))")
+    assert wrong == [10, 11, 13, 14]
+    assert browser.js("[...document.querySelectorAll('.w.out')].map(e => e.dataset.i)") == ["12"]
+    assert text(browser, "#events-h") == "4 words in 1 stretch"
+
+
 def test_the_list_of_errors_filters_by_state_and_kind(score):
     for value, words in (("repaired", 2), ("broken", 1), ("now", 14), ("turn", 5)):
         fill(score, "filter", value)
