@@ -167,7 +167,7 @@ def _divide_times(
     starts = [offset, *(_first(layout.start, span) for span in words[1:])]
     ends = [*(_first(layout.end, span[::-1]) for span in words[:-1]), stop]
     for holder, start, end in zip(holders, starts, ends, strict=True):
-        if start is not None and end is not None and 0 <= start <= end:
+        if start is not None and end is not None and 0 <= start <= end < np.inf:
             _spell(holder, "offset", start)
             _spell(holder, "duration", end - start)
 
@@ -176,7 +176,7 @@ def _spell(holder: Holder, name: str, seconds: float) -> None:
     if isinstance(holder.get(name), str):
         holder[name] = iso_text(seconds)
     for key, scale in ((f"{name}InTicks", _TICK), (f"{name}Milliseconds", 1e-3)):
-        if key in holder:
+        if isinstance(holder.get(key), (int, float, str)):
             holder[key] = type(holder[key])(round(seconds / scale))
 
 

@@ -25,7 +25,7 @@ def pb_seconds(value: Json, path: str) -> float | None:
     if isinstance(value, dict):
         try:
             return int(value.get("seconds", 0)) + int(value.get("nanos", 0)) * 1e-9
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             pass
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return float(value)
