@@ -17,7 +17,7 @@ from diarfix.core.smoothed import Change, Smoothed
 from diarfix.core.words import Label, Turns, Words, encode
 from diarfix.errors import InputError, UsageError
 from diarfix.io.document import Document, Part, moved
-from diarfix.io.files import recording_id
+from diarfix.io.paths import recording_id
 
 #: The rule named in ``--changes`` for a word that took another label from the turns.
 ASSIGNED = "assign"

@@ -6,7 +6,6 @@ import gc
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Protocol
 
 from diarfix.config import Method, Settings
@@ -17,7 +16,8 @@ from diarfix.core.segments import Segments
 from diarfix.core.words import Turns
 from diarfix.errors import DiarfixError
 from diarfix.io.document import Document, TimeUnit, read_document
-from diarfix.io.files import STREAM, read_text, show, write_bytes, write_text
+from diarfix.io.files import read_bytes, read_text, show, write_bytes, write_text
+from diarfix.io.paths import STREAM
 from diarfix.pipeline import Repair, match_turns, repair
 from diarfix.report.diff import Hunk, hunks
 
@@ -32,6 +32,7 @@ class Job:
     target      where the result goes; None: it is handed back in ``Outcome.text``
     write       False: nothing is written and no text is handed back
     backup      suffix for a copy of a file that is overwritten in place
+    hand_back   the result is handed back whatever the target, for :func:`write_result`
     want_hunks, want_changes, want_turns  what the account should hold
     """
 
@@ -46,6 +47,7 @@ class Job:
     target: str | None
     write: bool
     backup: str | None = None
+    hand_back: bool = False
     want_hunks: bool = False
     want_changes: bool = False
     want_turns: bool = False
@@ -109,12 +111,15 @@ def _process(job: Job, run: Run) -> Outcome:
     result = run(document, turns=turns, method=job.method, settings=job.settings)
     text = result.document.render(result.words, segments=job.segments)
     differs = text is not document.source
-    if job.write and job.target is not None:
-        _write(job, text, differs=differs)
+    # A file that stays as it is keeps its time stamp and needs no backup.
+    goes = job.write and (differs or job.target != job.path or job.path == STREAM)
+    here = job.target is None or job.hand_back
+    if goes and not here:
+        _write(job, text)
     return Outcome(
         path=job.path,
         summary=_summary(job, result, differs=differs),
-        text=text if job.write and job.target is None else None,
+        text=text if goes and here else None,
         hunks=hunks(result) if job.want_hunks else [],
         changes=_changes(name, result) if job.want_changes else [],
         turns=run_turns(recordings_of(document, result.words)) if job.want_turns else {},
@@ -122,15 +127,17 @@ def _process(job: Job, run: Run) -> Outcome:
     )
 
 
-def _write(job: Job, text: str, *, differs: bool) -> None:
+def write_result(job: Job, outcome: Outcome) -> None:
+    """Write a result that was handed back. Raises InputError if the place cannot be written."""
+    if outcome.text is not None:
+        _write(job, outcome.text)
+
+
+def _write(job: Job, text: str) -> None:
     target = str(job.target)
-    if target == STREAM or target != job.path:
-        write_text(target, text)
-    elif differs:
-        # A file that stays as it is keeps its time stamp and needs no backup.
-        if job.backup:
-            write_bytes(target + job.backup, Path(target).read_bytes())
-        write_text(target, text)
+    if job.backup and target == job.path:
+        write_bytes(target + job.backup, read_bytes(target))
+    write_text(target, text)
 
 
 def _summary(job: Job, result: Repair, *, differs: bool) -> dict[str, Any]:

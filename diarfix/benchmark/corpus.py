@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,6 +11,7 @@ import numpy as np
 from diarfix.errors import InputError, UsageError
 from diarfix.io.files import read_text
 from diarfix.io.jsontext import parse
+from diarfix.io.paths import beside
 
 #: ``acceptance`` entries decide and are never tuned on.
 ROLES = ("acceptance", "tune", "holdout", "regression", "stress")
@@ -19,7 +19,7 @@ ROLES = ("acceptance", "tune", "holdout", "regression", "stress")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One recording of a corpus; paths are absolute or relative to the working folder.
+    """One recording of a corpus; paths are URLs, absolute, or relative to the working folder.
 
     words      word file or raw-inference file
     turns      diarizer's RTTM, or None
@@ -75,8 +75,7 @@ def read_corpus(path: str) -> Corpus:
     files = tree.get("files") if isinstance(tree, dict) else None
     if not isinstance(files, list):
         raise InputError(f"{path}: no list 'files', expected a corpus.json")
-    folder = Path(path).parent
-    entries = tuple(_entry(item, f"{path}: files[{i}]", folder) for i, item in enumerate(files))
+    entries = tuple(_entry(item, f"{path}: files[{i}]", path) for i, item in enumerate(files))
     seen: set[str] = set()
     for entry in entries:
         if entry.id in seen:
@@ -85,7 +84,7 @@ def read_corpus(path: str) -> Corpus:
     return Corpus(path, str(tree.get("version", "")), entries)
 
 
-def _entry(item: Any, where: str, folder: Path) -> Entry:
+def _entry(item: Any, where: str, corpus: str) -> Entry:
     if not isinstance(item, dict):
         raise InputError(f"{where}: expected an object")
     for key in ("id", "dataset", "words"):
@@ -101,7 +100,7 @@ def _entry(item: Any, where: str, folder: Path) -> Entry:
         value = item.get(key)
         if value is not None and not isinstance(value, str):
             raise InputError(f"{where}.{key}: expected a path")
-        paths[name] = str(folder / value) if value else None
+        paths[name] = beside(corpus, value) if value else None
     return Entry(id=item["id"], dataset=item["dataset"], role=role, raw=item, **paths)
 
 

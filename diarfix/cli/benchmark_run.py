@@ -6,7 +6,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 import typer
@@ -33,6 +32,7 @@ from diarfix.errors import (
 )
 from diarfix.io.files import read_text, write_text
 from diarfix.io.jsontext import parse
+from diarfix.io.paths import join, make_folder
 from diarfix.recheck import Choice
 from diarfix.report import benchmark_table
 from diarfix.report.html.benchmark import benchmark_page
@@ -187,15 +187,11 @@ def _show(tree: Mapping[str, Any], *, json: bool) -> None:
 
 
 def _write(out: str, tree: Mapping[str, Any], notes: list[str], say: Messages) -> None:
-    folder = Path(out)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(f"{out}: cannot be made: {error.strerror}") from error
-    write_text(str(folder / "results.json"), _dumps({"schema_version": SCHEMA_VERSION, **tree}))
-    write_text(str(folder / "summary.md"), benchmark_table.markdown(tree, notes))
-    write_text(str(folder / "report.html"), benchmark_page(tree, notes))
-    say.say(f"written: {folder / 'results.json'}, summary.md, report.html")
+    make_folder(out)
+    write_text(join(out, "results.json"), _dumps({"schema_version": SCHEMA_VERSION, **tree}))
+    write_text(join(out, "summary.md"), benchmark_table.markdown(tree, notes))
+    write_text(join(out, "report.html"), benchmark_page(tree, notes))
+    say.say(f"written: {join(out, 'results.json')}, summary.md, report.html")
 
 
 def _dumps(tree: Mapping[str, Any]) -> str:

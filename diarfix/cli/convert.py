@@ -105,7 +105,8 @@ def _convert(
     document: Document, target: Target, chosen: Options, path: str, place: str | None
 ) -> dict[str, Any]:
     from diarfix.convert import recordings_of
-    from diarfix.io.files import STREAM, show, write_text
+    from diarfix.io.files import show, write_text
+    from diarfix.io.paths import STREAM
     from diarfix.pipeline import known_labels
 
     recordings = recordings_of(document, known_labels(document))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import typer
@@ -16,11 +17,11 @@ from diarfix.config import METHODS, knob_specs
 from diarfix.config.resolve import Resolved
 from diarfix.core.words import Turns
 from diarfix.engine import Engine, run_ordered
-from diarfix.errors import EXIT_NO, UsageError, worst_exit
+from diarfix.errors import EXIT_NO, DiarfixError, UsageError, worst_exit
 from diarfix.io.files import write_text
-from diarfix.io.paths import STREAM
+from diarfix.io.paths import STREAM, is_url
 from diarfix.io.rttm import write_rttm
-from diarfix.repair_file import Job, Outcome, process
+from diarfix.repair_file import Job, Outcome, process, write_result
 from diarfix.report.hunks import draw
 
 
@@ -109,12 +110,14 @@ def deliver(
     turns: dict[str, Turns] = {}
     codes: list[int] = []
     with console.progress(len(jobs), plan.command, say) as tick:
-        for outcome in run_ordered(work, jobs, plan.engine):
+        jobs = _repeatable(jobs) if plan.engine.repeats else jobs
+        for job, outcome in zip(jobs, run_ordered(work, jobs, plan.engine), strict=True):
             tick()
-            if outcome.error is not None:
-                say.error(outcome.error)
-                codes.append(outcome.error.exit_code)
-                failed.append({"path": outcome.path, "error": outcome.error.message})
+            error: DiarfixError | None = outcome.error or _write_handed(job, outcome)
+            if error is not None:
+                say.error(error)
+                codes.append(error.exit_code)
+                failed.append({"path": outcome.path, "error": error.message})
                 continue
             _tell(plan, outcome, say)
             summaries.append(outcome.summary)
@@ -139,10 +142,37 @@ def deliver(
         raise typer.Exit(code)
 
 
+def _repeatable(jobs: Sequence[Job]) -> list[Job]:
+    """Jobs of which any may run twice: none writes where one reads, or to its own stdout.
+
+    What was repaired in place by a worker that then got lost would be repaired once more, and told
+    as a file in which nothing moved.
+    """
+    read = {_place(job.path) for job in jobs}
+
+    def mine(target: str | None) -> bool:
+        return target is not None and (target == STREAM or _place(target) in read)
+
+    return [replace(job, hand_back=mine(job.target)) for job in jobs]
+
+
+def _place(path: str) -> str:
+    return path if is_url(path) else os.path.realpath(path)
+
+
+def _write_handed(job: Job, outcome: Outcome) -> DiarfixError | None:
+    try:
+        if job.target is not None:
+            write_result(job, outcome)
+    except DiarfixError as error:
+        return error
+    return None
+
+
 def _tell(plan: Plan, outcome: Outcome, say: Messages) -> None:
     for note in outcome.notes:
         say.note(f"{outcome.path}: {note}")
-    if outcome.text is not None:
+    if outcome.text is not None and outcome.summary["output"] is None:
         write_text(STREAM, outcome.text)
     if plan.diff:
         console.show_wrapped(draw(outcome.path, outcome.hunks, console.columns()))

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-import glob
-import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from diarfix.errors import InputError, UsageError
-from diarfix.io.files import STREAM
+from diarfix.io.paths import (
+    STREAM,
+    file_name,
+    files_inside,
+    files_matching,
+    is_folder,
+    is_pattern,
+    join,
+    make_folder,
+)
 
 #: What a folder is searched for.
 WORD_FILES = ("*.json", "*.nlp")
@@ -32,14 +39,13 @@ def expand(arguments: Sequence[str], patterns: Iterable[str] = WORD_FILES) -> li
 def _expand_one(argument: str, patterns: tuple[str, ...]) -> list[str]:
     if argument == STREAM:
         return [argument]
-    # os.path, not Path: a name too long for the system is no folder, not an error of its own.
-    if os.path.isdir(argument):  # noqa: PTH112
-        inside = sorted({str(p) for pattern in patterns for p in Path(argument).rglob(pattern)})
+    if is_folder(argument):
+        inside = files_inside(argument, patterns)
         if not inside:
             raise InputError(f"{argument}: no {' or '.join(patterns)} in this folder")
         return inside
-    if not os.path.exists(argument) and any(c in argument for c in "*?["):  # noqa: PTH110
-        matches = sorted(p for p in glob.glob(argument, recursive=True) if Path(p).is_file())  # noqa: PTH207
+    if is_pattern(argument):
+        matches = files_matching(argument)
         if not matches:
             raise InputError(f"{argument}: no file matches")
         return matches
@@ -90,14 +96,10 @@ def destinations(
 def _into(folder: str, paths: Sequence[str], suffix: str | None) -> list[str]:
     targets: dict[str, str] = {}
     for path in paths:
-        name = Path("stdin.json" if path == STREAM else path)
-        target = str(Path(folder) / (name.name if suffix is None else name.stem + suffix))
+        name = Path("stdin.json" if path == STREAM else file_name(path))
+        target = join(folder, name.name if suffix is None else name.stem + suffix)
         if target in targets:
             raise UsageError(f"{targets[target]} and {path} would both be written to {target}")
         targets[target] = path
-    try:
-        Path(folder).mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise InputError(f"{folder}: cannot be made a folder: {reason}") from error
+    make_folder(folder)
     return list(targets)

@@ -161,7 +161,8 @@ def _tasks(
     ref: str, hyp: str, uem: str | None, want: Options, say: Messages
 ) -> tuple[list[Task], list[int]]:
     """The pairs to score, and the exit codes of what has no pair."""
-    from diarfix.io.files import recording_id, show
+    from diarfix.io.files import show
+    from diarfix.io.paths import recording_id
     from diarfix.score.run import Task
     from diarfix.score.sides import matched, read_sides
 

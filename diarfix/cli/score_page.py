@@ -8,7 +8,8 @@ from pathlib import Path
 
 from diarfix.cli.console import Messages
 from diarfix.errors import DiarfixError, InputError, UsageError
-from diarfix.io.files import STREAM, write_text
+from diarfix.io.files import write_text
+from diarfix.io.paths import STREAM, is_web
 from diarfix.report.html.data import compared
 from diarfix.report.html.score import audio_url, score_page
 from diarfix.score.run import Scored, Task
@@ -50,7 +51,9 @@ class ScorePage:
                 return
         if not shown:
             return
-        url = None if self.audio is None else audio_url(self.audio, self.path)
+        url = self.audio
+        if url is not None and not is_web(url):
+            url = audio_url(url, self.path)
         page = score_page(shown, settings=settings, errors=failed, audio=url)
         write_text(self.path, page)
         say.say(f"written: {self.path}")
@@ -62,8 +65,8 @@ def prepare(path: str, tasks: Sequence[Task], audio: str | None, before: str | N
         raise UsageError("--html needs a file name: standard output holds the figures")
     if audio is not None and len(tasks) != 1:
         raise UsageError(f"--audio plays one recording, {len(tasks)} given")
-    if audio is not None and not Path(audio).is_file():
-        raise InputError(f"{audio}: no such file")
+    if audio is not None and not is_web(audio) and not Path(audio).is_file():
+        raise InputError(f"{audio}: no such file, nor an address that a browser plays")
     return ScorePage(path, audio, {} if before is None else _earlier(tasks, before))
 
 

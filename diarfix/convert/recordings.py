@@ -10,7 +10,7 @@ import numpy as np
 from diarfix.core.segments import join_text, stretches
 from diarfix.core.words import F64, UNKNOWN, Label, Words
 from diarfix.io.document import Document
-from diarfix.io.files import recording_id
+from diarfix.io.paths import recording_id
 
 #: Spoken time of a character that no clock measured, s: some 15 characters a second.
 _CHARACTER = 1 / 15

@@ -3,7 +3,7 @@
 A window is sought at the file's own rate and resampled alone, with the margins that the decoder and
 the filter need; the result equals the same stretch of the whole recording resampled. Memory depends
 on the window, never on the recording. What libsndfile does not read (M4A, MP4, ...) is decoded once
-by ffmpeg into a temporary file.
+by ffmpeg into a temporary file, and what a URL names is first copied into one.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ from diarfix.embed import decode
 from diarfix.embed.decode import BadAudio
 from diarfix.embed.packages import needed
 from diarfix.errors import InputError
+from diarfix.io.files import fetch
+from diarfix.io.paths import is_url
 
 F32 = NDArray[np.float32]
 
@@ -58,8 +60,11 @@ class Audio:
     One recording may be read from several threads.
     """
 
-    def __init__(self, path: str, sound: Any, scratch: TemporaryDirectory[str] | None) -> None:
+    def __init__(
+        self, path: str, file: str, sound: Any, scratch: TemporaryDirectory[str] | None
+    ) -> None:
         self.path = path
+        self._file = file
         self.rate: int = sound.samplerate
         self.channels: int = sound.channels
         self.seconds: float = sound.frames / sound.samplerate
@@ -94,7 +99,7 @@ class Audio:
     @cached_property
     def digest(self) -> str:
         """SHA-256 of the file's bytes, hexadecimal."""
-        with Path(self.path).open("rb") as file:
+        with Path(self._file).open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
 
     def read(self, start: float, end: float) -> F32:
@@ -145,18 +150,33 @@ def open_audio(path: str | os.PathLike[str]) -> Audio:
     Raises NoAudio if there is no such file, BadAudio if its bytes are no audio, InputError if it
     cannot be read at present, MissingDependency if a package or ffmpeg is missing.
     """
-    name = os.fspath(path)
-    head = _head(name)
+    name = file = os.fspath(path)
     scratch: TemporaryDirectory[str] | None = None
     try:
-        if decode.is_container(head):
+        if is_url(name):
             scratch = TemporaryDirectory(prefix="diarfix-")
-            return Audio(name, _open(name, decode.by_ffmpeg(name, Path(scratch.name))), scratch)
-        return Audio(name, _open(name, name), None)
+            file = _fetched(name, Path(scratch.name))
+        sound: str | Path = file
+        if decode.is_container(_head(file)):
+            scratch = scratch or TemporaryDirectory(prefix="diarfix-")
+            sound = decode.by_ffmpeg(file, Path(scratch.name))
+        return Audio(name, file, _open(name, sound), scratch)
     except BaseException:
         if scratch is not None:
             scratch.cleanup()
         raise
+
+
+def _fetched(url: str, folder: Path) -> str:
+    """A copy on this machine: windows are sought in it, and decoders take nothing but files."""
+    copy = str(folder / "recording")
+    try:
+        fetch(url, copy)
+    except InputError as error:
+        if isinstance(error.__cause__, FileNotFoundError | IsADirectoryError):
+            raise NoAudio(error.message) from error
+        raise
+    return copy
 
 
 def _head(path: str) -> bytes:

@@ -10,9 +10,8 @@ import tempfile
 from pathlib import Path
 
 from diarfix.errors import InputError
+from diarfix.io.paths import STREAM, is_url
 
-#: Stands for standard input or standard output.
-STREAM = "-"
 BOM = "\ufeff"
 
 
@@ -42,10 +41,21 @@ def read_bytes(path: str) -> bytes:
     """Read a file whole, or standard input for ``-``. Raises InputError if that fails."""
     if path == STREAM:
         return sys.stdin.buffer.read()
+    if is_url(path):
+        from diarfix.io import remote
+
+        return remote.read(path)
     try:
         return Path(path).read_bytes()
     except OSError as error:
         raise InputError(f"{path}: {(error.strerror or str(error)).lower()}") from error
+
+
+def fetch(url: str, target: str) -> None:
+    """Copy what a URL names into a file of this machine. Raises InputError if that fails."""
+    from diarfix.io import remote
+
+    remote.fetch(url, target)
 
 
 def show(path: str) -> str:
@@ -83,6 +93,11 @@ def write_bytes(path: str, data: bytes) -> None:
 
     Raises InputError if the place cannot be written.
     """
+    if is_url(path):
+        from diarfix.io import remote
+
+        remote.write(path, data)
+        return
     target = Path(os.path.realpath(path))
     try:
         try:
@@ -117,8 +132,3 @@ def _default_mode() -> int:
     mask = os.umask(0)
     os.umask(mask)
     return 0o666 & ~mask
-
-
-def recording_id(path: str) -> str:
-    """The name a recording has by its file: the file name up to the first dot."""
-    return Path(path).name.split(".", 1)[0] if path != STREAM else STREAM

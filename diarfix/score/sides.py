@@ -6,7 +6,6 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,7 +16,8 @@ from diarfix.errors import DiarfixError, InputError
 from diarfix.io.dialects import raw_times
 from diarfix.io.dialects.base import kind, text_of
 from diarfix.io.document import read_document
-from diarfix.io.files import BOM, read_text, recording_id, show
+from diarfix.io.files import BOM, read_text, show
+from diarfix.io.paths import files_inside, is_folder, recording_id
 from diarfix.io.rttm import read_rttm
 from diarfix.io.sniff import text_format
 from diarfix.io.transcripts import (
@@ -74,10 +74,9 @@ def read_sides(path: str) -> tuple[dict[str, Side], dict[str, DiarfixError]]:
     Within a folder one bad file never stops the rest; two files of one recording are bad. Raises
     InputError for a file given by name, and for a folder with nothing in it.
     """
-    folder = Path(path)
-    if not folder.is_dir():
+    if not is_folder(path):
         return read_side(path), {}
-    files = sorted({str(p) for pattern in SCORABLE for p in folder.rglob(pattern)})
+    files = files_inside(path, SCORABLE)
     if not files:
         raise InputError(f"{path}: no {', '.join(SCORABLE)} in this folder")
     found: dict[str, Side] = {}
