@@ -131,11 +131,13 @@ def _bar(witnesses: Sequence[Trust], force: F64, present: I32, precision: float)
 
     Two things must hold. At even odds between a right and a wrong label the probes show the
     precision with 95 % confidence. And here, where most labels may be right, no more than the rest
-    of the moves there would be may be false ones.
+    of the moves there would be may be false ones. Of n probes none may have failed, but a rate of
+    less than one in n + 1 is never counted on: words in doubt are harder than probes.
     """
     trust, reached = witnesses[0], False
     if trust.n < FEWEST:
         return _Bar(reached=False)
+    tried = 1.0 / (1.0 + sum(witness.n for witness in witnesses))
     labels = np.bincount(present, minlength=len(trust.mean))
     for step in range(round(2.0 / STEP)):
         margin = round(step * STEP, 6)
@@ -146,7 +148,7 @@ def _bar(witnesses: Sequence[Trust], force: F64, present: I32, precision: float)
         if not n_moved:
             # Where nothing may move the least margin still says how far voices are apart.
             return _Bar(reached=True, margin=None if len(force) else margin)
-        wrong = float(labels @ trust.false_rate(margin))
+        wrong = float(labels @ np.maximum(trust.false_rate(margin), tried))
         if 1.0 - wrong / n_moved >= precision:
             return _Bar(reached=True, margin=margin, wrong=wrong)
     return _Bar(reached)
@@ -185,7 +187,7 @@ def _too_little(verdict: Verdict, tried: set[int], target: float) -> str:
     if best.precision >= target:
         return (
             f"too little undisputed speech to show a precision of {target:g}: {best.n} windows of"
-            f" known speaker, {best.precision:.2f} right, at least {needed} needed"
+            f" known speaker, {best.precision:.2f} right; {needed} without error would do"
         )
     return (
         f"the voices cannot be told apart: {best.precision:.2f} right on {best.n} windows of known"
