@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from diarfix.cli import options
-from diarfix.cli.embedding import Device, EmbedderName, Model, Offline
+from diarfix.cli.embedding import Device, EmbedderName, Model, Offline, device_of
 from diarfix.cli.options import (
     Config,
     EngineName,
@@ -139,7 +139,7 @@ def benchmark(
         resolved=resolved,
         engine=Engine(name=engine, jobs=jobs, gpus=int(device == "cuda")),
         use_cache=not no_cache,
-        embedder=Choice(embedder, model, device, offline),
+        embedder=Choice(embedder, model, device_of(engine, device), offline),
     )
     gates = run.Gates(
         baseline=baseline,

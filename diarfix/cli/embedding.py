@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from diarfix.cli.console import Messages, Tick
     from diarfix.embed.progress import Progress
 
+Kind = Literal["auto", "cpu", "cuda"]
 EmbedderName = Annotated[
     Literal["onnx", "wespeaker"],
     typer.Option("--embedder", help="What runs the model: onnxruntime, or torch."),
@@ -25,10 +26,13 @@ Model = Annotated[
         show_default=False,
     ),
 ]
-Device = Annotated[
-    Literal["auto", "cpu", "cuda"], typer.Option("--device", help="Where the model runs.")
-]
+Device = Annotated[Kind, typer.Option("--device", help="Where the model runs.")]
 Offline = Annotated[bool, typer.Option("--offline", help="Never download a model.")]
+
+
+def device_of(engine: str, device: Kind) -> Kind:
+    """The device to ask for: on a cluster, "auto" would be another one from node to node."""
+    return "cpu" if engine == "ray" and device == "auto" else device
 
 
 @contextmanager

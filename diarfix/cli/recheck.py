@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from diarfix.cli import options
-from diarfix.cli.embedding import Device, EmbedderName, Model, Offline, bar
+from diarfix.cli.embedding import Device, EmbedderName, Model, Offline, bar, device_of
 from diarfix.cli.options import (
     Config,
     EngineName,
@@ -39,7 +39,8 @@ from diarfix.errors import UsageError
 if TYPE_CHECKING:
     from diarfix.cli.console import Messages
     from diarfix.cli.delivery import Plan
-    from diarfix.repair_file import Job
+    from diarfix.recheck import Choice
+    from diarfix.repair_file import Job, Outcome
 
 FILE = typer.Argument(metavar="FILE", help="Word file; - is stdin.")
 AudioFile = Annotated[
@@ -89,6 +90,7 @@ def recheck(
     """Hear doubtful words again, move those whose voice is clear, then smooth."""
     from diarfix.cli import delivery
     from diarfix.engine import Engine
+    from diarfix.recheck import Choice
 
     resolved = options.settings({**knobs, "acoustic_recheck_enabled": True}, config, method)
     if show_config:
@@ -114,6 +116,11 @@ def recheck(
     if audio is None:
         raise UsageError("no audio given", hint=f"diarfix recheck {file} --audio AUDIO")
     jobs = tasks(plan, paths, turns, resolved, segments, format, time_unit)
+    if engine == "ray":
+        choice = Choice(embedder, model, device_of(engine, device), offline)
+        work = functools.partial(_apart, audio=audio, centroids=centroids, choice=choice)
+        delivery.deliver(plan, jobs, say, work)
+        return
     _listen(
         plan,
         jobs,
@@ -122,6 +129,19 @@ def recheck(
         centroids,
         functools.partial(_load, name=embedder, model=model, device=device, offline=offline),
     )
+
+
+def _apart(job: Job, *, audio: str, centroids: str | None, choice: Choice) -> Outcome:
+    """The whole of one recheck on another machine, which opens what paths and the choice name."""
+    from diarfix.embed import open_audio
+    from diarfix.recheck import read_centroids, recheck
+    from diarfix.repair_file import process
+
+    given = None if centroids is None else read_centroids(centroids)
+    with open_audio(audio) as recording:
+        embedder = choice.load()
+        run = functools.partial(recheck, audio=recording, embedder=embedder, centroids=given)
+        return process(job, run)
 
 
 def _load(progress: Any, *, name: str, model: str | None, device: Any, offline: bool) -> Any:
