@@ -133,7 +133,8 @@ def _reach(parts: Sequence[_Part], first: int, head: Sequence[_Part]) -> int:
         before = parts[stop - 1]
         if part.start - before.end > _PAUSE:
             return stop
-        if before.ends_sentence and width(joined(texts[:-1])) >= COLUMNS:
+        lasting = parts[-1].end - part.start >= SHORTEST
+        if before.ends_sentence and lasting and width(joined(texts[:-1])) >= COLUMNS:
             return stop
         if wrap(texts) is None or part.end - parts[first].start > LONGEST:
             return _back(parts, first, stop)
@@ -141,11 +142,19 @@ def _reach(parts: Sequence[_Part], first: int, head: Sequence[_Part]) -> int:
 
 
 def _back(parts: Sequence[_Part], first: int, stop: int) -> int:
-    """The place after the last punctuation in the second half of a full cue, else its end."""
-    for i in range(stop, first + (stop - first) // 2, -1):
+    """Where a full cue ends: after punctuation in its second half, or where it is full.
+
+    What is left of the turn should last long enough to be a cue of its own.
+    """
+    rest = stop
+    while rest > first + 1 and parts[-1].end - parts[rest].start < SHORTEST:
+        rest -= 1
+    if parts[rest - 1].end - parts[first].start < SHORTEST:
+        rest = stop
+    for i in range(rest, first + (stop - first) // 2, -1):
         if not parts[i - 1].text[-1].isalnum():
             return i
-    return stop
+    return rest
 
 
 def _timed(cues: list[Cue]) -> list[Cue]:

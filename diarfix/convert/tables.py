@@ -63,7 +63,7 @@ def stm(recordings: Sequence[Recording], _: Options) -> str:
     """NIST STM, ``file channel speaker start end text``; blanks in names become ``_``."""
     return "".join(
         f"{_token(recording.id)} {recording.channel} {_speaker(turn, '_')}"
-        f" {turn.start:.3f} {turn.end:.3f} {_line(turn.text)}\n"
+        f" {turn.start:.3f} {turn.end:.3f} {_spelled(recording, turn)}\n"
         for recording in recordings
         for turn in _spoken(recording)
     )
@@ -77,7 +77,7 @@ def seglst(recordings: Sequence[Recording], _: Options) -> str:
             "speaker": _speaker(turn, " "),
             "start_time": round(turn.start, 3),
             "end_time": round(turn.end, 3),
-            "words": _line(turn.text),
+            "words": _spelled(recording, turn),
         }
         for recording in recordings
         for turn in _spoken(recording)
@@ -123,5 +123,6 @@ def _speaker(turn: Stretch, blank: str) -> str:
     return NOBODY if turn.label is None else _BLANK.sub(blank, str(turn.label).strip()) or blank
 
 
-def _line(text: str) -> str:
-    return _BLANK.sub(" ", text)
+def _spelled(recording: Recording, turn: Stretch) -> str:
+    # Words are told apart by spaces here, in scripts too that are written without.
+    return " ".join(" ".join(recording.words.text[turn.first : turn.stop]).split())

@@ -97,7 +97,10 @@ def needs_space(left: str, right: str) -> bool:
 
 
 def _unspaced(char: str) -> bool:
-    if unicodedata.east_asian_width(char) == "F" and not char.isalnum():
+    wide = unicodedata.east_asian_width(char)
+    if (wide == "F" and not char.isalnum()) or (
+        wide == "W" and unicodedata.category(char)[0] == "P"
+    ):
         return True  # full-width punctuation carries its own space
     return unicodedata.name(char, "").split(" ", 1)[0].split("-", 1)[0] in _UNSPACED
 
