@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
-import traceback
 from typing import Any
 
 import typer
@@ -16,8 +16,29 @@ from diarfix.errors import EXIT_BUG, EXIT_INTERRUPTED, DiarfixError
 _EXIT_PIPE = 141
 
 
+#: Every command and the first line of its docstring: help and completion name commands without
+#: importing them. ``NAME`` stands in the module ``diarfix.cli.NAME``, "-" being "_" there.
+COMMANDS = {
+    "smooth": "Repair speaker labels from labels, times, pauses and punctuation alone.",
+    "recheck": "Hear doubtful words again, move those whose voice is clear, then smooth.",
+    "score": "Tell how good speaker labels are and where they go wrong.",
+    "inspect": "Tell what a file is, who speaks in it, and what each command could do with it.",
+    "convert": "Write a transcript as subtitles, text, or what another tool reads.",
+    "rename": "Give speakers other names, in every place of a file that names them.",
+    "benchmark": "Compare ways of labelling over a corpus: paired, with intervals and harm"
+    " counted.",
+    "migrate-embeddings": "Bring stored voiceprints to one model: re-embed, or clear what can no"
+    " longer be compared.",
+}
+
+
 class Gate(TyperGroup):
     """The one place where an error becomes a line on stderr and an exit code."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Load the command that is to run, or to be completed; the others stay names."""
+        name, known, rest = super().resolve_command(ctx, args)
+        return name, known if name is None else load_command(name), rest
 
     def invoke(self, ctx: Any) -> Any:
         """Run a command; see the table of exit codes in the documentation."""
@@ -38,9 +59,20 @@ class Gate(TyperGroup):
         except Exception as error:
             if _is_usage(error):
                 raise
+            import traceback
+
             traceback.print_exc()
             print("error: this is a bug in diarfix; please report the lines above", file=sys.stderr)
             raise typer.Exit(EXIT_BUG) from error
+
+
+def load_command(name: str) -> Any:
+    """The whole command, its options included."""
+    module = name.replace("-", "_")
+    function = getattr(importlib.import_module(f"diarfix.cli.{module}"), module)
+    alone = typer.Typer(add_completion=False)
+    alone.command(name)(function)
+    return typer.main.get_command(alone)
 
 
 def _is_usage(error: Exception) -> bool:
@@ -75,23 +107,8 @@ def _root(
     """Only labels move: words are never added, dropped or re-timed."""
 
 
-from diarfix.cli import benchmark as _benchmark  # noqa: E402 - commands hang on `app`
-from diarfix.cli import convert as _convert  # noqa: E402
-from diarfix.cli import inspect as _inspect  # noqa: E402
-from diarfix.cli import migrate_embeddings as _migrate  # noqa: E402
-from diarfix.cli import recheck as _recheck  # noqa: E402
-from diarfix.cli import rename as _rename  # noqa: E402
-from diarfix.cli import score as _score  # noqa: E402
-from diarfix.cli import smooth as _smooth  # noqa: E402
-
-app.command("smooth")(_smooth.smooth)
-app.command("recheck")(_recheck.recheck)
-app.command("score")(_score.score)
-app.command("inspect")(_inspect.inspect)
-app.command("convert")(_convert.convert)
-app.command("rename")(_rename.rename)
-app.command("benchmark")(_benchmark.benchmark)
-app.command("migrate-embeddings")(_migrate.migrate_embeddings)
+for _name, _line in COMMANDS.items():
+    app.command(_name, help=_line)(lambda: None)
 
 
 def main() -> None:

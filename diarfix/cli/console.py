@@ -6,7 +6,6 @@ import io
 import json
 import os
 import sys
-import traceback
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -49,6 +48,8 @@ class Messages:
     def error(self, error: DiarfixError) -> None:
         """Tell what is wrong, in one line, and what to do about it in another."""
         if self.level >= TRACEBACKS:
+            import traceback
+
             traceback.print_exception(error)
         print(f"error: {error.message}", file=sys.stderr)
         if error.hint:
