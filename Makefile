@@ -8,7 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 TORCH := torch==2.13.0
 
-.PHONY: demo test check format lint types contracts test-metrics test-torch bench benchmark wheel \
+.PHONY: demo test check format lint types contracts test-metrics test-torch bench benchmark docs wheel \
 	clean
 
 demo: $(VENV)/.installed
@@ -69,6 +69,9 @@ bench: $(VENV)/.tools
 
 benchmark: $(VENV)/.installed
 	$(BIN)/diarfix benchmark --corpus corpus/corpus.json --variants off,rules,viterbi --out out/benchmark --baseline corpus/baseline.json
+
+docs: $(VENV)/.installed
+	$(BIN)/python docs/build.py
 
 wheel: $(VENV)/.tools
 	$(BIN)/python -m build --wheel --outdir dist .
