@@ -1,0 +1,93 @@
+"""``diarfix inspect`` from outside."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+DATA = Path(__file__).parents[1] / "io" / "data"
+SAMPLES = sorted(p for p in DATA.iterdir() if p.suffix in {".json", ".nlp"})
+
+
+def facts(cli, *paths):
+    ran = cli("inspect", *map(str, paths), "--json")
+    assert ran.code == 0, ran.err
+    tree = json.loads(ran.out)
+    assert (tree["schema_version"], tree["command"]) == (1, "inspect")
+    return tree["files"]
+
+
+def flat(labels, **more):
+    return [
+        {"word": f"w{i}", "start": i * 0.5, "end": i * 0.5 + 0.4, "speaker": label} | more
+        for i, label in enumerate(labels)
+    ]
+
+
+def test_it_counts_words_speakers_and_short_runs(cli):
+    words = flat("AAABAAABB")
+    del words[8]["start"], words[7]["speaker"]
+    Path("talk.json").write_text(json.dumps(words), encoding="utf-8")
+    (found,) = facts(cli, "talk.json")
+    assert found["dialect"] == "words"
+    assert (found["words"], found["words_without_time"], found["words_without_speaker"]) == (
+        9,
+        1,
+        1,
+    )
+    assert found["speakers"] == [
+        {"label": "A", "words": 6, "seconds": 2.4, "runs": 2},
+        {"label": "B", "words": 2, "seconds": 0.4, "runs": 2},
+    ]
+    assert (found["runs"], found["short_runs"], found["time_unit"]) == (4, 1, "s")
+    assert found["commands"]["smooth"] == "yes; more with --turns"
+
+
+def test_a_raw_inference_file_tells_turns_voiceprints_and_overlap(cli):
+    (found,) = facts(cli, DATA / "rawinfer.json")
+    assert found["turns"] == 2
+    assert found["overlap_regions"] == 1
+    assert set(found["centroids"]) == {"SPEAKER_00", "SPEAKER_01"}
+    assert found["commands"]["smooth"] == "yes, by the turns in the file"
+
+
+@pytest.mark.parametrize("path", SAMPLES, ids=lambda p: p.name)
+def test_every_sample_is_told_to_people_and_programs(cli, path):
+    (found,) = facts(cli, path)
+    shown = cli("inspect", str(path))
+    assert shown.code == 0
+    assert found["dialect"] in shown.text
+    assert set(found["commands"]) <= {"smooth", "recheck", "score", "convert", "rename"}
+
+
+def test_what_it_says_of_convert_is_what_convert_does(cli):
+    for path in SAMPLES:
+        (found,) = facts(cli, path)
+        can = found["commands"].get("convert", "to ").removeprefix("to ").split(", ")
+        for to in ("srt", "stm", "words"):
+            assert (cli("convert", str(path), "--to", to).code == 0) == (to in can), (path, to)
+
+
+def test_files_of_turns_are_known_too(cli):
+    found = facts(cli, DATA / "wild.rttm", DATA / "pyannote.json", DATA / "segments.stm")
+    assert [f["dialect"] for f in found] == ["rttm", "pyannote", "stm"]
+    assert all(f["speakers"] for f in found)
+    assert cli("inspect", str(DATA / "wild.rttm")).code == 0
+
+
+def test_a_file_without_words_and_labels_in_brackets(cli):
+    Path("empty.json").write_text('{"words": []}', encoding="utf-8")
+    Path("odd.json").write_text(json.dumps(flat(["[red]"])), encoding="utf-8")
+    ran = cli("inspect", "empty.json", "odd.json")
+    assert ran.code == 0
+    assert "[red]" in ran.text
+
+
+def test_a_bad_file_does_not_stop_the_rest(cli):
+    Path("bad.json").write_text("[1]", encoding="utf-8")
+    ran = cli("inspect", "bad.json", str(DATA / "flat.json"), "--json")
+    assert ran.code == 2
+    tree = json.loads(ran.out)
+    assert (len(tree["files"]), len(tree["errors"])) == (1, 1)
+    assert ran.err.startswith("error: bad.json: ")
+    assert cli("inspect").code == 2
