@@ -6,13 +6,14 @@ Every node needs this version of diarfix, and must see the paths that tasks name
 from __future__ import annotations
 
 import collections
+import contextlib
 import importlib
 import logging
 import os
 import platform
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from importlib.metadata import version
+from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeVar
 
@@ -47,10 +48,11 @@ def run_on_cluster(
         call = ray.remote(_call).options(
             max_retries=_RETRIES, retry_exceptions=False, num_cpus=1, num_gpus=gpus
         )
+        wanted, here = version("diarfix"), str(Path.cwd())
         waiting: collections.deque[Any] = collections.deque()
         try:
             for task in tasks:
-                waiting.append(call.remote(shipped, task, version("diarfix")))
+                waiting.append(call.remote(shipped, task, wanted, here))
                 if len(waiting) >= at_a_time:
                     yield _result(ray, waiting.popleft())
             while waiting:
@@ -60,14 +62,16 @@ def run_on_cluster(
                 ray.cancel(ref)
 
 
-def _call(work: Callable[[Any], Any], task: Any, wanted: str) -> Any:
-    """What runs on the cluster."""
+def _call(work: Callable[[Any], Any], task: Any, wanted: str, here: str) -> Any:
+    """What runs on the cluster: in the caller's folder, so that relative paths are the same."""
     found = version("diarfix")
     if found != wanted:
         raise MissingDependency(
             f"the Ray node {platform.node()} has diarfix {found}, this machine has {wanted}",
             hint=f"on every node: pip install 'diarfix[ray]=={wanted}'",
         )
+    with contextlib.suppress(OSError):  # a node without this folder may still read URLs
+        os.chdir(here)
     return work(task)
 
 
@@ -83,7 +87,7 @@ def _package() -> ModuleType:
         ) from error
 
 
-@contextmanager
+@contextlib.contextmanager
 def _connected(ray: Any) -> Iterator[None]:
     """A connection to the cluster; one that the caller has already made is used and kept."""
     if ray.is_initialized():
