@@ -25,18 +25,18 @@ def flat(labels, **more):
 
 
 def test_it_counts_words_speakers_and_short_runs(cli):
-    words = flat("AAABAAABB")
-    del words[8]["start"], words[7]["speaker"]
+    words = flat("AAABAAAABB")
+    del words[9]["start"], words[8]["speaker"]
     Path("talk.json").write_text(json.dumps(words), encoding="utf-8")
     (found,) = facts(cli, "talk.json")
     assert found["dialect"] == "words"
     assert (found["words"], found["words_without_time"], found["words_without_speaker"]) == (
-        9,
+        10,
         1,
         1,
     )
     assert found["speakers"] == [
-        {"label": "A", "words": 6, "seconds": 2.4, "runs": 2},
+        {"label": "A", "words": 7, "seconds": 2.8, "runs": 2},
         {"label": "B", "words": 2, "seconds": 0.4, "runs": 2},
     ]
     assert (found["runs"], found["short_runs"], found["time_unit"]) == (4, 1, "s")
