@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diarfix.core.segments import Segments
-from diarfix.core.words import F64, UNKNOWN, Bool, Label, Turns, Words, encode
+from diarfix.core.words import F64, LATEST, UNKNOWN, Bool, Label, Turns, Words, encode
 from diarfix.errors import InputError, UsageError
 from diarfix.io.containers import Relabelled, cut, relabel_owners, revote, would_cut
 from diarfix.io.detect import choose
@@ -262,11 +262,10 @@ _NO_KEY = object()
 def _entry(layout: Layout) -> tuple[F64, F64] | None:
     if layout.entry is None:
         return None
-    start, end = layout.entry
-    return (
-        raw_times(start, layout.scale, layout.path, "start"),
-        raw_times(end, layout.scale, layout.path, "end"),
-    )
+    start = raw_times(layout.entry[0], layout.scale, layout.path, "start")
+    end = raw_times(layout.entry[1], layout.scale, layout.path, "end")
+    usable = (start >= 0) & (end >= start) & (end <= LATEST)
+    return np.where(usable, start, np.nan), np.where(usable, end, np.nan)
 
 
 def _labels(layout: Layout) -> tuple[list[Label | None], Bool]:

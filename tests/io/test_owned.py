@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from diarfix.core.segments import SEGMENT_MODES
 from diarfix.core.words import encode
+from diarfix.errors import InputError
 from diarfix.io.dialects.protojson import iso_seconds, iso_text
 from diarfix.io.document import read_document
 
@@ -156,3 +157,37 @@ def test_pyannoteai_turns_follow_and_are_cut_on_request():
 @given(st.integers(0, 10**12))
 def test_iso_durations_are_read_as_they_are_written(ticks):
     assert iso_seconds(iso_text(ticks * 1e-7), "x") == pytest.approx(ticks * 1e-7, abs=1e-9)
+
+
+HOSTILE = [None, True, -1, 1e308, 10**400, "x", "", [], {}, [1], float("nan"), "UU", 0, [{}]]
+
+
+def places(tree, at=()):
+    yield at
+    inner = tree.items() if isinstance(tree, dict) else enumerate(tree)
+    for key, value in inner if isinstance(tree, (dict, list)) else ():
+        yield from places(value, (*at, key))
+
+
+@pytest.mark.parametrize("name", OWNED + OTHERS + ["diarized", "whisper_cpp"])
+@settings(deadline=None, max_examples=60)
+@given(st.data())
+def test_any_value_anywhere_is_read_or_refused_and_what_is_read_can_be_rewritten(name, data):
+    tree = json.loads((DATA / f"{name}.json").read_text(encoding="utf-8"))
+    *way, last = data.draw(st.sampled_from([p for p in places(tree) if p]))
+    node = tree
+    for key in way:
+        node = node[key]
+    node[last] = data.draw(st.sampled_from(HOSTILE))
+    try:
+        document = read_document(json.dumps(tree), name)
+        known = [label for label in document.words.labels if label is not None]
+        labels = [
+            None if label is None else data.draw(st.sampled_from(known))
+            for label in document.words.labels
+        ]
+        out = document.render(relabelled(document, labels), segments="split")
+    except InputError:
+        return
+    again = read_document(out, name, format=document.dialect.name)
+    assert (again.words.labels, again.words.text) == (labels, document.words.text)

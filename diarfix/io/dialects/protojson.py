@@ -22,13 +22,13 @@ def pb_seconds(value: Json, path: str) -> float | None:
         return None
     if isinstance(value, str) and (found := _PB.fullmatch(value)):
         return float(found[1])
-    if isinstance(value, dict):
-        try:
+    try:
+        if isinstance(value, dict):
             return int(value.get("seconds", 0)) + int(value.get("nanos", 0)) * 1e-9
-        except (TypeError, ValueError, OverflowError):
-            pass
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return float(value)
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            return float(value)
+    except (TypeError, ValueError, OverflowError):
+        pass
     raise ShapeError(f'{path}: {_shown(value)} is not a time: expected a duration like "1.300s"')
 
 
