@@ -5,13 +5,13 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from diarfix.config import DEFAULT_METHOD, Method, Settings
 from diarfix.core.account import Account, pooled
 from diarfix.core.pipeline import Baseline, baseline, smooth
-from diarfix.core.recheck import Rechecked
 from diarfix.core.segments import Segments
 from diarfix.core.smoothed import Change, Smoothed
 from diarfix.core.words import Label, Turns, Words, encode
@@ -19,11 +19,14 @@ from diarfix.errors import InputError, UsageError
 from diarfix.io.document import Document, Part, moved
 from diarfix.io.paths import recording_id
 
+if TYPE_CHECKING:  # who smooths need not load what listens
+    from diarfix.core.recheck import Rechecked
+
 #: The rule named in ``--changes`` for a word that took another label from the turns.
 ASSIGNED = "assign"
 
 #: Hears one part of a document again, given its baseline and its turns, if known.
-Listen = Callable[[Baseline, Turns | None], Rechecked]
+Listen = Callable[[Baseline, Turns | None], "Rechecked"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,9 @@ import gc
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from diarfix.config import Method, Settings
-from diarfix.convert.recordings import recordings_of
-from diarfix.convert.tables import run_turns
 from diarfix.core.account import Account
 from diarfix.core.segments import Segments
 from diarfix.core.words import Turns
@@ -19,7 +17,9 @@ from diarfix.io.document import Document, TimeUnit, read_document
 from diarfix.io.files import read_bytes, read_text, show, write_bytes, write_text
 from diarfix.io.paths import STREAM
 from diarfix.pipeline import Repair, match_turns, repair
-from diarfix.report.diff import Hunk, hunks
+
+if TYPE_CHECKING:  # what few runs ask for loads when one does
+    from diarfix.report.diff import Hunk
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,11 +120,24 @@ def _process(job: Job, run: Run) -> Outcome:
         path=job.path,
         summary=_summary(job, result, differs=differs),
         text=text if goes and here else None,
-        hunks=hunks(result) if job.want_hunks else [],
+        hunks=_hunks(result) if job.want_hunks else [],
         changes=_changes(name, result) if job.want_changes else [],
-        turns=run_turns(recordings_of(document, result.words)) if job.want_turns else {},
+        turns=_turns(document, result) if job.want_turns else {},
         notes=(*result.document.notes, *_heard_notes(result.recheck)),
     )
+
+
+def _hunks(result: Repair) -> list[Hunk]:
+    from diarfix.report.diff import hunks
+
+    return hunks(result)
+
+
+def _turns(document: Document, result: Repair) -> dict[str, Turns]:
+    from diarfix.convert.recordings import recordings_of
+    from diarfix.convert.tables import run_turns
+
+    return run_turns(recordings_of(document, result.words))
 
 
 def write_result(job: Job, outcome: Outcome) -> None:

@@ -20,9 +20,7 @@ from diarfix.engine import Engine, run_ordered
 from diarfix.errors import EXIT_NO, DiarfixError, UsageError, worst_exit
 from diarfix.io.files import write_text
 from diarfix.io.paths import STREAM, is_url
-from diarfix.io.rttm import write_rttm
 from diarfix.repair_file import Job, Outcome, process, write_result
-from diarfix.report.hunks import draw
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +128,8 @@ def deliver(
     if plan.changes is not None:
         write_text(plan.changes, "".join(line + "\n" for line in changes))
     if plan.rttm is not None:
+        from diarfix.io.rttm import write_rttm
+
         write_text(plan.rttm, write_rttm(turns))
     if plan.check and any(s["file_changes"] for s in summaries):
         codes.append(EXIT_NO)
@@ -175,6 +175,8 @@ def _tell(plan: Plan, outcome: Outcome, say: Messages) -> None:
     if outcome.text is not None and outcome.summary["output"] is None:
         write_text(STREAM, outcome.text)
     if plan.diff:
+        from diarfix.report.hunks import draw
+
         console.show_wrapped(draw(outcome.path, outcome.hunks, console.columns()))
     if not plan.json:
         say.say(_line(plan, outcome.summary))

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from diarfix.core.evidence import MICRO
 from diarfix.core.path import I64, Rows
-from diarfix.core.trust import Trust
 from diarfix.core.words import F64, I32, Bool
+
+if TYPE_CHECKING:
+    from diarfix.core.trust import Trust
 
 
 @dataclass(frozen=True, eq=False, slots=True)
