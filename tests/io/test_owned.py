@@ -164,8 +164,9 @@ HOSTILE = [None, True, -1, 1e308, 10**400, "x", "", [], {}, [1], float("nan"), "
 
 def places(tree, at=()):
     yield at
-    inner = tree.items() if isinstance(tree, dict) else enumerate(tree)
-    for key, value in inner if isinstance(tree, (dict, list)) else ():
+    if not isinstance(tree, (dict, list)):
+        return
+    for key, value in tree.items() if isinstance(tree, dict) else enumerate(tree):
         yield from places(value, (*at, key))
 
 
