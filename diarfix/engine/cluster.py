@@ -28,6 +28,9 @@ _AHEAD = 4
 #: How often a task starts again after the worker or the node under it was lost.
 _RETRIES = 5
 
+#: Seconds that cancelled tasks have to clean up.
+_FAREWELL = 10.0
+
 
 def run_on_cluster(
     work: Callable[[T], R], tasks: Sequence[T], jobs: int, gpus: int = 0
@@ -58,8 +61,15 @@ def run_on_cluster(
             while waiting:
                 yield _result(ray, waiting.popleft())
         finally:
-            for ref in waiting:
-                ray.cancel(ref)
+            _cancel(ray, [*waiting])
+
+
+def _cancel(ray: Any, waiting: list[Any]) -> None:
+    """Cancel tasks, and let those that run clean up: a worker that we leave is killed at once."""
+    for ref in waiting:
+        ray.cancel(ref)
+    if waiting:
+        ray.wait(waiting, num_returns=len(waiting), timeout=_FAREWELL, fetch_local=False)
 
 
 def _call(work: Callable[[Any], Any], task: Any, wanted: str, here: str) -> Any:
@@ -78,13 +88,32 @@ def _call(work: Callable[[Any], Any], task: Any, wanted: str, here: str) -> Any:
 def _package() -> ModuleType:
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # read at import; a repair phones nobody
     try:
-        return importlib.import_module("ray")
+        ray = importlib.import_module("ray")
+        driver = importlib.import_module("ray._private.worker")
     except ImportError as error:
         absent = isinstance(error, ModuleNotFoundError) and error.name == "ray"
         why = "is not installed" if absent else f"cannot be imported: {error}"
         raise MissingDependency(
             f"the package ray {why}", hint="pip install 'diarfix[ray]'"
         ) from error
+    _keep_stdout(driver)
+    return ray
+
+
+def _keep_stdout(driver: Any) -> None:
+    """Let what Ray tells of lost workers go to stderr: it goes to stdout, among our data.
+
+    Ray has no setting for it. Should this name vanish, only that is lost.
+    """
+    tell = getattr(driver, "print_to_stdstream", None)
+    if tell is None or getattr(tell, "kept_from_stdout", False):
+        return
+
+    def to_stderr(data: dict[str, Any], *args: Any, **options: Any) -> Any:
+        return tell({**data, "is_err": True}, *args, **options)
+
+    to_stderr.kept_from_stdout = True  # type: ignore[attr-defined]
+    driver.print_to_stdstream = to_stderr
 
 
 @contextlib.contextmanager

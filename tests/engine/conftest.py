@@ -1,10 +1,23 @@
 """One Ray cluster of two cores for all tests of the engine, and work that can be sent to it."""
 
+import importlib.util
 import logging
 import os
 import sys
+from pathlib import Path
 
 import pytest
+
+
+def _embedding():
+    path = Path(__file__).parents[1] / "embed/conftest.py"
+    spec = importlib.util.spec_from_file_location("embed_conftest", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+onnx_model = _embedding().onnx_model
 
 
 @pytest.fixture(scope="session")
