@@ -94,7 +94,7 @@ def decide(
         centroids=source,
     )
     changes = _changes(plan, scores, verdict)
-    evidence = as_evidence(plan.at, words.speaker, scores, verdict.kind, verdict.usable)
+    evidence = as_evidence(plan.at, words.speaker, scores, verdict.kind, verdict.telling)
     return Rechecked(words.with_speaker(codes), changes, pinned, evidence, account)
 
 

@@ -28,6 +28,7 @@ class Verdict:
     moves      (C,) bool
     trust      what the probes of each length class showed
     reached    classes in which some margin shows the precision
+    telling    classes the label path may go by
     margins    by class, the margin in force, None where nothing may move
     precision  share of the moves expected to be right, None without moves
     """
@@ -38,13 +39,9 @@ class Verdict:
     moves: Bool
     trust: dict[int, Trust]
     reached: frozenset[int]
+    telling: dict[int, Trust]
     margins: dict[int, float | None]
     precision: float | None
-
-    @property
-    def usable(self) -> dict[int, Trust]:
-        """The classes the label path may go by: none unless some class shows the precision."""
-        return {k: t for k, t in self.trust.items() if t.weight > 0} if self.reached else {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +85,15 @@ def judge(plan: Plan, voices: Voices, scores: F64, knobs: RecheckKnobs) -> Verdi
             moves[rows] = force >= bar.margin
             wrong += bar.wrong
     n_moved = int(moves.sum())
+    reached = frozenset(k for k, bar in bars.items() if bar.reached)
     return Verdict(
         kind,
         nearest,
         needed,
         moves,
         trust,
-        frozenset(k for k, bar in bars.items() if bar.reached),
+        reached,
+        {k: t for k, t in trust.items() if reached and _tells(t, target)},
         {k: bar.margin for k, bar in bars.items()},
         max(0.0, 1.0 - wrong / n_moved) if n_moved else None,
     )
@@ -110,6 +109,15 @@ def _measure(plan: Plan, voices: Voices, kinds: list[int], least: float) -> dict
     probes = plan.enrolment.probes
     kind = length_class(probes.end - probes.start)
     return {k: learn(voices.probes[kind == k], probes.speaker[kind == k], least) for k in kinds}
+
+
+def _tells(trust: Trust, precision: float) -> bool:
+    """Whether windows of a class tell voices apart as they are, with no margin to help.
+
+    A margin lets through the few clear windows of two like voices. The label path hears them all,
+    and words in doubt are harder than probes.
+    """
+    return trust.weight > 0 and shown([trust], 0.0).precision >= precision
 
 
 def _witnesses(trust: Mapping[int, Trust], kind: int, precision: float) -> list[Trust]:
