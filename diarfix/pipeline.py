@@ -236,7 +236,9 @@ def with_types(turns: Turns, labels: tuple[Label, ...]) -> Turns:
     """Turns whose labels take the type of the file's where they read the same (``"0"`` -> 0)."""
     book: dict[str, Label] = {}
     for label in labels:
-        book.setdefault(str(label), label)
+        # Where a file has 0 and "0", the text of a turn is the text: which comes first may change.
+        if isinstance(label, str) or str(label) not in book:
+            book[str(label)] = label
     codes, speakers = encode([book.get(str(label), label) for label in turns.labels])
     return Turns(turns.start, turns.end, codes, speakers)
 

@@ -120,7 +120,7 @@ def check_rename(text: str, rng: random.Random) -> None:
     hold(out == once.source, "a renamed file is not what it says")
     again = read_document(out, "f.json")
     hold(repr(_timed(again.words)) == repr(_timed(document.words)), "a word or a time moved")
-    hold(str(old) not in map(str, again.words.labels), "the old name is still there")
+    hold(str(old) not in map(str, again.words.speakers), "the old name is still there")
 
 
 def _given(document: Document, turns: Turns | None) -> Turns:

@@ -119,7 +119,8 @@ def _rttm(path: Path, rng: random.Random) -> None:
     text = write_rttm(turns)
     again = read_rttm(text, "again")
     hold(sum(map(len, again.values())) <= sum(map(len, turns.values())), "turns were gained")
-    hold(read_rttm(write_rttm(again), "thrice").keys() == again.keys(), "a name changes")
+    told = {name for name, table in again.items() if len(table)}
+    hold(read_rttm(write_rttm(again), "thrice").keys() == told, "a name changes")
 
 
 def _turns(path: Path, rng: random.Random) -> None:
@@ -236,7 +237,7 @@ def _untouched(before: bytes, after: bytes) -> None:
         try:
             trees = [json.loads(text)]
         except ValueError:
-            trees = [json.loads(line) for line in text.splitlines() if line.strip()]
+            trees = [json.loads(line) for line in text.split("\n") if line.strip()]
         return [_without(tree) for tree in trees]
 
     hold(repr(bare(before)) == repr(bare(after)), "a field of a contact changed")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
@@ -71,12 +72,15 @@ def joins(speaker: Sequence[int], start: Sequence[float], end: Sequence[float]) 
     Joining again joins nothing more: the next piece was left out because it did not fit.
     """
     groups: list[range] = []
+    whole = [not math.isnan(a + b) for a, b in zip(start, end, strict=True)]
     for i, code in enumerate(speaker):
         last = groups[-1] if groups else range(0)
         if (
             last
             and code != UNKNOWN
             and speaker[last[0]] == code
+            and whole[i]
+            and whole[last[0]]
             and end[i] - start[last[0]] <= MAX_MERGED_SECONDS + TIME_EPS
         ):
             groups[-1] = range(last.start, i + 1)

@@ -196,8 +196,19 @@ def _joined(pieces: list[Container], group: Group, layout: Layout, to: Relabelle
         found = number(piece.holder.get(key))
         return np.nan if found is None else found * layout.scale
 
+    # Words of two channels or sessions never stand in one container.
+    part = {i: p for p, (_, index) in enumerate(layout.parts) for i in index}
+
+    def speaker(piece: Container) -> int:
+        code = _label(piece.words, to)
+        return (
+            code
+            if code == UNKNOWN
+            else code * (len(layout.parts) + 1) + part.get(piece.words[0], 0)
+        )
+
     return joins(
-        [_label(p.words, to) for p in pieces],
+        [speaker(p) for p in pieces],
         [seconds(p, group.start) for p in pieces],
         [seconds(p, group.end) for p in pieces],
     )

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from diarfix.config import Settings
-from diarfix.core.words import Label, Turns, Words
+from diarfix.core.words import LATEST, Label, Turns, Words
 from diarfix.errors import DiarfixError, InputError
 from diarfix.io.dialects import raw_times
 from diarfix.io.dialects.base import kind, text_of
@@ -176,7 +176,7 @@ def _seglst(text: str, name: str, own: str) -> dict[str, list[Utterance]]:
     times = zip(column("start_time"), column("end_time"), strict=True)
     for i, (entry, (start, end)) in enumerate(zip(entries, times, strict=True)):
         # What Words reads as no time is none here too.
-        a, b = (start, end) if 0 <= start <= end < math.inf else (math.nan, math.nan)
+        a, b = (start, end) if 0 <= start <= end <= LATEST else (math.nan, math.nan)
         speaker = _label(entry.get("speaker"), f"{name}: [{i}].speaker")
         session = str(entry.get("session_id", "")) or own
         spoken = text_of(entry.get("words"), f"{name}: [{i}].words")

@@ -78,13 +78,12 @@ def in_milliseconds(start: list[Any], end: list[Any]) -> bool:
 
 
 def _fits_seglst(tree: Json) -> bool:
-    return (
-        isinstance(tree, list)
-        and bool(tree)
-        and all(isinstance(s, dict) for s in tree)
-        and isinstance(tree[0].get("words"), str)
-        and ("session_id" in tree[0] or "speaker" in tree[0])
-    )
+    if not (isinstance(tree, list) and tree and all(isinstance(s, dict) for s in tree)):
+        return False
+    first = tree[0]
+    # A flat word with "words" beside it must not turn into SegLST when it is given a speaker.
+    lines = "speaker" in first and not any(name in first for name in WORD)
+    return isinstance(first.get("words"), str) and ("session_id" in first or lines)
 
 
 def _walk_seglst(tree: Json) -> Layout:
