@@ -79,11 +79,9 @@ def test_only_the_console_prints_and_no_module_is_too_long(path):
 
 
 def test_every_setting_is_an_option_of_some_command_and_every_default_is_in_range():
-    from typer.main import get_command
+    from diarfix.cli import COMMANDS, load_command
 
-    from diarfix.cli import app
-
-    commands = get_command(app).commands
+    commands = {name: load_command(name) for name in COMMANDS}
     offered = {o for c in commands.values() for p in c.params for o in p.opts}
     knobs = {"--" + name.replace("_", "-") for name in Settings().flat()}
     # The library pipeline's own switch: `recheck` is that switch on the command line.

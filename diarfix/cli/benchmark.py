@@ -9,6 +9,7 @@ import typer
 from diarfix.cli import options
 from diarfix.cli.embedding import Device, EmbedderName, Model, Offline, device_of
 from diarfix.cli.options import (
+    Annotations,
     Config,
     EngineName,
     Jobs,
@@ -98,6 +99,7 @@ def benchmark(
     model: Model = None,
     device: Device = "auto",
     offline: Offline = False,
+    annotations: Annotations = False,
     json: Json = False,
     jobs: Jobs = None,
     engine: EngineName = "local",
@@ -119,7 +121,7 @@ def benchmark(
     if show_config:
         delivery.show_settings(resolved, json=json)
         return
-    say = options.messages(quiet=quiet, verbose=verbose)
+    say = options.messages(quiet=quiet, verbose=verbose, annotations=annotations)
     resolved = without_recheck(resolved, say)
     if corpus is None:
         raise UsageError("no corpus given", hint="diarfix benchmark --corpus corpus.json")

@@ -26,9 +26,14 @@ TRACEBACKS = 2
 
 @dataclass(frozen=True, slots=True)
 class Messages:
-    """What a command may say on stderr: -1 errors only, 0 summaries, 1 notes, 2 tracebacks."""
+    """What a command may say on stderr.
+
+    level        -1 errors only, 0 summaries, 1 details, 2 tracebacks
+    annotations  tell errors a second time, as GitHub's workflow commands
+    """
 
     level: int = 0
+    annotations: bool = False
 
     def say(self, text: str) -> None:
         """Tell the outcome."""
@@ -54,6 +59,10 @@ class Messages:
         print(f"error: {error.message}", file=sys.stderr)
         if error.hint:
             print(f"hint: {error.hint}", file=sys.stderr)
+        if self.annotations:
+            # GitHub's escapes for a workflow command's message.
+            text = error.message.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+            print(f"::error title=diarfix::{text}", file=sys.stderr)
 
 
 class Tick(Protocol):

@@ -34,6 +34,10 @@ Verbose = Annotated[
         callback=lambda ctx, value: ctx.meta.__setitem__("diarfix.verbose", value) or value,
     ),
 ]
+Annotations = Annotated[
+    bool,
+    typer.Option("--annotations", help="Also tell failures as GitHub workflow annotations."),
+]
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout, nothing else.")]
 Config = Annotated[
     str | None,
@@ -64,9 +68,9 @@ EngineName = Annotated[
 ]
 
 
-def messages(*, quiet: bool, verbose: int) -> Messages:
+def messages(*, quiet: bool, verbose: int, annotations: bool = False) -> Messages:
     """How much a command says."""
-    return Messages(-1 if quiet else verbose)
+    return Messages(-1 if quiet else verbose, annotations)
 
 
 def with_knobs(*groups: str) -> Callable[[Callable[..., None]], Callable[..., None]]:

@@ -148,6 +148,36 @@ def overview(score: RecordingScore) -> RenderableType:
     return table
 
 
+def markdown(
+    scores: Sequence[RecordingScore], overall: RecordingScore, options: Options, *, has_uem: bool
+) -> str:
+    """The figures as Markdown: all together, then each recording where there are several."""
+    metrics = overall.metrics()
+    lines = ["# diarfix score", "", "| metric | value | what it counts |", "|---|---:|---|"]
+    for name in _ROWS:
+        value = metrics[name]
+        if value is not None:
+            shown = percent(value) if isinstance(value, float) else str(value)
+            lines.append(f"| {name} | {shown} | {_DETAILS[name](overall)} |")
+    notes = [*not_measured(overall), *in_part(scores)]
+    if overall.der is not None:
+        notes.append(settings_line(overall.der, options, has_uem=has_uem))
+    lines += ["", *(f"- {note}" for note in notes)]
+    if len(scores) > 1:
+        lines += [
+            "",
+            "| recording | wrong words | wser | islands | der |",
+            "|---|---:|---:|---:|---:|",
+        ]
+        for score in scores:
+            m = score.metrics()
+            name = score.name.replace("|", "\\|")
+            wrong, islands = (("-" if m[k] is None else m[k]) for k in ("n_word_errors", "islands"))
+            row = (name, wrong, percent(m["wser"]), islands, percent(m["der"]))
+            lines.append("| " + " | ".join(map(str, row)) + " |")
+    return "\n".join(lines) + "\n"
+
+
 def not_measured(score: RecordingScore) -> list[str]:
     """The metrics without a value, by the reason why: one line per reason."""
     metrics = score.metrics()

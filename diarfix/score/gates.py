@@ -20,6 +20,9 @@ _OPERATORS: dict[str, Callable[[float, float], bool]] = {
 }
 _CONDITION = re.compile(r"\s*(?P<name>[^\s<>=!]+)\s*(?P<op>>=|<=|==|!=|>|<)\s*(?P<limit>\S+)\s*")
 
+#: Least share of the reference that a hypothesis must speak to, unless told otherwise.
+DEFAULT_COVERAGE = 0.5
+
 #: Metrics of which more is better; all others are errors.
 HIGHER_IS_BETTER = frozenset(
     {"boundary_precision", "boundary_recall", "boundary_f1", "coverage", "repaired"}

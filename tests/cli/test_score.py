@@ -586,3 +586,17 @@ def test_karpathy_has_the_published_figures_off_and_by_the_rules(tmp_path):
         assert (overall["n_word_errors"], overall["islands"]) == (errors, islands)
         assert overall["n_scored"] == 2255
         assert round(overall["wser"], 4) == wser
+
+
+def test_summary_and_annotations_for_pull_requests(tmp_path):
+    """Markdown with the figures; a failed gate told a second time as a workflow command."""
+    (tmp_path / "ref.rttm").write_text("SPEAKER r 1 0 4 <NA> <NA> A <NA> <NA>\n")
+    rows = [{"word": f"w{i}", "start": i, "end": i + 1, "speaker": "xyyy"[i]} for i in range(4)]
+    (tmp_path / "hyp.json").write_text(json.dumps(rows))
+    ref, hyp = str(tmp_path / "ref.rttm"), str(tmp_path / "hyp.json")
+    page = tmp_path / "score.md"
+    call = ["score", ref, hyp, "--summary", str(page), "--fail-if", "wser>0.1", "--annotations"]
+    done = CliRunner().invoke(app, call)
+    assert done.exit_code == 1
+    assert "| wser | 25.00 % |" in page.read_text()
+    assert "::error title=diarfix::gate failed: wser is 0.25, gate wser>0.1" in done.stderr
