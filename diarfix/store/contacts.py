@@ -64,7 +64,8 @@ def _version(value: Any, where: str) -> int:
     if value is None:
         return FIRST_VERSION
     if isinstance(value, bool) or not isinstance(value, int) or value < FIRST_VERSION:
-        shown = value.decode() if isinstance(value, bytes) else json.dumps(value)
+        bare = isinstance(value, bytes)
+        shown = value.decode() if bare else json.dumps(value, default=bytes.decode)
         raise InputError(f"{where}.{VERSION}: {shown}, expected 1, 2 or 3")
     return value
 
