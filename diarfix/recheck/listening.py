@@ -13,7 +13,7 @@ from diarfix.core.overlap import Pieces, merge, overlap_regions
 from diarfix.core.pipeline import Baseline
 from diarfix.core.plan import Plan, plan
 from diarfix.core.recheck import Rechecked, decide
-from diarfix.core.words import F64, Turns
+from diarfix.core.words import F64, Label, Turns
 from diarfix.embed.audio import Audio
 from diarfix.embed.embedder import Embedded, Embedder
 from diarfix.embed.progress import Progress
@@ -106,7 +106,7 @@ class _Listener:
         if self.centroids is not None:
             given = self.centroids.table(todo.words.speakers, self.embedder.dim)
             found = decide(todo, vectors, heard.reason, knobs, given=given, source="given")
-            return _noted(found, self._strangers(self.centroids))
+            return _noted(found, _strangers(self.centroids, todo.words.speakers))
         why = ""
         if self.document.centroids:
             try:
@@ -122,16 +122,16 @@ class _Listener:
         found = decide(todo, vectors, heard.reason, knobs)
         return _noted(found, (f"{why}; made from the audio instead",) if why else ())
 
-    def _strangers(self, centroids: Centroids) -> tuple[str, ...]:
-        labels = {str(label) for label in self.document.words.speakers}
-        extra = sorted(set(centroids.vectors) - labels)
-        return (f"centroids of nobody in the file: {', '.join(extra)}",) if extra else ()
-
     def _notes(self, base: Baseline) -> tuple[str, ...]:
         last = np.nanmax(base.words.end, initial=0.0) if base.words.timed.any() else 0.0
         if last <= self.audio.seconds + _PAST_END:
             return ()
         return (f"words reach to {last:.1f} s, the audio ends at {self.audio.seconds:.1f} s",)
+
+
+def _strangers(centroids: Centroids, speakers: tuple[Label, ...]) -> tuple[str, ...]:
+    extra = sorted(set(centroids.vectors) - {str(label) for label in speakers})
+    return (f"centroids of nobody in the file: {', '.join(extra)}",) if extra else ()
 
 
 def _noted(found: Rechecked, notes: tuple[str, ...]) -> Rechecked:
