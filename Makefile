@@ -73,8 +73,18 @@ benchmark: $(VENV)/.installed
 docs: $(VENV)/.installed
 	$(BIN)/python docs/build.py
 
+# What is shipped is what is tested: the wheel alone, in an empty environment, without the sources.
 wheel: $(VENV)/.tools
-	$(BIN)/python -m build --wheel --outdir dist .
+	rm -rf dist build/wheel
+	$(BIN)/python -m build --quiet --wheel --outdir dist .
+	$(PYTHON) -m venv build/wheel/venv
+	build/wheel/venv/bin/python -m pip install --quiet --disable-pip-version-check dist/*.whl
+	build/wheel/venv/bin/diarfix smooth -q examples/interview.json > /dev/null
+	build/wheel/venv/bin/python -m pip install --quiet --disable-pip-version-check \
+		"$$(echo dist/*.whl)[acoustic]" -r requirements-dev.txt
+	cp -r tests examples corpus docs bench README.md CHANGELOG.md Makefile pyproject.toml build/wheel/
+	cd build/wheel && venv/bin/python -m pytest -q -m 'not torch and not gpu' tests \
+		--deselect tests/test_architecture.py
 
 clean:
 	rm -rf $(VENV) build dist out *.egg-info
