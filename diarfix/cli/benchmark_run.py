@@ -157,6 +157,11 @@ def _notes(request: Request, corpus: Corpus, entries: tuple[Entry, ...]) -> list
     return [f"{len(entries)} of {len(corpus.entries)} recordings: {' and '.join(why)}"]
 
 
+def _lost(task: Task, error: InputError) -> Measured:
+    told = InputError(f"{task.entry.id}: {error.message}", hint=error.hint)
+    return Measured(task.entry, {}, error=told)
+
+
 def _measure(
     request: Request, entries: tuple[Entry, ...], variants: tuple[Variant, ...], say: Messages
 ) -> list[Measured]:
@@ -165,7 +170,7 @@ def _measure(
     tasks = [Task(entry, variants, cache, voices, request.embedder) for entry in entries]
     found: list[Measured] = []
     with console.progress(len(tasks), "benchmark", say) as tick:
-        for result in run_ordered(measure, tasks, request.engine):
+        for result in run_ordered(measure, tasks, request.engine, _lost):
             tick()
             if result.error is not None:
                 say.error(result.error)

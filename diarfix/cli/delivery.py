@@ -17,8 +17,8 @@ from diarfix.config import METHODS, knob_specs
 from diarfix.config.resolve import Resolved
 from diarfix.core.words import Turns
 from diarfix.engine import Engine, run_ordered
-from diarfix.errors import EXIT_NO, DiarfixError, UsageError, worst_exit
-from diarfix.io.files import write_text
+from diarfix.errors import EXIT_NO, DiarfixError, InputError, UsageError, worst_exit
+from diarfix.io.files import show, write_text
 from diarfix.io.paths import STREAM, is_url
 from diarfix.repair_file import Job, Outcome, process, write_result
 
@@ -109,7 +109,7 @@ def deliver(
     codes: list[int] = []
     with console.progress(len(jobs), plan.command, say) as tick:
         jobs = _repeatable(jobs) if plan.engine.repeats else jobs
-        for job, outcome in zip(jobs, run_ordered(work, jobs, plan.engine), strict=True):
+        for job, outcome in zip(jobs, run_ordered(work, jobs, plan.engine, _lost), strict=True):
             tick()
             error: DiarfixError | None = outcome.error or _write_handed(job, outcome)
             if error is not None:
@@ -167,6 +167,11 @@ def _write_handed(job: Job, outcome: Outcome) -> DiarfixError | None:
     except DiarfixError as error:
         return error
     return None
+
+
+def _lost(job: Job, error: InputError) -> Outcome:
+    told = InputError(f"{show(job.path)}: {error.message}", hint=error.hint)
+    return Outcome(path=job.path, error=told)
 
 
 def _tell(plan: Plan, outcome: Outcome, say: Messages) -> None:

@@ -82,11 +82,16 @@ def baseline(path: str) -> dict[str, Any]:
     return tree
 
 
+def _lost(task: Task, error: InputError) -> Scored:
+    told = InputError(f"{task.name}: {error.message}", hint=error.hint)
+    return Scored(name=task.name, error=told)
+
+
 def run(tasks: list[Task], engine: Engine, say: Messages, codes: list[int]) -> list[Scored]:
     """Score every recording in order; what fails is told and its exit code noted."""
     results: list[Scored] = []
     with console.progress(len(tasks), "score", say) as tick:
-        for result in run_ordered(score_task, tasks, engine):
+        for result in run_ordered(score_task, tasks, engine, _lost):
             tick()
             if result.error is not None:
                 say.error(result.error)

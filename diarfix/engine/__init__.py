@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeVar
+
+from diarfix.errors import InputError
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -36,9 +39,14 @@ class Engine:
 
 
 def run_ordered(
-    work: Callable[[T], R], tasks: Sequence[T], engine: Engine | None = None
+    work: Callable[[T], R],
+    tasks: Sequence[T],
+    engine: Engine | None = None,
+    lost: Callable[[T, InputError], R] | None = None,
 ) -> Iterator[R]:
     """Yield ``work(task)`` for every task, in order; a bounded number waits for an earlier one.
+
+    lost  makes a result of a task that kills whatever process works on it; None: that ends the run
 
     The results do not depend on the engine. Where it works apart, ``work`` must be importable by
     name, and tasks and results travel by pickle. Close the iterator to cancel what is left.
@@ -48,6 +56,9 @@ def run_ordered(
         from diarfix.engine.cluster import run_on_cluster
 
         return run_on_cluster(work, tasks, chosen.jobs or 0, chosen.gpus)
-    from diarfix.engine.local import run_on_cores
+    n_jobs = 1 if chosen.jobs is None else min(chosen.jobs or os.cpu_count() or 1, len(tasks))
+    if n_jobs <= 1:
+        return map(work, tasks)
+    from diarfix.engine.local import run_in_processes
 
-    return run_on_cores(work, tasks, 1 if chosen.jobs is None else chosen.jobs)
+    return run_in_processes(work, tasks, n_jobs, lost)

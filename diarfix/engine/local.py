@@ -1,38 +1,123 @@
-"""Tasks on this machine, in one process or several."""
+"""Tasks on this machine, in one process or several.
+
+A worker may be killed under its task (by the system, when memory runs out). The pool is then broken
+and tells no one which task it was, so the first task without a result runs again alone: if its
+worker is killed a second time, it is the one, and is given up; the others go on in a new pool.
+"""
 
 from __future__ import annotations
 
 import collections
+import multiprocessing
 import os
+import signal
 from collections.abc import Callable, Iterator, Sequence
-from typing import TypeVar
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from typing import Generic, TypeVar
+
+from diarfix.errors import InputError
 
 T = TypeVar("T")
 R = TypeVar("R")
+
+#: What becomes of a task whose worker was killed twice.
+Lost = Callable[[T, InputError], R]
 
 #: Results that may wait for an earlier one, per process: bounds memory.
 _AHEAD = 4
 
 
-def run_on_cores(work: Callable[[T], R], tasks: Sequence[T], jobs: int) -> Iterator[R]:
-    """Yield ``work(task)`` in order, by so many processes; 0 means one per core."""
-    n_jobs = min(jobs or os.cpu_count() or 1, len(tasks))
-    if n_jobs <= 1:
-        yield from map(work, tasks)
-        return
-    import multiprocessing
-    from concurrent.futures import Future, ProcessPoolExecutor
+def run_in_processes(
+    work: Callable[[T], R], tasks: Sequence[T], n_jobs: int, lost: Lost[T, R] | None
+) -> Iterator[R]:
+    """Yield ``work(task)`` in order, by ``n_jobs`` processes.
 
-    # Spawned workers inherit no locks or threads of the caller, on every platform alike.
-    context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(n_jobs, mp_context=context)
-    waiting: collections.deque[Future[R]] = collections.deque()
+    lost  makes a result of a task whose worker was killed twice; None: InputError ends the run
+    """
+    workers = _Workers(work, n_jobs)
     try:
         for task in tasks:
-            waiting.append(pool.submit(work, task))
-            if len(waiting) >= _AHEAD * n_jobs:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
+            workers.add(task)
+            if len(workers.waiting) >= _AHEAD * n_jobs:
+                yield workers.take(lost)
+        while workers.waiting:
+            yield workers.take(lost)
     finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+        workers.pool.shutdown(wait=True, cancel_futures=True)
+
+
+class _Workers(Generic[T, R]):
+    """A pool and the tasks it was given whose results nobody has taken yet."""
+
+    def __init__(self, work: Callable[[T], R], n_jobs: int) -> None:
+        self.work = work
+        self.n_jobs = n_jobs
+        self.pool = _pool(n_jobs)
+        self.waiting: collections.deque[tuple[T, Future[R]]] = collections.deque()
+
+    def add(self, task: T) -> None:
+        """Hand out a task."""
+        self.waiting.append((task, self._submit(self.pool, task)))
+
+    def take(self, lost: Lost[T, R] | None) -> R:
+        """The result of the task that has waited longest."""
+        task, future = self.waiting.popleft()
+        try:
+            return future.result()
+        except BrokenProcessPool:
+            pass
+        try:
+            result = self._alone(task)
+        except BrokenProcessPool as error:
+            gone = InputError(
+                "the process at work on it was killed, twice", hint="is memory short? try -j 1"
+            )
+            if lost is None:
+                raise gone from error
+            result = lost(task, gone)
+        self._renew()
+        return result
+
+    def _alone(self, task: T) -> R:
+        with _pool(1) as pool:
+            return self._submit(pool, task).result()
+
+    def _renew(self) -> None:
+        """Start a new pool; what the broken one left undone is handed out again."""
+        self.pool.shutdown(wait=True)
+        self.pool = _pool(self.n_jobs)
+        for i, (task, future) in enumerate(self.waiting):
+            if future.cancelled() or isinstance(future.exception(), BrokenProcessPool):
+                self.waiting[i] = (task, self._submit(self.pool, task))
+
+    def _submit(self, pool: ProcessPoolExecutor, task: T) -> Future[R]:
+        # Workers start with Ctrl-C blocked, and so print nothing when it comes between two tasks.
+        _mask(signal.SIG_BLOCK)
+        try:
+            return pool.submit(_interruptible, self.work, task)
+        except BrokenProcessPool as error:
+            future: Future[R] = Future()
+            future.set_exception(error)
+            return future
+        finally:
+            _mask(signal.SIG_UNBLOCK)
+
+
+def _pool(n_jobs: int) -> ProcessPoolExecutor:
+    # Spawned workers inherit no locks or threads of the caller, on every platform alike.
+    return ProcessPoolExecutor(n_jobs, mp_context=multiprocessing.get_context("spawn"))
+
+
+def _interruptible(work: Callable[[T], R], task: T) -> R:
+    """What a worker runs: Ctrl-C reaches the task, which cleans up after itself."""
+    try:
+        _mask(signal.SIG_UNBLOCK)
+        return work(task)
+    finally:
+        _mask(signal.SIG_BLOCK)
+
+
+def _mask(how: int) -> None:
+    if os.name == "posix":
+        signal.pthread_sigmask(how, {signal.SIGINT})
