@@ -55,7 +55,7 @@ def run_ordered(
     if chosen.name == "ray":
         from diarfix.engine.cluster import run_on_cluster
 
-        return run_on_cluster(work, tasks, chosen.jobs or 0, chosen.gpus)
+        return run_on_cluster(work, tasks, chosen.jobs or 0, chosen.gpus, lost)
     n_jobs = 1 if chosen.jobs is None else min(chosen.jobs or os.cpu_count() or 1, len(tasks))
     if n_jobs <= 1:
         return map(work, tasks)

@@ -17,7 +17,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeVar
 
-from diarfix.errors import MissingDependency
+from diarfix.errors import InputError, MissingDependency
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -33,13 +33,19 @@ _FAREWELL = 10.0
 
 
 def run_on_cluster(
-    work: Callable[[T], R], tasks: Sequence[T], jobs: int, gpus: int = 0
+    work: Callable[[T], R],
+    tasks: Sequence[T],
+    jobs: int,
+    gpus: int = 0,
+    lost: Callable[[T, InputError], R] | None = None,
 ) -> Iterator[R]:
     """Yield ``work(task)`` in order, from the cluster at ``RAY_ADDRESS`` or where Ray finds one.
 
     Without any cluster Ray starts one on this machine and ends it with the run. At most ``jobs``
     tasks are handed out at a time; 0 means as many as keep the cluster's cores busy. A task whose
     worker is lost runs again elsewhere, so it may run twice.
+
+    lost  makes a result of a task that loses every worker; None: InputError ends the run
 
     Raises MissingDependency where Ray, its cluster, or diarfix on the cluster is missing.
     """
@@ -52,16 +58,16 @@ def run_on_cluster(
             max_retries=_RETRIES, retry_exceptions=False, num_cpus=1, num_gpus=gpus
         )
         wanted, here = version("diarfix"), str(Path.cwd())
-        waiting: collections.deque[Any] = collections.deque()
+        waiting: collections.deque[tuple[T, Any]] = collections.deque()
         try:
             for task in tasks:
-                waiting.append(call.remote(shipped, task, wanted, here))
+                waiting.append((task, call.remote(shipped, task, wanted, here)))
                 if len(waiting) >= at_a_time:
-                    yield _result(ray, waiting.popleft())
+                    yield _result(ray, *waiting.popleft(), lost)
             while waiting:
-                yield _result(ray, waiting.popleft())
+                yield _result(ray, *waiting.popleft(), lost)
         finally:
-            _cancel(ray, [*waiting])
+            _cancel(ray, [ref for _, ref in waiting])
 
 
 def _cancel(ray: Any, waiting: list[Any]) -> None:
@@ -138,18 +144,28 @@ def _connected(ray: Any) -> Iterator[None]:
         ray.shutdown()
 
 
-def _result(ray: Any, ref: Any) -> Any:
+def _result(ray: Any, task: T, ref: Any, lost: Callable[[T, InputError], R] | None) -> Any:
     """A task's result, or the error it ended with as the task raised it."""
+    failures = ray.exceptions
+    killed = (failures.WorkerCrashedError, failures.OutOfMemoryError, failures.NodeDiedError)
     try:
         return ray.get(ref)
     except ray.exceptions.RayTaskError as error:
         if isinstance(error.cause, ModuleNotFoundError):
             raise _incomplete(str(error.cause)) from error
         raise error.cause from error
+    except killed as error:
+        gone = InputError(
+            f"the process at work on it was killed, {_RETRIES + 1} times",
+            hint="is memory short on the nodes? try --engine local",
+        )
+        if lost is None:
+            raise gone from error
+        return lost(task, gone)
     except ray.exceptions.RayError as error:
         said = " ".join(str(error).split()) or type(error).__name__
         raise MissingDependency(
-            f"the Ray cluster lost a task {_RETRIES + 1} times or broke off: {said}",
+            f"the Ray cluster broke off: {said}",
             hint="what was finished stays; run the same command again",
         ) from error
 

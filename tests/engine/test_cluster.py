@@ -38,7 +38,9 @@ def dies_once(path):
 
 
 def dies(task):
-    os.kill(os.getpid(), signal.SIGKILL)
+    if task == 2:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return task
 
 
 def where(task):
@@ -68,10 +70,12 @@ def test_a_killed_worker_loses_and_doubles_no_task(by_value, tmp_path):
     assert {p.read_text() for p in paths} == {"xx"}
 
 
-def test_a_task_that_kills_every_worker_is_told_and_ends_the_run(by_value, monkeypatch):
+def test_a_task_that_kills_every_worker_is_given_up_and_the_rest_goes_on(by_value, monkeypatch):
     monkeypatch.setattr("diarfix.engine.cluster._RETRIES", 1)
-    with pytest.raises(MissingDependency, match="lost a task 2 times"):
-        list(run_ordered(dies, [1], RAY))
+    told = run_ordered(dies, [1, 2, 3], RAY, lambda task, error: (task, error.message))
+    assert list(told) == [1, (2, "the process at work on it was killed, 2 times"), 3]
+    with pytest.raises(InputError, match="killed, 2 times"):
+        list(run_ordered(dies, [2], RAY))
 
 
 def test_errors_arrive_as_they_were_raised(by_value):
