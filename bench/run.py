@@ -1,7 +1,8 @@
 """``make bench``: what everything costs, beside what it is measured against, in one run.
 
 Every line is a median over repeats and a ratio to a yardstick measured in the same run, so that
-figures of different machines can be compared. ``--write FILE`` also writes the table as Markdown.
+figures of different machines can be compared. ``--write FILE`` also writes the tables as Markdown,
+under what stands above the mark there.
 """
 
 from __future__ import annotations
@@ -10,16 +11,17 @@ import argparse
 import json
 import os
 import platform
-import statistics
-import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable
+from collections.abc import Iterable
 from pathlib import Path
 
+import archive
+import growth
 import numpy as np
+import peers
 from data import recording, whisperx
+from timing import command, median_ms
 
 from diarfix.config import Settings
 from diarfix.core.assign import assign
@@ -32,21 +34,7 @@ from diarfix.score.word_turns import words_to_turns
 
 N_WORDS, N_TURNS, N_SPEAKERS = 54_000, 6_000, 6
 
-
-def median_ms(work: Callable[[], object], repeats: int = 7) -> float:
-    """Median wall time of ``work`` in milliseconds, after one run to warm up."""
-    work()
-    times = []
-    for _ in range(repeats):
-        began = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - began)
-    return 1000 * statistics.median(times)
-
-
-def command(*arguments: str) -> Callable[[], object]:
-    """A whole process, output thrown away."""
-    return lambda: subprocess.run(arguments, check=True, capture_output=True)
+MARK = "<!-- Below this line `make bench` writes. -->"
 
 
 def in_process() -> list[tuple[str, float, float]]:
@@ -111,77 +99,74 @@ def whole_commands(folder: Path) -> list[tuple[str, float, str, float]]:
     return rows
 
 
-def growth() -> list[tuple[str, list[float]]]:
-    """How cost grows: ms at 10^3 to 10^6 words, a turn per nine words, six speakers."""
-    sizes = (1_000, 10_000, 100_000, 1_000_000)
-    table: dict[str, list[float]] = {}
-    for n in sizes:
-        words, turns = recording(n, max(n // 9, 2), N_SPEAKERS)
-        off = assign(words, turns).words
-        repeats = 5 if n < 1_000_000 else 2
-        for name, work in (
-            ("assign", lambda w=words, t=turns: assign(w, t)),
-            ("rules", lambda o=off: smooth(o)),
-            ("viterbi, turns", lambda o=off, t=turns: smooth(o, t, method="viterbi")),
-            ("viterbi, labels", lambda o=off: smooth(o, method="viterbi")),
-            ("label metrics", lambda o=off, t=turns: score_against_turns(o, t)),
-        ):
-            table.setdefault(name, []).append(median_ms(work, repeats))
-    return list(table.items())
+def section(title: str, head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> list[str]:
+    """A heading and a table of which the first column is text and the rest are figures."""
+    lines = [f"## {title}", "", "| " + " | ".join(head) + " |"]
+    lines.append("|---|" + "---:|" * (len(head) - 1))
+    lines += ["| " + " | ".join(row) + " |" for row in rows]
+    return [*lines, ""]
+
+
+def machine() -> str:
+    """What the figures were measured on."""
+    python, numpy = f"Python {platform.python_version()}", f"NumPy {np.__version__}"
+    kind = platform.machine()
+    info = Path("/proc/cpuinfo")
+    if info.exists():
+        names = [x for x in info.read_text(encoding="utf-8").splitlines() if "model name" in x]
+        kind = names[0].partition(":")[2].strip() if names else kind
+    return f"Machine: {kind}, {os.cpu_count()} cores, {platform.system()}, {python}, {numpy}."
 
 
 def report() -> str:
-    """The whole table as Markdown."""
-    python, numpy = f"Python {platform.python_version()}", f"NumPy {np.__version__}"
-    lines = [
-        "Machine: "
-        + ", ".join([platform.machine(), f"{os.cpu_count()} cores", python, numpy])
-        + ".",
-        "",
-        f"In process, {N_WORDS:,} words, {N_TURNS:,} turns, {N_SPEAKERS} speakers:",
-        "",
-        "| what | ms | goal, ms | x json.loads |",
-        "|---|---:|---:|---:|",
-    ]
+    """All tables as Markdown."""
+    title = f"In process: {N_WORDS:,} words, {N_TURNS:,} turns, {N_SPEAKERS} speakers"
     rows = in_process()
     yard = rows[0][1]
-    lines += [
-        f"| {what} | {ms:.1f} | {limit or '-'} | {ms / yard:.2f} |" for what, ms, limit in rows
-    ]
-    lines += [
+    lines = [
+        machine(),
         "",
-        "Whole processes:",
-        "",
-        "| command | ms | yardstick | ratio |",
-        "|---|---:|---|---:|",
+        *section(
+            title,
+            ("what", "ms", "goal, ms", "x json.loads"),
+            ((what, f"{ms:.1f}", f"{goal or '-'}", f"{ms / yard:.2f}") for what, ms, goal in rows),
+        ),
     ]
+    compared = (
+        (what, f"{median_ms(ours, 3):.1f}", peer, f"{median_ms(theirs, 1):.1f}")
+        for what, ours, peer, theirs in peers.rows()
+    )
+    lines += section("Beside other tools", ("what", "ms", "peer", "its ms"), compared)
+    for title, head, table in growth.tables():
+        lines += section(title, head, table)
     with tempfile.TemporaryDirectory() as folder:
-        lines += [
-            f"| {what} | {ms:.0f} | {yardstick} | {ratio:.2f} |"
-            for what, ms, yardstick, ratio in whole_commands(Path(folder))
-        ]
-    lines += [
-        "",
-        "Growth, ms:",
-        "",
-        "| words | 10^3 | 10^4 | 10^5 | 10^6 |",
-        "|---|---:|---:|---:|---:|",
-    ]
-    lines += [
-        f"| {name} | " + " | ".join(f"{ms:.1f}" for ms in row) + " |" for name, row in growth()
-    ]
-    return "\n".join(lines) + "\n"
+        lines += section(
+            "Whole processes",
+            ("command", "ms", "yardstick", "ratio"),
+            (
+                (what, f"{ms:.0f}", yardstick, f"{ratio:.2f}")
+                for what, ms, yardstick, ratio in whole_commands(Path(folder))
+            ),
+        )
+        lines += section(*archive.table(Path(folder)))
+    return "\n".join(lines)
+
+
+def write(path: Path, text: str) -> None:
+    """Write the tables under what a person wrote above the mark."""
+    intro = path.read_text(encoding="utf-8").partition(MARK)[0] if path.exists() else ""
+    path.write_text(f"{intro}{MARK}\n\n{text}", encoding="utf-8")
 
 
 def main() -> None:
-    """Print the table, and write it where asked."""
+    """Print the tables, and write them where asked."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--write", metavar="FILE", help="write the table here too")
+    parser.add_argument("--write", metavar="FILE", help="write the tables here too")
     options = parser.parse_args()
     text = report()
     print(text)
     if options.write:
-        Path(options.write).write_text(text, encoding="utf-8")
+        write(Path(options.write), text)
 
 
 if __name__ == "__main__":
