@@ -277,8 +277,7 @@ _CORPUS = json.dumps({
 }).encode()  # fmt: skip
 _CENTROIDS = (
     b'{"A": [0.1, 0.2, -0.3, 0.4], "B": [[1, 0, 0, 0]]}',
-    b'{"centroids": {"A": [1, 2, 3, 4], "1": [0.5, 1, 1, 1]},'
-    b' "speaker_embedding_model": {"name": "m", "digest": "d"}}',
+    b'{"centroids": {"A": [1, 2, 3, 4], "1": [0.5, 1, 1, 1]}, "speaker_embedding_model": {}}',
 )
 
 
@@ -316,7 +315,8 @@ def _generated() -> bytes:
     ]  # fmt: skip
     del words[5]["start"], words[5]["end"]
     segments = [
-        {"start": i * 0.3, "end": i * 0.3 + 2, "text": " ".join(w["word"] for w in words[i : i + 7]),
+        {"start": i * 0.3, "end": i * 0.3 + 2,
+         "text": " ".join(w["word"] for w in words[i : i + 7]),
          "words": words[i : i + 7], "speaker": words[i]["speaker"]}
         for i in range(0, len(words), 7)
     ]  # fmt: skip

@@ -26,6 +26,7 @@ from pathlib import Path
 from mutate import mutate
 from readers import Reader, readers
 
+from diarfix.cli.console import one_line
 from diarfix.errors import DiarfixError
 
 #: Seconds after which a case counts as hanging, and after which the whole process is ended because
@@ -56,10 +57,8 @@ def tried(reader: Reader, data: bytes, rng: random.Random, folder: Path) -> str:
         reader.work(path, rng)
         outcome = "read"
     except DiarfixError as error:
-        lines = error.message.splitlines()
-        if len(lines) != 1:
-            raise ValueError(f"an error of {len(lines)} lines: {error.message!r}") from error
-        error.message.encode("utf-8", "backslashreplace")
+        if len(one_line(error.message).splitlines()) != 1:
+            raise ValueError(f"not one line: {error.message!r}") from error
         outcome = "refused"
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)

@@ -38,17 +38,17 @@ class Messages:
     def say(self, text: str) -> None:
         """Tell the outcome."""
         if self.level >= 0:
-            print(text, file=sys.stderr)
+            print(one_line(text), file=sys.stderr)
 
     def note(self, text: str) -> None:
         """Tell what a person should know about how input was read."""
         if self.level >= 0:
-            print(f"note: {text}", file=sys.stderr)
+            print(f"note: {one_line(text)}", file=sys.stderr)
 
     def detail(self, text: str) -> None:
         """Tell what only ``-v`` asks for."""
         if self.level >= 1:
-            print(text, file=sys.stderr)
+            print(one_line(text), file=sys.stderr)
 
     def error(self, error: DiarfixError) -> None:
         """Tell what is wrong, in one line, and what to do about it in another."""
@@ -56,13 +56,25 @@ class Messages:
             import traceback
 
             traceback.print_exception(error)
-        print(f"error: {error.message}", file=sys.stderr)
+        print(f"error: {one_line(error.message)}", file=sys.stderr)
         if error.hint:
-            print(f"hint: {error.hint}", file=sys.stderr)
+            print(f"hint: {one_line(error.hint)}", file=sys.stderr)
         if self.annotations:
             # GitHub's escapes for a workflow command's message.
             text = error.message.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
             print(f"::error title=diarfix::{text}", file=sys.stderr)
+
+
+def one_line(text: str) -> str:
+    r"""Text that may hold what stands in a file, for a terminal: nothing in it moves the cursor.
+
+    >>> one_line("a\r\nb: no speaker '\u9ec4 \x1b[2J'")
+    "a\\r\\nb: no speaker '黄 \\x1b[2J'"
+    """
+    if text.isprintable():
+        return text
+    escaped = (c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+    return "".join(escaped)
 
 
 class Tick(Protocol):
@@ -171,14 +183,17 @@ def show_wrapped(item: RenderableType) -> None:
 
 def print_json(tree: dict[str, Any]) -> None:
     """Print one JSON document on stdout, with its schema version, and nothing else."""
-    _lenient()  # an escaped surrogate is JSON's own spelling
     document = {"schema_version": SCHEMA_VERSION, **tree}
-    with _printing():
-        print(json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False))
+    _plain(json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False) + "\n")
 
 
 def print_lines(lines: Iterable[str]) -> None:
     """Print plain lines on stdout."""
-    with _printing():
-        for line in lines:
-            print(line)
+    _plain("".join(f"{line}\n" for line in lines))
+
+
+def _plain(text: str) -> None:
+    from diarfix.io.files import write_stdout
+
+    # What the encoding lacks is escaped; of a lone surrogate that is JSON's own spelling.
+    write_stdout(text.encode(sys.stdout.encoding, errors="backslashreplace"))

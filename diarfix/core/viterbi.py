@@ -73,7 +73,8 @@ def _follow(words: Words, index: I64, path: I32) -> I32:
     """The codes (N,) of all words, those without time following the run they stood in.
 
     The nearest timed words of the same run on both sides (of one side, at the end of a run) must
-    carry the same label, else a word without time stays.
+    carry the same label, else a word without time stays. At the end of a run it stays too if the
+    timed word beyond took its label: following would have it change sides at every call.
     """
     codes = words.speaker.copy()
     codes[index] = path
@@ -87,13 +88,15 @@ def _follow(words: Words, index: I64, path: I32) -> I32:
     last = np.maximum.accumulate(np.where(loose, -1, place))
     after = np.minimum.accumulate(np.where(loose, len(place), place)[::-1])[::-1]
     sides = []
+    stays = np.zeros(len(place), dtype=np.bool_)
     for near in (last, after):
         there = np.clip(near, 0, len(place) - 1)
         within = (near == there) & (run[there] == run)
         sides.append(np.where(within, codes[labelled][there], UNKNOWN))
+        stays |= ~within & (near == there) & (codes[labelled][there] == old)
     left, right = sides
     agreed = np.where(left == UNKNOWN, right, left)
     split = (left != UNKNOWN) & (right != UNKNOWN) & (left != right)
-    follows = loose & (agreed != UNKNOWN) & ~split
+    follows = loose & (agreed != UNKNOWN) & ~split & ~stays
     codes[labelled[follows]] = agreed[follows]
     return codes

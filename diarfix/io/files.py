@@ -68,19 +68,24 @@ def write_text(path: str, text: str) -> None:
     # Lone surrogates can stand in JSON escapes; they reach here only where they were in the input.
     data = text.encode("utf-8", errors="surrogatepass")
     if path == STREAM:
-        _write_stdout(data)
+        write_stdout(data)
     else:
         write_bytes(path, data)
 
 
-def _write_stdout(data: bytes) -> None:
+def write_stdout(data: bytes) -> None:
+    """Write all bytes to standard output. Raises InputError if it takes them no more."""
     try:
         sys.stdout.flush()
-        sys.stdout.buffer.write(data)
+        view = memoryview(data)
+        while view:
+            # Under PYTHONUNBUFFERED this is the bare file, which may take a part and say nothing.
+            view = view[sys.stdout.buffer.write(view) :]
         sys.stdout.buffer.flush()
     except BrokenPipeError:
         raise
     except OSError as error:
+        sys.stdout = None  # what waits in its buffer would fail once more at shutdown
         reason = (error.strerror or str(error)).lower()
         raise InputError(f"<stdout>: cannot be written: {reason}") from error
 

@@ -629,7 +629,7 @@ def test_a_broken_pipe_is_exit_141_and_silent(cli, monkeypatch):
     def broken(_):
         raise BrokenPipeError(32, "Broken pipe")
 
-    monkeypatch.setattr("diarfix.io.files._write_stdout", broken)
+    monkeypatch.setattr("diarfix.io.files.write_stdout", broken)
     ran = cli("smooth", "talk.json")
     assert (ran.code, ran.err) == (141, "")
 
