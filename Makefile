@@ -8,7 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 TORCH := torch==2.13.0
 
-.PHONY: demo test check format lint types contracts test-metrics test-torch bench benchmark docs wheel \
+.PHONY: demo test check format lint types contracts test-metrics test-torch fuzz faults bench benchmark docs wheel \
 	clean
 
 demo: $(VENV)/.installed
@@ -63,6 +63,15 @@ test-metrics: $(VENV)/.tools
 test-torch: $(VENV)/.tools
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(TORCH) pyyaml
 	$(BIN)/python -m pytest -q -m 'torch and not gpu'
+
+# Broken files over every reader: CASES each (docs/reliability.md); findings are kept in out/fuzz.
+CASES ?= 2000
+fuzz: $(VENV)/.tools
+	$(BIN)/python fuzz/run.py --cases $(CASES) --keep out/fuzz
+
+# Full disks, read-only disks, signals, killed workers; some scenes mount and need root.
+faults: $(VENV)/.tools
+	$(BIN)/python faults/run.py
 
 bench: $(VENV)/.tools
 	$(BIN)/python bench/run.py

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-QUICK = ["disk-full", "broken-pipe", "interrupted", "killed", "worker-killed"]
+QUICK = ["disk-full", "interrupted", "killed"]
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals and limits of POSIX")
 

@@ -35,12 +35,12 @@ def test_every_reader_is_listed(fuzz):
 def test_broken_files_are_read_or_refused(fuzz, scratch, name):
     pytest.importorskip("soundfile", reason="samples are read with the acoustic extra")
     reader = fuzz.readers()[name]
-    for index in range(60):
+    for index in range(30):
         data, rng = fuzz.case(reader, index)
         assert fuzz.tried(reader, data, rng, scratch / name) in {"read", "refused"}
 
 
-@settings(deadline=None, max_examples=150, suppress_health_check=list(HealthCheck))
+@settings(deadline=None, max_examples=80, suppress_health_check=list(HealthCheck))
 @given(st.sampled_from(READERS[:19]), st.randoms(use_true_random=False))
 def test_hypothesis_breaks_word_files_too(fuzz, scratch, name, rng):
     """Hypothesis draws every choice of the mutator, and so shrinks what fails."""
@@ -52,7 +52,7 @@ def test_hypothesis_breaks_word_files_too(fuzz, scratch, name, rng):
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda p: p.name)
 def test_a_finding_stays_mended(fuzz, scratch, path):
     reader = fuzz.readers()[path.name.split(".", 1)[0]]
-    for seed in range(60):
+    for seed in range(40):
         fuzz.tried(reader, path.read_bytes(), random.Random(seed), scratch / reader.name)
 
 
