@@ -184,7 +184,7 @@ def _show(tree: Mapping[str, Any], *, json: bool) -> None:
     if json:
         console.print_json(dict(tree))
         return
-    console.show_wide(benchmark_table.table(tree))
+    console.show_wide(benchmark_table.table(tree, console.columns()))
     console.show("")
     console.show(benchmark_table.NOTE)
     for line in [*benchmark_table.units(tree), *benchmark_table.harmed(tree)]:
@@ -220,7 +220,22 @@ def _failures(
     metrics = gate_metrics(tree)
     failures = [why for c in conditions if (why := c.failure(metrics[c.name])) is not None]
     if old is not None:
-        named = {k.replace(" ", ": ", 1): v for k, v in old.items()}
-        now = {k.replace(" ", ": ", 1): v for k, v in flat_baseline(tree).items()}
-        failures += regressions(named, now, tolerance)
+        now = flat_baseline(tree)
+        lost = sorted({_variant(k) for k in old} - {_variant(k) for k in now})
+        failures += [f"variant {name} of the baseline was not run" for name in lost]
+        failures += regressions(
+            {_named(k): v for k, v in old.items() if _variant(k) not in lost},
+            {_named(k): v for k, v in now.items()},
+            tolerance,
+        )
     return failures
+
+
+def _variant(key: str) -> str:
+    """``rules`` of ``one rules.wser``; names of recordings may hold spaces and dots."""
+    return key.rpartition(" ")[2].rpartition(".")[0]
+
+
+def _named(key: str) -> str:
+    where, _, metric = key.rpartition(" ")
+    return f"{where.removesuffix('/')}: {metric}"

@@ -75,8 +75,45 @@ def _interval(delta: Mapping[str, Any]) -> str:
     return f"{mean} [{100 * delta['ci_low']:+.2f}, {100 * delta['ci_high']:+.2f}]"
 
 
-def table(tree: Mapping[str, Any]) -> RenderableType:
-    """The pooled figures as a table for the terminal."""
+def table(tree: Mapping[str, Any], columns: int | None = None) -> RenderableType:
+    """The pooled figures as a table for the terminal.
+
+    columns  width of the terminal: one that is too narrow gets a line per dataset with its variants
+             below, and the figures that matter most. None, off a terminal: the whole table.
+    """
+    from rich.console import Console
+
+    wide = _wide(tree)
+    if columns is None or Console(width=1000).measure(wide).maximum <= columns:
+        return wide
+    return _narrow(tree)
+
+
+def _narrow(tree: Mapping[str, Any]) -> RenderableType:
+    from rich.table import Table
+    from rich.text import Text
+
+    grid = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 1, 0, 0))
+    grid.add_column("variant", overflow="fold")
+    for column in (
+        "wrong",
+        "wser",
+        "change",
+        "wser gain [95 % CI]",
+        "repaired\\n/ broken",
+        "islands",
+    ):
+        grid.add_column(column, justify="right", no_wrap=True)
+    for dataset, variant, *cells in _rows(tree):
+        if dataset:
+            grid.add_row(Text(dataset, style="bold"))
+        _, wrong, wser, change, gain, repaired, broken, islands, *_ = cells
+        both = f"{repaired} / {broken}" if repaired else ""
+        grid.add_row(f"  {variant}", wrong, wser, change, gain, both, islands)
+    return grid
+
+
+def _wide(tree: Mapping[str, Any]) -> RenderableType:
     from rich.table import Table
 
     grid = Table(box=None, pad_edge=False, header_style="bold")
@@ -89,18 +126,18 @@ def table(tree: Mapping[str, Any]) -> RenderableType:
 
 
 def units(tree: Mapping[str, Any]) -> list[str]:
-    """Where the interval is not over recordings, one line each."""
-    found = []
+    """Where the interval is not over recordings, in one line."""
+    found: dict[str, list[str]] = {}
     for name, group in {**tree["datasets"], "overall": tree["overall"]}.items():
         for variant in tree["variants"]:
             delta = group[variant].get("delta")
             if delta is not None and delta["unit"] != "recording":
-                found.append(
-                    f"{name}: fewer than five recordings, interval over {delta['n']} units, each a"
-                    f" {delta['unit']}"
-                )
+                found.setdefault(delta["unit"], []).append(f"{name} {delta['n']}")
                 break
-    return found
+    return [
+        f"fewer than five recordings, so the interval's unit is a {unit}: {', '.join(of)}"
+        for unit, of in found.items()
+    ]
 
 
 def harmed(tree: Mapping[str, Any]) -> list[str]:

@@ -1,14 +1,17 @@
 """``diarfix benchmark`` from the command line: outputs, gates, exit codes, the frozen corpus."""
 
+import io
 import json
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 from typer.testing import CliRunner
 
 from diarfix.cli import app
 from diarfix.core.words import turns_from_rows
 from diarfix.io.rttm import write_rttm
+from diarfix.report import benchmark_table
 
 ROOT = Path(__file__).parents[2]
 TRUTH = [(0, 20, "A"), (20, 40, "B"), (40, 60, "A")]
@@ -138,6 +141,30 @@ def test_baseline_update_and_drift(corpus, tmp_path):
     tree["files"].append({"id": "gone", "variants": {"rules": {"wser": 0.1}}})
     (tmp_path / "base.json").write_text(json.dumps(tree))
     assert "gone: rules.wser was 0.1 and has no value now" in run(*args).stderr
+
+
+def test_a_variant_that_the_baseline_has_and_the_run_has_not_fails_in_one_line(corpus):
+    """Not a line per recording and metric."""
+    args = ("--corpus", corpus, "--baseline", "base.json")
+    assert run(*args, "--update-baseline").exit_code == 0
+    done = run(*args, "--variants", "off,rules")
+    assert done.exit_code == 1
+    assert done.stderr.splitlines() == [
+        "error: gate failed: variant viterbi of the baseline was not run"
+    ]
+
+
+@pytest.mark.parametrize("columns", [80, 100])
+def test_a_narrow_terminal_gets_a_table_without_cut_cells(corpus, columns):
+    """All lines fit, no cell ends in dots; a wide one gets all columns."""
+    tree = results_of(corpus)
+    console = Console(width=columns, file=io.StringIO())
+    console.print(benchmark_table.table(tree, columns))
+    shown = console.file.getvalue()
+    assert "…" not in shown
+    assert max(map(len, shown.splitlines())) <= columns
+    assert "viterbi" in shown
+    assert len(benchmark_table.table(tree, 200).columns) == 12
 
 
 def test_a_missing_entry_is_told_and_the_rest_runs(corpus, tmp_path):
