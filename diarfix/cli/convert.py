@@ -45,6 +45,8 @@ def convert(
     from diarfix.cli.each import Each
     from diarfix.cli.inputs import destinations, expand
     from diarfix.convert import FORMATS, Options
+    from diarfix.io.files import show
+    from diarfix.io.paths import STREAM, same_place
 
     say = options.messages(quiet=quiet, verbose=verbose)
     _check_options(to, files, output, output_dir, times=times, json=json)
@@ -55,6 +57,12 @@ def convert(
     places = destinations(
         paths, output=output, output_dir=output_dir, in_place=False, suffix=target.suffix
     )
+    for path, place in zip(paths, places, strict=True):
+        if place is not None and STREAM not in {path, place} and same_place(path, place):
+            raise UsageError(
+                f"{show(path)}: would be overwritten by its own {to}",
+                hint="name another file",
+            )
     each = Each(say)
     chosen = Options(names=names, times=times)
 
@@ -118,7 +126,11 @@ def _convert(
     if placed and target.name != "rttm":
         notes.append(f"words without a time, placed between their neighbours: {placed}")
     if silent and target.name not in {"ctm", "words"}:
-        notes.append(f"words without a speaker, standing with the words before them: {silent}")
+        notes.append(
+            "no word has a speaker"
+            if silent == len(document.words)
+            else f"words without a speaker, standing with the words before them: {silent}"
+        )
     return {
         "path": show(path),
         "dialect": document.dialect.name,

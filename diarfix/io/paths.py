@@ -48,6 +48,13 @@ def recording_id(path: str) -> str:
     return file_name(path).split(".", 1)[0] if path != STREAM else STREAM
 
 
+def same_place(one: str, other: str) -> bool:
+    """Whether two names, of which no file need be there yet, are of one file."""
+    if is_url(one) or is_url(other):
+        return one == other
+    return Path(one).resolve() == Path(other).resolve()
+
+
 def join(folder: str, name: str) -> str:
     """A file in a folder."""
     return f"{folder.rstrip('/')}/{name}" if is_url(folder) else str(Path(folder) / name)

@@ -47,6 +47,12 @@ def test_words_without_a_time_are_placed_and_told(cli):
     assert len(ran.text.splitlines()) == 4
 
 
+def test_a_file_without_any_speaker_is_told_so(cli):
+    save(tree=[{"word": "Hello", "start": 0.5, "end": 1.0}])
+    ran = cli("convert", "talk.json", "--to", "srt")
+    assert (ran.code, ran.err) == (0, "note: talk.json: no word has a speaker\n")
+
+
 def test_several_files_go_to_a_folder_under_their_own_names(cli):
     save("a.json")
     save("b.rawinfer.json")
@@ -95,6 +101,7 @@ def test_turns_in_the_file_label_its_words(cli):
         (("sessions.json",), "sessions.json: 2 recordings in one file, srt holds one"),
         (("timeless.json",), "timeless.json: no word has a time, srt needs them"),
         (("none.json",), "none.json: no such file or directory"),
+        (("a.json", "-o", "./a.json"), "a.json: would be overwritten by its own srt"),
     ],
 )
 def test_what_cannot_be_meant_is_refused_in_one_line(cli, arguments, message):
@@ -108,6 +115,7 @@ def test_what_cannot_be_meant_is_refused_in_one_line(cli, arguments, message):
     ran = cli("convert", *arguments, "--to", "srt")
     assert (ran.code, ran.out) == (2, b"")
     assert ran.err.splitlines()[0] == f"error: {message}"
+    assert Path("a.json").read_bytes().startswith(b"[")
 
 
 def test_an_unknown_target_is_a_usage_error(cli):
