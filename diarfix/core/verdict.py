@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from diarfix.config.knobs import RecheckKnobs
 from diarfix.core.enrolment import LEAST_SPEECH, length_class
 from diarfix.core.plan import Plan
-from diarfix.core.trust import FEWEST, STEP, Trust, learn, least_to_show, shown, strength
+from diarfix.core.trust import FEWEST, STEP, Shown, Trust, learn, least_to_show, shown, strength
 from diarfix.core.voices import Voices
 from diarfix.core.words import F64, I32, TIME_EPS, Bool
 
@@ -194,13 +194,17 @@ def _too_little(verdict: Verdict, tried: set[int], target: float) -> str:
     )
     if best.precision >= target:
         return (
-            f"too little undisputed speech to show a precision of {target:g}: {best.n} windows of"
-            f" known speaker, {best.precision:.2f} right; {needed} without error would do"
+            f"too little undisputed speech to show a precision of {target:g}:"
+            f" {_right(best)}; {needed} without error would do"
         )
-    return (
-        f"the voices cannot be told apart: {best.precision:.2f} right on {best.n} windows of known"
-        f" speaker, {target:g} needed"
-    )
+    return f"the voices cannot be told apart: {_right(best)}, {target:g} needed"
+
+
+def _right(found: Shown) -> str:
+    """What the best margin showed, for a message."""
+    if not found.n:
+        return "no window of a known speaker is clear enough to count"
+    return f"{found.precision:.2f} right on {found.n} windows of known speaker"
 
 
 def _least_probes(precision: float) -> int | None:

@@ -20,7 +20,7 @@ from diarfix.io.dialects import Dialect, Layout, NlpTable, ShapeError, raw_times
 from diarfix.io.dialects.base import kind
 from diarfix.io.jsontext import dumps, duplicate, parse, style_of
 from diarfix.io.relabel import label_keys, labels_in, rename_in, typed
-from diarfix.io.sniff import read_only_kind
+from diarfix.io.sniff import read_only_kind, text_format
 
 TimeUnit = Literal["auto", "s", "ms"]
 _SCALE = {"s": 1.0, "ms": 1e-3}
@@ -221,7 +221,10 @@ def read_document(
     else:
         other = read_only_kind(text)
         if other is not None:
-            raise InputError(f"{name}: this is {other}, expected a file with words and labels")
+            raise InputError(
+                f"{name}: this is {other}, expected a file with words and labels",
+                hint=f"--turns {name}" if text_format(text) == "rttm" else None,
+            )
         tree = parse(text, name)
     dialect = choose(tree, name, format)
     try:

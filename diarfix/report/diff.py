@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -75,13 +76,11 @@ def _clusters(index: list[int]) -> list[list[int]]:
 
 
 def _what(moved: list[Moved]) -> str:
-    parts = []
-    for (rule, before, after), group in itertools.groupby(
-        moved, key=lambda m: (m.rule, m.before, m.after)
-    ):
-        n = len(list(group))
-        parts.append(f"{rule}: {n} word{'s' if n > 1 else ''} {before} → {after}")
-    return "; ".join(dict.fromkeys(parts))
+    counts = Counter((m.rule, m.before, m.after) for m in moved)
+    return "; ".join(
+        f"{rule}: {n} word{'s' if n > 1 else ''} {before} → {after}"
+        for (rule, before, after), n in counts.items()
+    )
 
 
 def _turns(

@@ -55,10 +55,10 @@ def _word_rows(found: dict[str, Any]) -> Iterator[tuple[str, str]]:
     yield "words", ", ".join([str(found["words"]), *lacking])
     until = "" if found["seconds"] is None else f", until {clock(found['seconds'])}"
     yield "times", f"in {found['time_unit']}{until}"
-    short = f", {found['short_runs']} short between one speaker" if found["short_runs"] else ""
+    short = f", {found['short_runs']} look like islands" if found["short_runs"] else ""
     yield "runs", f"{found['runs']}{short}"
     if found["containers"]:
-        yield "containers", f"{found['containers']} with a speaker of their own"
+        yield "containers", f"{found['containers']} that name or can name a speaker"
     if found["centroids"]:
         sizes = sorted(set(found["centroids"].values()))
         yield "voiceprints", f"{len(found['centroids'])}, of {', '.join(map(str, sizes))} numbers"

@@ -107,7 +107,9 @@ def _commands(document: Document, words: Words) -> dict[str, str]:
         if not (target.needs_times and timeless) and not (target.alone and several)
     ]
     score = "as HYP; as REF for the same words" if labelled else "no: no word has a speaker"
-    rename = "no: read only" if document.dialect.read_only else "yes" if labelled else "no speaker"
+    rename = (
+        "no: read only" if document.dialect.read_only else "yes" if labelled else "no: no speaker"
+    )
     return {
         "smooth": repair,
         "recheck": heard,

@@ -65,7 +65,7 @@ def _t_wser(score: RecordingScore) -> str:
 def _islands(score: RecordingScore) -> str:
     counts = score.labels.island_hist if score.labels else (0, 0, 0)
     one, two, three = counts
-    return f"inside one true speaker: {one} of 1 word, {two} of 2, {three} of 3"
+    return f"inside one true speaker; of 1/2/3 words: {one}/{two}/{three}"
 
 
 def _seams(score: RecordingScore) -> str:
@@ -80,7 +80,7 @@ def _seams(score: RecordingScore) -> str:
 
 def _absorbed(score: RecordingScore) -> str:
     n = score.labels.short_turns if score.labels else 0
-    return f"of {n} true turns of 1-3 words, none right in them"
+    return f"all words wrong, of {n} true turn{'' if n == 1 else 's'} of 1-3 words"
 
 
 def _der(d: DerCounts | None) -> str:
@@ -105,7 +105,7 @@ def _wder(score: RecordingScore) -> str:
 
 def _coverage(score: RecordingScore) -> str:
     c = score.coverage
-    return f"spoken to: {c.covered:.1f} of {c.total:.1f} s of one-speaker speech" if c else ""
+    return f"covered: {c.covered:.1f} of {c.total:.1f} s of one-speaker speech" if c else ""
 
 
 _DETAILS: dict[str, Callable[[RecordingScore], str]] = {
