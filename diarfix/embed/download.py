@@ -62,9 +62,14 @@ def download(
             raise MissingDependency(
                 f"{url}: the server says {error.code} {error.reason}"
             ) from error
+        except urllib.error.URLError as error:
+            raise MissingDependency(
+                f"{url}: cannot be reached: {error.reason}",
+                hint="run again with a network, or fetch the file yourself and pass --model PATH",
+            ) from error
         except (OSError, http.client.HTTPException) as error:
             raise MissingDependency(
-                f"{url}: the download broke off: {getattr(error, 'reason', error)}",
+                f"{url}: the download broke off: {error}",
                 hint="run again to continue, or fetch the file yourself and pass --model PATH",
             ) from error
         file.flush()

@@ -141,10 +141,10 @@ def overview(score: RecordingScore) -> RenderableType:
             table.add_row(name, shown, _DETAILS[name](score))
         if name == "der" and score.cross is not None:
             table.add_row("der by pyannote", percent(score.cross.rate), _der(score.cross))
-    table.add_row("speakers", f"{score.hyp_speakers}", f"of {score.ref_speakers} in the reference")
+    table.add_row("speakers", f"{score.hyp_speakers}", f"the reference has {score.ref_speakers}")
     if score.labels is not None:
         c = score.labels
-        table.add_row("words", f"{c.n_words}", f"{c.n_scored} scored, {c.n_excluded} left out")
+        table.add_row("words", f"{c.n_words}", f"{c.n_scored} scored, {c.n_excluded} excluded")
     return table
 
 
