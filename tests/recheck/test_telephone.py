@@ -18,7 +18,7 @@ from diarfix.core.words import words_from_rows
 from diarfix.embed import open_audio
 from diarfix.embed.windows import WindowEmbedder
 
-pytestmark = pytest.mark.torch
+pytestmark = [pytest.mark.torch, pytest.mark.slow]
 RATE = 16_000
 
 
