@@ -13,7 +13,11 @@ from diarfix.config import Settings, knob_specs
 PACKAGE = Path(__file__).parent.parent / "diarfix"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 #: The only modules that print.
-PRINTERS = {PACKAGE / "cli" / "__init__.py", PACKAGE / "cli" / "console.py"}
+PRINTERS = {
+    PACKAGE / "__main__.py",
+    PACKAGE / "cli" / "__init__.py",
+    PACKAGE / "cli" / "console.py",
+}
 #: Past this nobody reads a module in one go.
 LONGEST = 330
 HEAVY = ("scipy", "torch", "pyannote", "meeteval", "soundfile", "soxr", "onnxruntime", "wespeaker")

@@ -10,7 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from diarfix.cli.console import Messages
-from diarfix.errors import EXIT_BUG, EXIT_INTERRUPTED, DiarfixError
+from diarfix.errors import EXIT_BUG, EXIT_INPUT, EXIT_INTERRUPTED, DiarfixError, UsageError
 
 #: What a shell reports for a program ended by SIGPIPE.
 _EXIT_PIPE = 141
@@ -57,8 +57,10 @@ class Gate(TyperGroup):
         except (typer.Exit, typer.Abort, SystemExit):
             raise
         except Exception as error:
-            if _is_usage(error):
-                raise
+            if (wrong := _usage(error)) is not None:
+                where = getattr(getattr(error, "ctx", None), "command_path", ctx.info_name)
+                Messages().error(UsageError(wrong, hint=f"see: {where} --help"))
+                raise typer.Exit(EXIT_INPUT) from error
             import traceback
 
             traceback.print_exc()
@@ -75,9 +77,14 @@ def load_command(name: str) -> Any:
     return typer.main.get_command(alone)
 
 
-def _is_usage(error: Exception) -> bool:
-    # Typer carries its own click; its usage errors print themselves and exit with 2.
-    return any(kind.__name__ == "ClickException" for kind in type(error).__mro__)
+def _usage(error: Exception) -> str | None:
+    """What Typer says of a wrong call, in one line; None for any other error."""
+    # Typer carries its own click, under a private name.
+    if not any(kind.__name__ == "ClickException" for kind in type(error).__mro__):
+        return None
+    text: str = error.format_message()  # type: ignore[attr-defined]
+    text = " ".join(text.split()).removesuffix(".").replace("Value error, ", "")
+    return text[:1].lower() + text[1:]
 
 
 app = typer.Typer(
