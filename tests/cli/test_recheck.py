@@ -7,6 +7,7 @@ import sys
 import numpy as np
 import pytest
 
+from diarfix.recheck import choice
 from tests.embed.conftest import onnx_model  # noqa: F401 - a fixture
 from tests.recheck.conftest import ROOT, voices  # noqa: F401 - fixtures
 
@@ -21,7 +22,7 @@ ARGS = ("recheck", WORDS, "--turns", TURNS, "--audio", SOUND)
 
 
 @pytest.fixture(autouse=True)
-def _own_cache(tmp_path, monkeypatch):
+def _own_cache(cli, tmp_path, monkeypatch):  # after `cli`, which clears the environment
     monkeypatch.setenv("DIARFIX_CACHE", str(tmp_path / "cache"))
 
 
@@ -36,6 +37,7 @@ def fitted(monkeypatch, voices):  # noqa: F811
 
     monkeypatch.setattr("diarfix.embed.load_embedder", load)
     monkeypatch.setattr("diarfix.recheck.choice.load_embedder", load)
+    choice._load.cache_clear()
     return calls
 
 
