@@ -74,7 +74,11 @@ def process(tmp_path):
     """Call ``diarfix`` as a process of its own."""
 
     def call(*arguments, stdin=b"", cwd=tmp_path, env=None):
-        kept = {k: v for k, v in os.environ.items() if not k.startswith("DIARFIX_")}
+        kept = {
+            k: v
+            for k, v in os.environ.items()
+            if not k.startswith("DIARFIX_") or k == "DIARFIX_CACHE"
+        }
         done = subprocess.run(
             [sys.executable, "-m", "diarfix", *map(str, arguments)],
             input=stdin,
@@ -87,3 +91,9 @@ def process(tmp_path):
         return Ran(done.returncode, done.stdout, done.stderr.decode("utf-8"))
 
     return call
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(tmp_path, monkeypatch):
+    """No test reads or leaves cells, models or vectors in the cache of whoever runs it."""
+    monkeypatch.setenv("DIARFIX_CACHE", str(tmp_path / "diarfix-cache"))
