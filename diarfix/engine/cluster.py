@@ -31,6 +31,10 @@ _RETRIES = 5
 #: Seconds that cancelled tasks have to clean up.
 _FAREWELL = 10.0
 
+#: What Ray reads from the environment at import, where the user has not set it: a repair phones
+#: nobody, and an address where no cluster is (any more) is tried for a minute, not for a dozen.
+_RAY_SETTINGS = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_NUM_REDIS_GET_RETRIES": "1"}
+
 
 def run_on_cluster(
     work: Callable[[T], R],
@@ -92,7 +96,8 @@ def _call(work: Callable[[Any], Any], task: Any, wanted: str, here: str) -> Any:
 
 
 def _package() -> ModuleType:
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # read at import; a repair phones nobody
+    for name, value in _RAY_SETTINGS.items():
+        os.environ.setdefault(name, value)
     try:
         ray = importlib.import_module("ray")
         driver = importlib.import_module("ray._private.worker")
@@ -132,11 +137,11 @@ def _connected(ray: Any) -> Iterator[None]:
         # Nothing of Ray's or of its workers' may stand between our lines.
         ray.init(logging_level=logging.ERROR, log_to_driver=False)
     except (ConnectionError, RuntimeError, ValueError, ray.exceptions.RayError) as error:
-        where = os.environ.get("RAY_ADDRESS", "this machine")
+        where = os.environ.get("RAY_ADDRESS", "the address that `ray start` left here")
         said = " ".join(str(error).split()) or type(error).__name__
         raise MissingDependency(
             f"no Ray cluster at {where}: {said}",
-            hint="start one with `ray start --head`, or set RAY_ADDRESS",
+            hint="set RAY_ADDRESS, or start one: ray stop; ray start --head",
         ) from error
     try:
         yield
