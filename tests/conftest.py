@@ -45,7 +45,7 @@ class Streams:
 def cli(monkeypatch, tmp_path):
     """Call ``diarfix`` in this process, in an empty folder and a bare environment."""
     for name in list(os.environ):
-        if name.startswith(("DIARFIX_", "ENGINE_BOUNDARY_")):
+        if name.startswith(("DIARFIX_", "ENGINE_BOUNDARY_")) and name != "DIARFIX_CACHE":
             monkeypatch.delenv(name)
     monkeypatch.setenv("NO_COLOR", "1")
     monkeypatch.setenv("COLUMNS", "100")
