@@ -36,8 +36,8 @@ SHARDS = (
     b"NaN", b"Infinity", b"-Infinity", b"1e400", b"9" * 5000, b"[" * 3000, b'{"a":' * 600,
     b"\xef\xbb\xbf", b"\xff\xfe", b"\x00", b"\r", b"\r\n", b"\n", b"\n\n", b"\t", b"\x0b",
     b"\xe2\x80\xa8", b"\xc3", b"\xed\xa0\x80", b"\\ud83d", b"\\u0000", b"'", b"\\", b",", b"]",
-    b"//", b"/*", b"#", b";;", b"null", b"true", b"-", b"0x10", b"01", b"1.", b".5", b"+1", b"1e5",
-    b"<NA>", b'"', b"SPEAKER", b"LEXEME", b"<o,f0>", b"inter_segment_gap", b"|", b" ", b"=", b"[tool.x]",
+    b"//", b"/*", b"#", b";;", b"null", b"true", b"-", b"0x10", b"01", b"1.", b".5", b"+1", b'"',
+    b"<NA>", b"SPEAKER", b"LEXEME", b"<o,f0>", b"inter_segment_gap", b"|", b" ", b"=", b"[tool.x]",
 )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from diarfix.errors import InputError
 from diarfix.io.files import BOM
 
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[ \t\r\n]+|[^ \t\r\n"{}\[\],:]+')
+_TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\],:]|[ \t\r\n]+|[^ \t\r\n"{}\[\],:]+')
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
