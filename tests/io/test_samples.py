@@ -17,25 +17,37 @@ DATA = Path(__file__).parent / "data"
 #: file -> dialect, words as shown, labels, times of the first word in seconds
 SAMPLES = {
     "whisperx.json": (
-        "whisperx", "So what brings you here today? Room 12, naïve me.",
-        ["SPEAKER_00"] * 2 + ["SPEAKER_01"] + ["SPEAKER_00"] * 3
-        + ["SPEAKER_01", None, "SPEAKER_01", None], (0.031, 0.2),
+        "whisperx",
+        "So what brings you here today? Room 12, naïve me.",
+        ["SPEAKER_00"] * 2
+        + ["SPEAKER_01"]
+        + ["SPEAKER_00"] * 3
+        + ["SPEAKER_01", None, "SPEAKER_01", None],
+        (0.031, 0.2),
     ),
     "whisperx_chars.json": ("whisperx", "I do. No?", ["A", "A", "B"], (0.0, 0.05)),
     "whisper.json": ("whisper", " Well  hello  there.  Hi.", ["A", "A", "A", "B"], (0.0, 0.3)),
     "rawinfer.json": ("rawinfer", " One  two  three.  Four.", [None] * 4, (0.0, 0.4)),
     "deepgram.json": (
-        "deepgram", "Good morning. Hello, how are you?", [0, 0, 1, 1, 1, 1], (0.08, 0.4),
+        "deepgram",
+        "Good morning. Hello, how are you?",
+        [0, 0, 1, 1, 1, 1],
+        (0.08, 0.4),
     ),
     "deepgram_multichannel.json": (
-        "deepgram", "yes i do so do you", [0, 0, 0, 1, 1, 1], (0.1, 0.4),
+        "deepgram",
+        "yes i do so do you",
+        [0, 0, 0, 1, 1, 1],
+        (0.1, 0.4),
     ),
     "assemblyai.json": ("assemblyai", "Did it work? Of course.", list("AAABB"), (0.1, 0.32)),
     "assemblyai_null_speaker.json": ("assemblyai", "Did it work?", [None] * 3, (0.1, 0.32)),
     "aws.json": ("aws", "Hi there. Yes.", ["spk_0", "spk_0", "spk_1"], (0.02, 0.3)),
     "aws_old.json": ("aws", "Go on. Fine", ["spk_0", "spk_0", "spk_1"], (0.0, 0.4)),
     "seglst.json": (
-        "seglst", "hello world yes many words in one", ["Ann"] * 2 + ["Bo"] + ["Cy"] * 4,
+        "seglst",
+        "hello world yes many words in one",
+        ["Ann"] * 2 + ["Bo"] + ["Cy"] * 4,
         (0.0, 0.5),
     ),
     "talk.nlp": ("nlp", "Good evening. Thanks, all.", ["0", "0", "1", "1"], (0.1, 0.4)),
@@ -47,28 +59,43 @@ SAMPLES = {
     "nemo_words.json": ("words", "um ok", ["speaker_0", "speaker_1"], (0.0, 0.3)),
     "verbose_json.json": ("words", "Fine thanks", [None, None], (0.0, 0.44)),
     "speechmatics.json": (
-        "speechmatics", "Well, I came yesterday. ¿Qué hm now then",
-        ["S1"] * 3 + ["S2", "S1", None, "S1", "S1"], (0.1, 0.3),
+        "speechmatics",
+        "Well, I came yesterday. ¿Qué hm now then",
+        ["S1"] * 3 + ["S2", "S1", None, "S1", "S1"],
+        (0.1, 0.3),
     ),
     "elevenlabs.json": (
-        "elevenlabs", "So we left. Oh at noon, right?",
-        ["speaker_0"] * 3 + ["speaker_1"] + ["speaker_0"] * 3, (0.1, 0.3),
+        "elevenlabs",
+        "So we left. Oh at noon, right?",
+        ["speaker_0"] * 3 + ["speaker_1"] + ["speaker_0"] * 3,
+        (0.1, 0.3),
     ),
     "google_v1.json": ("google", "yes but why not now", list("11211"), (0.0, 0.4)),
     "google_v2.json": (
-        "google", "good morning all thanks", ["1", "1", "2", None], (0.0, 0.3),
+        "google",
+        "good morning all thanks",
+        ["1", "1", "2", None],
+        (0.0, 0.3),
     ),
     "pyannoteai.json": (
-        "pyannoteai", "Good day. Hello to you.",
-        ["SPEAKER_00"] * 2 + ["SPEAKER_01"] * 2 + ["SPEAKER_00"], (0.0, 0.3),
+        "pyannoteai",
+        "Good day. Hello to you.",
+        ["SPEAKER_00"] * 2 + ["SPEAKER_01"] * 2 + ["SPEAKER_00"],
+        (0.0, 0.3),
     ),
     "revai.json": (
-        "revai", "Hi, my name's <inaudible>. Oh? Nice one.", [0] * 5 + [1] * 2, (0.1, 0.3),
+        "revai",
+        "Hi, my name's <inaudible>. Oh? Nice one.",
+        [0] * 5 + [1] * 2,
+        (0.1, 0.3),
     ),
     "azure.json": ("azure", "It costs $20. Really? Yes.", [1] * 4 + [2], (0.5, 0.7)),
     "azure_fast.json": ("azure-fast", "Good day. Thank you.", [1] * 3 + [2], (0.04, 0.24)),
     "gladia.json": (
-        "gladia", "Bonjour  à  tous.  Merci. Oui.", [0] * 4 + [1], (0.2, 0.6),
+        "gladia",
+        "Bonjour  à  tous.  Merci. Oui.",
+        [0] * 4 + [1],
+        (0.2, 0.6),
     ),
 }
 
