@@ -8,7 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 TORCH := torch==2.13.0
 
-.PHONY: demo test check format lint types contracts test-metrics test-torch fuzz faults bench benchmark docs wheel \
+.PHONY: demo test check format lint types contracts test-metrics test-torch test-ray fuzz faults bench benchmark docs wheel \
 	clean
 
 demo: $(VENV)/.installed
@@ -72,6 +72,11 @@ fuzz: $(VENV)/.tools
 # Full disks, read-only disks, signals, killed workers; some scenes mount and need root.
 faults: $(VENV)/.tools
 	$(BIN)/python faults/run.py
+
+# 240 MB and a minute: kept out of `make check`.
+test-ray: $(VENV)/.tools
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[ray]'
+	$(BIN)/python -m pytest -q tests/engine
 
 bench: $(VENV)/.tools
 	$(BIN)/python bench/run.py
