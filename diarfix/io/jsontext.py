@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import marshal
+import math
+import os
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -15,11 +17,27 @@ _TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\],:]|[ \t\r\n]+|[^ \t\r\n"{
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
+#: Bytes of memory that reading, repairing and writing take per byte of JSON: measured on WhisperX
+#: files with ``word_segments``, see docs/reliability.md.
+_MEMORY = 12.5
+
+#: Environment variable: GB of memory to reckon with, where the machine's own are not the limit.
+MEMORY = "DIARFIX_MEMORY_GB"
+
+
 def parse(text: str, name: str) -> Any:
-    """Parse JSON. Raises InputError for bad JSON, a duplicate key, or nesting too deep to follow.
+    """Parse JSON. Raises InputError for bad JSON, a duplicate key, nesting too deep to follow, or
+    a text that this machine has not the memory for.
 
     name  what the file is called in messages
     """
+    needed, there = len(text) * _MEMORY, _memory()
+    if needed > there:
+        raise InputError(
+            f"{name}: {len(text) / 1e9:.1f} GB of JSON take about {needed / 1e9:.0f} GB of memory,"
+            f" {there / 1e9:.0f} GB are there",
+            hint=f"cut it into recordings, or set {MEMORY} if there is more",
+        )
     try:
         return json.loads(text.removeprefix(BOM), object_pairs_hook=_unique)
     except json.JSONDecodeError as error:
@@ -34,6 +52,18 @@ def parse(text: str, name: str) -> Any:
         raise InputError(f"{name}: JSON nested too deep to be a transcript") from error
     except ValueError as error:  # an integer of more digits than Python converts
         raise InputError(f"{name}: bad JSON: {error}") from error
+
+
+def _memory() -> float:
+    """Bytes of memory: what the user says, else what the machine has; no limit where unknown."""
+    try:
+        return float(os.environ[MEMORY]) * 1e9
+    except (KeyError, ValueError):
+        pass
+    try:
+        return float(os.sysconf("SC_PHYS_PAGES")) * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, OSError, ValueError):
+        return math.inf
 
 
 def duplicate(tree: Any) -> Any:

@@ -69,3 +69,13 @@ def test_what_would_be_lost_or_cannot_be_read_is_refused(text, message):
     with pytest.raises(InputError) as found:
         parse(text, "f")
     assert found.value.message.startswith(message)
+
+
+def test_a_text_too_large_for_the_memory_is_refused_before_it_is_parsed(monkeypatch):
+    text = "[" + "0, " * 400_000 + "0]"
+    monkeypatch.setenv("DIARFIX_MEMORY_GB", "0.01")
+    with pytest.raises(InputError, match=r"f: 0\.0 GB of JSON take about 0 GB") as found:
+        parse(text, "f")
+    assert "DIARFIX_MEMORY_GB" in found.value.hint
+    monkeypatch.setenv("DIARFIX_MEMORY_GB", "1")
+    assert len(parse(text, "f")) == 400_001
