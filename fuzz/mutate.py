@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import json
 import random
@@ -43,7 +44,10 @@ SHARDS = (
 
 def mutate(seed: bytes, rng: random.Random) -> bytes:
     """One broken (or merely unusual) file made of ``seed``."""
-    data = _tree_mutant(seed, rng) if seed[:1] in b"{[" and rng.random() < 0.8 else seed
+    data = seed
+    if seed[:1] in b"{[" and rng.random() < 0.8:
+        with contextlib.suppress(RecursionError):  # nested deeper than Python itself writes
+            data = _tree_mutant(seed, rng)
     if data is seed and rng.random() < 0.5:
         for _ in range(rng.randint(1, 3)):
             data = rng.choice(_TEXT)(data, rng)

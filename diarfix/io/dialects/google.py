@@ -12,6 +12,7 @@ from diarfix.io.dialects.base import (
     Layout,
     Track,
     dicts,
+    hashable,
     is_dicts,
     pair,
     text_of,
@@ -92,12 +93,18 @@ def _speaking(results: list[Holder], key: str) -> list[int]:
     """The results whose words count: those with speakers, and no other if the last has all."""
     filled = [r for r, result in enumerate(results) if _words_of(result)]
     tagged = [r for r in filled if any(w.get(key) for w in _words_of(results[r]))]
-    chosen = tagged or filled
+    told = {_identity(w) for r in tagged for w in _words_of(results[r])} - {_identity({})}
+    others = (w for r in filled if r not in tagged for w in _words_of(results[r]))
+    chosen = tagged if tagged and all(_identity(w) in told for w in others) else filled
     if len(chosen) < 2:
         return chosen
     earlier = [w.get("word") for r in chosen[:-1] for w in _words_of(results[r])]
     last = [w.get("word") for w in _words_of(results[chosen[-1]])]
     return chosen[-1:] if last[: len(earlier)] == earlier else chosen
+
+
+def _identity(word: Holder) -> tuple[Json, ...]:
+    return hashable(tuple(word.get(name) for name in ("word", *_START, *_END)))
 
 
 def _time(word: Holder, names: tuple[str, ...], path: str) -> float | None:
