@@ -44,7 +44,7 @@ def _works(n_words: int, n_turns: int, n_speakers: int) -> dict[str, Callable[[]
     hyp = words_to_turns(off)
     return {
         "assign": lambda: assign(words, turns),
-        "rules": lambda: smooth(off),
+        "rules": lambda: smooth(off, method="rules"),
         "viterbi, turns": lambda: smooth(off, turns, method="viterbi"),
         "viterbi, labels": lambda: smooth(off, method="viterbi"),
         "label metrics": lambda: score_against_turns(off, turns),

@@ -23,7 +23,6 @@ import peers
 from data import recording, whisperx
 from timing import command, median_ms
 
-from diarfix.config import Settings
 from diarfix.core.assign import assign
 from diarfix.core.pipeline import smooth
 from diarfix.io.document import read_document
@@ -49,13 +48,12 @@ def in_process() -> list[tuple[str, float, float]]:
     totals = rng.integers(500, 5000, 200)
     base = np.column_stack((rng.binomial(totals, 0.03), totals))
     better = np.column_stack((rng.binomial(totals, 0.02), totals))
-    knobs = Settings()
     return [
         ("json.loads of the file (yardstick)", median_ms(lambda: json.loads(text)), 0),
         ("read_document", median_ms(lambda: read_document(text, "b")), 0),
         ("Document.render", median_ms(lambda: document.render(fixed)), 0),
         ("assign", median_ms(lambda: assign(words, turns)), 10),
-        ("smooth --method rules", median_ms(lambda: smooth(off, settings=knobs)), 0),
+        ("smooth --method rules", median_ms(lambda: smooth(off, method="rules")), 0),
         (
             "smooth --method viterbi, turns",
             median_ms(lambda: smooth(off, turns, method="viterbi")),
