@@ -10,6 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from diarfix.cli.console import Messages
+from diarfix.cli.plain import PlainCommand, spared
 from diarfix.errors import EXIT_BUG, EXIT_INPUT, EXIT_INTERRUPTED, DiarfixError, UsageError
 
 #: What a shell reports for a program ended by SIGPIPE.
@@ -34,6 +35,10 @@ COMMANDS = {
 
 class Gate(TyperGroup):
     """The one place where an error becomes a line on stderr and an exit code."""
+
+    def get_params(self, ctx: Any) -> Any:
+        """The parameters, ``--help`` and completion among them."""
+        return spared(super().get_params(ctx))
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """Load the command that is to run, or to be completed; the others stay names."""
@@ -73,7 +78,7 @@ def load_command(name: str) -> Any:
     module = name.replace("-", "_")
     function = getattr(importlib.import_module(f"diarfix.cli.{module}"), module)
     alone = typer.Typer(add_completion=False)
-    alone.command(name)(function)
+    alone.command(name, cls=PlainCommand)(function)
     return typer.main.get_command(alone)
 
 
