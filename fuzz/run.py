@@ -29,9 +29,9 @@ from readers import Reader, readers
 from diarfix.cli.console import one_line
 from diarfix.errors import DiarfixError
 
-#: Seconds after which a case counts as hanging, and after which the whole process is ended because
-#: it does not even return to Python.
-PATIENCE, END = 5, 120
+#: Seconds of work after which a case counts as hanging, and seconds after which the whole process
+#: is ended because it does not even return to Python.
+PATIENCE, END = 5, 900
 
 
 class HangError(Exception):
@@ -52,7 +52,7 @@ def tried(reader: Reader, data: bytes, rng: random.Random, folder: Path) -> str:
     """Put a reader to work on one file; return "read" or "refused". Anything else is raised."""
     path = folder / f"case{reader.suffix}"
     path.write_bytes(data)
-    signal.setitimer(signal.ITIMER_REAL, PATIENCE)
+    signal.setitimer(signal.ITIMER_PROF, PATIENCE)
     try:
         reader.work(path, rng)
         outcome = "read"
@@ -61,7 +61,7 @@ def tried(reader: Reader, data: bytes, rng: random.Random, folder: Path) -> str:
             raise ValueError(f"not one line: {error.message!r}") from error
         outcome = "refused"
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.setitimer(signal.ITIMER_PROF, 0)
     if not reader.name.startswith("store") and path.read_bytes() != data:
         raise ValueError("the input was changed")
     return outcome
@@ -159,7 +159,7 @@ def main() -> None:
     parser.add_argument("--first", type=int, default=0, help="number of the first case")
     parser.add_argument("--keep", type=Path, help="folder for what fails")
     options = parser.parse_args()
-    signal.signal(signal.SIGALRM, _hangs)
+    signal.signal(signal.SIGPROF, _hangs)
     warnings.simplefilter("error")
     failed = 0
     print("| reader | cases | read | refused | failed | s |\n|---|---:|---:|---:|---:|---:|")

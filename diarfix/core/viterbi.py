@@ -46,7 +46,8 @@ def viterbi(
 
     Raises ValueError if the words' speakers do not begin with the turns'.
     """
-    if turns is not None and words.speakers[: len(turns.speakers)] != turns.speakers:
+    known = turns is not None and len(turns) > 0
+    if turns is not None and known and words.speakers[: len(turns.speakers)] != turns.speakers:
         msg = "the words' speakers must begin with the turns': label them with assign first"
         raise ValueError(msg)
     index = np.flatnonzero(words.timed & (words.speaker != UNKNOWN)).astype(np.int64)
@@ -55,7 +56,7 @@ def viterbi(
     present = words.speaker[index]
     cost = change_costs(words, index, knobs)
     start, end = words.start[index], words.end[index]
-    if turns is None or not len(turns):
+    if turns is None or not known:
         evidence, rows = None, label_rows(start, end, present, knobs)
     else:
         evidence = turn_evidence(start, end, turns, knobs)
