@@ -201,6 +201,9 @@ def broken_pipe(folder: Path, _: int) -> str:
 def _disturbed(folder: Path, n: int, how: signal.Signals, options: Sequence[str]) -> str:
     before = archive(folder, 12)
     after = smoothed(before)
+    # A shell's background job ignores Ctrl-C, and so would what it starts.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    lasts = _seconds(folder, options)
     rng = random.Random(int(how))
     codes: dict[int, int] = {}
     touched = temporary = 0
@@ -211,7 +214,7 @@ def _disturbed(folder: Path, n: int, how: signal.Signals, options: Sequence[str]
             [*TOOL, "smooth", "-i", "-q", *options, str(folder)],
             stderr=subprocess.PIPE, text=True, start_new_session=True,
         )  # fmt: skip
-        time.sleep(rng.uniform(0.05, 2.2 if options else 1.2))
+        time.sleep(rng.uniform(0.05, lasts))
         if job.poll() is None:
             os.killpg(job.pid, how)
         said = job.communicate(timeout=120)[1]
@@ -230,6 +233,13 @@ def _disturbed(folder: Path, n: int, how: signal.Signals, options: Sequence[str]
     hold(whole(folder, before, after) == len(before), "the next run does not complete it")
     told = ", ".join(f"{n} x exit {code}" for code, n in sorted(codes.items()))
     return f"{n} runs ({told}): {touched} of {n * len(before)} files done, {temporary} .tmp left"
+
+
+def _seconds(folder: Path, options: Sequence[str]) -> float:
+    """How long a run that nothing disturbs takes."""
+    began = time.monotonic()
+    run("smooth", "-i", "-q", *options, str(folder))
+    return time.monotonic() - began
 
 
 def _starting(said: str) -> bool:
@@ -261,15 +271,16 @@ def worker_killed(folder: Path, n: int) -> str:
     """A worker of ``-j 2`` is killed: every file is done all the same."""
     before = archive(folder, 12)
     after = smoothed(before)
+    lasts = _seconds(folder, ["-j", "2"])
     rng = random.Random(0)
     hits = 0
     for _ in range(max(n // 3, 1)):
         for name, data in before.items():
             (folder / name).write_bytes(data)
         job = subprocess.Popen([*TOOL, "smooth", "-i", "-q", "-j", "2", str(folder)])
-        ends = time.monotonic() + rng.uniform(0.6, 2.0)
-        while time.monotonic() < ends and job.poll() is None:
-            time.sleep(0.02)
+        while not _workers(job.pid) and job.poll() is None:
+            time.sleep(0.01)
+        time.sleep(rng.uniform(0.0, lasts / 2))
         for pid in _workers(job.pid)[:1]:
             os.kill(pid, signal.SIGKILL)
             hits += 1

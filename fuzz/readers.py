@@ -50,7 +50,7 @@ class Reader:
 # --- word files --------------------------------------------------------------------------------
 
 
-def _words(path: Path, rng: random.Random) -> None:
+def word_file(path: Path, rng: random.Random) -> None:
     lot = rng.random()
     if lot < 0.1:
         _in_place(path, rng)
@@ -337,8 +337,8 @@ def readers() -> dict[str, Reader]:
         data = path.read_bytes()
         if path.suffix in {".json", ".nlp"} and path.name != "pyannote.json":
             dialect = read_document(data.decode(), path.name).dialect.name
-            add(dialect, path.suffix, _words, data)
-    add("whisperx", ".json", _words, _generated())
+            add(dialect, path.suffix, word_file, data)
+    add("whisperx", ".json", word_file, _generated())
     add("rttm", ".rttm", _rttm, _RTTM, (DATA / "wild.rttm").read_bytes())
     add("pyannote-json", ".json", _turns, (DATA / "pyannote.json").read_bytes())
     add("turns-of-rawinfer", ".json", _turns, (DATA / "rawinfer.json").read_bytes())

@@ -13,6 +13,7 @@ import faulthandler
 import random
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 import time
@@ -23,8 +24,9 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+from laws import hold
 from mutate import mutate
-from readers import Reader, readers
+from readers import Reader, readers, word_file
 
 from diarfix.cli.console import one_line
 from diarfix.errors import DiarfixError
@@ -150,6 +152,40 @@ def scratch() -> Iterator[Path]:
         shutil.rmtree(root)
 
 
+def through_commands(table: dict[str, Reader], n: int, folder: Path) -> str:
+    """Broken word files, an archive of ``n`` of each dialect, through whole processes.
+
+    Every file is written or told by one error line, the inputs stay, and nothing is a bug.
+    """
+    source = folder / "archive"
+    source.mkdir()
+    files = {}
+    for name, reader in table.items():
+        for index in range(n if reader.work is word_file else 0):
+            path = source / f"{name}-{index}{reader.suffix}"
+            path.write_bytes(case(reader, index)[0])
+            files[path] = path.read_bytes()
+    commands = (
+        ["smooth", "--output-dir", str(folder / "smoothed"), "-j", "2", str(source)],
+        ["smooth", "--check", "--method", "rules", "--segments", "merge", str(source)],
+        ["convert", "--to", "txt", "--output-dir", str(folder / "text"), str(source)],
+        ["inspect", "--json", str(source)],
+        ["score", str(source), str(source), "--json"],
+    )
+    for command in commands:
+        done = subprocess.run(
+            [sys.executable, "-m", "diarfix", *command], capture_output=True, text=True, check=False
+        )
+        hold(done.returncode in {0, 1, 2, 3}, f"{command[0]}: exit {done.returncode}")
+        hold("Traceback" not in done.stderr, f"{command[0]}: {done.stderr[-2000:]}")
+        hold(all(p.read_bytes() == data for p, data in files.items()), "an input was changed")
+        if command[0] == "smooth" and command[1] == "--output-dir":
+            told = done.stderr.count("\nerror: ") + done.stderr.startswith("error: ")
+            written = len(list((folder / "smoothed").iterdir()))
+            hold(told + written == len(files), f"{told} told, {written} written of {len(files)}")
+    return f"{len(files)} files through {len(commands)} commands"
+
+
 def main() -> None:
     """Run the readers asked for and print a table; exit 1 if anything failed."""
     table = readers()
@@ -157,6 +193,7 @@ def main() -> None:
     parser.add_argument("--reader", action="append", choices=list(table), help="default: all")
     parser.add_argument("--cases", type=int, default=2000, help="per reader (default 2000)")
     parser.add_argument("--first", type=int, default=0, help="number of the first case")
+    parser.add_argument("--cli", type=int, default=30, help="of each dialect through commands")
     parser.add_argument("--keep", type=Path, help="folder for what fails")
     options = parser.parse_args()
     signal.signal(signal.SIGPROF, _hangs)
@@ -173,6 +210,8 @@ def main() -> None:
             row = [counts["read"], counts["refused"], counts["failed"]]
             print(f"| {name} | {options.cases} | {' | '.join(map(str, row))} | {took:.0f} |")
             sys.stdout.flush()
+        if options.reader is None and options.cli:
+            print(f"\n{through_commands(table, options.cli, folder)}")
     sys.exit(1 if failed else 0)
 
 
