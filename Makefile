@@ -56,7 +56,7 @@ check: format lint types contracts test test-metrics test-torch
 test-metrics: $(VENV)/.tools
 	@if command -v c++ >/dev/null || command -v g++ >/dev/null; then \
 		$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[metrics]' && \
-		$(BIN)/python -m pytest -q tests/score/test_external.py tests/cli/test_score.py; \
+		$(BIN)/python -m pytest -q tests/metrics/test_external.py tests/cli/test_score.py; \
 	else echo 'no C++ compiler: the tests of --cpwer and --cross-check are left out'; fi
 
 # The one build of torch that comes without CUDA; never let a dependency choose another.
@@ -67,11 +67,11 @@ test-torch: $(VENV)/.tools
 # Broken files over every reader: CASES each (docs/reliability.md); findings are kept in out/fuzz.
 CASES ?= 2000
 fuzz: $(VENV)/.tools
-	$(BIN)/python fuzz/run.py --cases $(CASES) --keep out/fuzz
+	$(BIN)/python tests/fuzz/run.py --cases $(CASES) --keep out/fuzz
 
 # Full disks, read-only disks, signals, killed workers; some scenes mount and need root.
 faults: $(VENV)/.tools
-	$(BIN)/python faults/run.py
+	$(BIN)/python tests/faults/run.py
 
 # 240 MB and a minute: kept out of `make check`.
 test-ray: $(VENV)/.tools
@@ -79,7 +79,7 @@ test-ray: $(VENV)/.tools
 	$(BIN)/python -m pytest -q tests/engine
 
 bench: $(VENV)/.tools
-	$(BIN)/python bench/run.py
+	$(BIN)/python tests/bench/run.py
 
 benchmark: $(VENV)/.installed
 	$(BIN)/diarfix benchmark --corpus corpus/corpus.json --variants off,rules,viterbi --out out/benchmark --baseline corpus/baseline.json
@@ -96,7 +96,7 @@ wheel: $(VENV)/.tools
 	build/wheel/venv/bin/diarfix smooth -q examples/interview.json > /dev/null
 	build/wheel/venv/bin/python -m pip install --quiet --disable-pip-version-check \
 		"$$(echo dist/*.whl)[acoustic]" -r requirements-dev.txt
-	cp -r tests examples corpus docs bench README.md CHANGELOG.md Makefile pyproject.toml build/wheel/
+	cp -r tests examples corpus docs README.md CHANGELOG.md Makefile pyproject.toml build/wheel/
 	cd build/wheel && venv/bin/python -m pytest -q -m 'not torch and not gpu' tests \
 		--deselect tests/test_architecture.py
 

@@ -18,12 +18,7 @@ from typing import Any
 
 from dialects import WRITERS, Transcript, flat, rttm
 from dialogue import Dialogue, read, speak, turns_of
-from speech import Unavailable, perform
-
-from diarfix.core.assign import assign
-from diarfix.core.overlap import overlap_regions
-from diarfix.core.words import Label, Turns, Words, turns_from_rows, words_from_rows
-from diarfix.simulate import (
+from simulate import (
     PRESETS,
     RPN_EDGES,
     SimulatorSettings,
@@ -31,6 +26,11 @@ from diarfix.simulate import (
     simulate,
     simulate_words,
 )
+from speech import Unavailable, perform
+
+from diarfix.core.assign import assign
+from diarfix.core.overlap import overlap_regions
+from diarfix.core.words import Label, Turns, Words, turns_from_rows, words_from_rows
 
 HERE = Path(__file__).resolve().parent
 

@@ -17,41 +17,41 @@ from typing import TYPE_CHECKING
 
 _HOME = {
     "Assignment": "core.assign",
-    "Change": "core.smoothed",
-    "Document": "io.document",
-    "DerCounts": "score.der",
+    "Change": "core.smooth.smoothed",
+    "Document": "formats.document",
+    "DerCounts": "metrics.der",
     "DiarfixError": "errors",
-    "JerCounts": "score.der",
-    "LabelCounts": "score.labels",
+    "JerCounts": "metrics.der",
+    "LabelCounts": "metrics.labels",
     "RecheckKnobs": "config",
-    "Repair": "pipeline",
+    "Repair": "edits.repair",
     "RulesKnobs": "config",
     "Settings": "config",
-    "Smoothed": "core.smoothed",
+    "Smoothed": "core.smooth.smoothed",
     "Turns": "core.words",
     "ViterbiKnobs": "config",
     "Words": "core.words",
     "assign": "core.assign",
-    "best_match": "store.matching",
-    "collapse_islands": "core.rules",
-    "compare_embeddings": "store.matching",
-    "der": "score.der",
-    "finalize": "pipeline",
-    "jer": "score.der",
-    "load_voiceprints": "store.matching",
-    "paired_bootstrap": "score.bootstrap",
-    "read_document": "io.document",
-    "read_rttm": "io.rttm",
-    "repair": "pipeline",
-    "repaired_and_broken": "score.labels",
-    "score_against_turns": "score.labels",
-    "score_against_words": "score.labels",
-    "smooth": "core.pipeline",
+    "best_match": "contacts.matching",
+    "collapse_islands": "core.smooth.rules",
+    "compare_embeddings": "contacts.matching",
+    "der": "metrics.der",
+    "finalize": "edits.repair",
+    "jer": "metrics.der",
+    "load_voiceprints": "contacts.matching",
+    "paired_bootstrap": "metrics.bootstrap",
+    "read_document": "formats.document",
+    "read_rttm": "formats.text.rttm",
+    "repair": "edits.repair",
+    "repaired_and_broken": "metrics.labels",
+    "score_against_turns": "metrics.labels",
+    "score_against_words": "metrics.labels",
+    "smooth": "core.smooth.method",
     "turns_from_rows": "core.words",
-    "viterbi": "core.viterbi",
+    "viterbi": "core.smooth.viterbi",
     "words_from_rows": "core.words",
-    "words_to_turns": "score.word_turns",
-    "write_rttm": "io.rttm",
+    "words_to_turns": "metrics.word_turns",
+    "write_rttm": "formats.text.rttm",
 }
 
 __all__ = [
@@ -95,26 +95,26 @@ __all__ = [
 
 if TYPE_CHECKING:
     from diarfix.config import RecheckKnobs, RulesKnobs, Settings, ViterbiKnobs
+    from diarfix.contacts.matching import best_match, compare_embeddings, load_voiceprints
     from diarfix.core.assign import Assignment, assign
-    from diarfix.core.pipeline import smooth
-    from diarfix.core.rules import collapse_islands
-    from diarfix.core.smoothed import Change, Smoothed
-    from diarfix.core.viterbi import viterbi
+    from diarfix.core.smooth.method import smooth
+    from diarfix.core.smooth.rules import collapse_islands
+    from diarfix.core.smooth.smoothed import Change, Smoothed
+    from diarfix.core.smooth.viterbi import viterbi
     from diarfix.core.words import Turns, Words, turns_from_rows, words_from_rows
+    from diarfix.edits.repair import Repair, finalize, repair
     from diarfix.errors import DiarfixError
-    from diarfix.io.document import Document, read_document
-    from diarfix.io.rttm import read_rttm, write_rttm
-    from diarfix.pipeline import Repair, finalize, repair
-    from diarfix.score.bootstrap import paired_bootstrap
-    from diarfix.score.der import DerCounts, JerCounts, der, jer
-    from diarfix.score.labels import (
+    from diarfix.formats.document import Document, read_document
+    from diarfix.formats.text.rttm import read_rttm, write_rttm
+    from diarfix.metrics.bootstrap import paired_bootstrap
+    from diarfix.metrics.der import DerCounts, JerCounts, der, jer
+    from diarfix.metrics.labels import (
         LabelCounts,
         repaired_and_broken,
         score_against_turns,
         score_against_words,
     )
-    from diarfix.score.word_turns import words_to_turns
-    from diarfix.store.matching import best_match, compare_embeddings, load_voiceprints
+    from diarfix.metrics.word_turns import words_to_turns
 
 
 def __getattr__(name: str) -> object:

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from diarfix.config import Settings
 from diarfix.core.segments import SEGMENT_MODES
-from diarfix.io.document import read_document
-from diarfix.pipeline import repair, with_types
+from diarfix.edits.repair import repair, with_types
+from diarfix.formats.document import read_document
 from tests import strategies
 
 METHODS = st.sampled_from(["rules", "viterbi"])

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from diarfix.core.words import runs, turns_from_rows, words_from_rows
-from diarfix.io.document import read_document
-from diarfix.io.files import read_text
-from diarfix.io.rttm import read_rttm
-from diarfix.pipeline import match_turns, repair
-from diarfix.score.labels import score_against_turns
+from diarfix.edits.repair import match_turns, repair
+from diarfix.files.local import read_text
+from diarfix.formats.document import read_document
+from diarfix.formats.text.rttm import read_rttm
+from diarfix.metrics.labels import score_against_turns
 
 SAID = "we grew in every market this year and we will again . Thank you Ann"
 

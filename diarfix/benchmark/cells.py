@@ -19,12 +19,12 @@ from diarfix.benchmark.corpus import Entry
 from diarfix.benchmark.variants import Variant
 from diarfix.core.words import UNKNOWN, Bool
 from diarfix.errors import InputError
-from diarfix.io.files import read_bytes, write_bytes
-from diarfix.score.der import DerCounts, JerCounts
-from diarfix.score.labels import LabelCounts, LabelScore
-from diarfix.score.recording import RecordingScore
-from diarfix.score.transcripts import WderCounts
-from diarfix.score.word_turns import CoverageCounts
+from diarfix.files.local import read_bytes, write_bytes
+from diarfix.metrics.der import DerCounts, JerCounts
+from diarfix.metrics.labels import LabelCounts, LabelScore
+from diarfix.metrics.recording import RecordingScore
+from diarfix.metrics.transcripts import WderCounts
+from diarfix.metrics.word_turns import CoverageCounts
 
 #: Reference turns per block of the bootstrap where there are too few recordings.
 BLOCK_TURNS = 10

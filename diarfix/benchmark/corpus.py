@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from diarfix.errors import InputError, UsageError
-from diarfix.io.files import read_text
-from diarfix.io.jsontext import parse
-from diarfix.io.paths import beside
+from diarfix.files.local import read_text
+from diarfix.files.paths import beside
+from diarfix.formats.jsontext import parse
 
 #: ``acceptance`` entries decide and are never tuned on.
 ROLES = ("acceptance", "tune", "holdout", "regression", "stress")

@@ -12,19 +12,20 @@ from diarfix.benchmark.corpus import Entry
 from diarfix.benchmark.variants import BASE, Variant
 from diarfix.config import Method, Settings
 from diarfix.core.words import Turns
+from diarfix.edits.recheck import recheck
+from diarfix.edits.repair import Repair, hidden_turns, match_turns, repair
 from diarfix.embed import cached, open_audio
-from diarfix.embed.download import sha256
+from diarfix.embed.choice import Choice
 from diarfix.errors import DiarfixError, InputError, NothingScored
-from diarfix.io.document import Document, read_document
-from diarfix.io.files import read_text
-from diarfix.io.rttm import read_uem
-from diarfix.io.turns import read_turns
-from diarfix.pipeline import Repair, hidden_turns, match_turns, repair
-from diarfix.recheck import Choice, recheck
-from diarfix.score.recording import compare
-from diarfix.score.sides import Side, read_side
-from diarfix.score.sweep import Uem
-from diarfix.score.word_turns import words_to_turns
+from diarfix.files.download import sha256
+from diarfix.files.local import read_text
+from diarfix.formats.document import Document, read_document
+from diarfix.formats.text.rttm import read_uem
+from diarfix.formats.turns import read_turns
+from diarfix.metrics.recording import compare
+from diarfix.metrics.sides import Side, read_side
+from diarfix.metrics.sweep import Uem
+from diarfix.metrics.word_turns import words_to_turns
 
 #: Why a cell is missing on purpose.
 NO_AUDIO = "no audio"

@@ -11,9 +11,9 @@ import numpy as np
 from diarfix.benchmark.cells import BLOCK_TURNS, Cell
 from diarfix.benchmark.measure import NO_AUDIO, Measured
 from diarfix.benchmark.variants import BASE, Variant
-from diarfix.score.bootstrap import paired_bootstrap
-from diarfix.score.gates import NEUTRAL
-from diarfix.score.recording import pooled
+from diarfix.metrics.bootstrap import paired_bootstrap
+from diarfix.metrics.gates import NEUTRAL
+from diarfix.metrics.recording import pooled
 
 #: With fewer recordings the bootstrap resamples blocks of reference turns instead.
 MIN_RECORDINGS = 5

@@ -114,8 +114,8 @@ def benchmark(
     from diarfix.cli import benchmark_run as run
     from diarfix.cli import delivery
     from diarfix.cli.smooth import without_recheck
+    from diarfix.embed.choice import Choice
     from diarfix.engine import Engine
-    from diarfix.recheck import Choice
 
     resolved = options.settings(knobs, config)
     if show_config:

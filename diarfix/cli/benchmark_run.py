@@ -17,6 +17,7 @@ from diarfix.benchmark.variants import DEFAULT, Variant, expand, parse_sweep
 from diarfix.cli import console
 from diarfix.cli.console import SCHEMA_VERSION, Messages
 from diarfix.config.resolve import Resolved
+from diarfix.embed.choice import Choice
 from diarfix.embed.models import cache_dir
 from diarfix.engine import Engine, run_ordered
 from diarfix.errors import (
@@ -30,13 +31,12 @@ from diarfix.errors import (
     NothingScored,
     worst_exit,
 )
-from diarfix.io.files import read_text, write_text
-from diarfix.io.jsontext import parse
-from diarfix.io.paths import join, make_folder
-from diarfix.recheck import Choice
+from diarfix.files.local import read_text, write_text
+from diarfix.files.paths import join, make_folder
+from diarfix.formats.jsontext import parse
+from diarfix.metrics.gates import check_names, parse_condition, parse_tolerance, regressions
 from diarfix.report import benchmark_table
 from diarfix.report.html.benchmark import benchmark_page
-from diarfix.score.gates import check_names, parse_condition, parse_tolerance, regressions
 
 DEFAULT_VARIANTS = DEFAULT
 DEFAULT_DRAWS = Draws().draws

@@ -193,7 +193,7 @@ def print_lines(lines: Iterable[str]) -> None:
 
 
 def _plain(text: str) -> None:
-    from diarfix.io.files import write_stdout
+    from diarfix.files.local import write_stdout
 
     # What the encoding lacks is escaped; of a lone surrogate that is JSON's own spelling.
     write_stdout(text.encode(sys.stdout.encoding, errors="backslashreplace"))

@@ -12,9 +12,9 @@ from diarfix.cli.smooth import FILES, Format, Output, OutputDir, TimeUnit
 from diarfix.errors import InputError, UsageError, worst_exit
 
 if TYPE_CHECKING:
-    from diarfix.convert import Format as Target
-    from diarfix.convert import Options, Recording
-    from diarfix.io.document import Document
+    from diarfix.formats.document import Document
+    from diarfix.formats.writers import Format as Target
+    from diarfix.formats.writers import Options, Recording
 
 To = Annotated[
     Literal["srt", "vtt", "txt", "rttm", "ctm", "stm", "seglst", "words"],
@@ -44,9 +44,9 @@ def convert(
     from diarfix.cli import console
     from diarfix.cli.each import Each
     from diarfix.cli.inputs import destinations, expand
-    from diarfix.convert import FORMATS, Options
-    from diarfix.io.files import show
-    from diarfix.io.paths import STREAM, same_place
+    from diarfix.files.local import show
+    from diarfix.files.paths import STREAM, same_place
+    from diarfix.formats.writers import FORMATS, Options
 
     say = options.messages(quiet=quiet, verbose=verbose)
     _check_options(to, files, output, output_dir, times=times, json=json)
@@ -103,8 +103,8 @@ def _check_options(
 
 
 def _read(path: str, format_: str | None, time_unit: Literal["auto", "s", "ms"]) -> Document:
-    from diarfix.io.document import read_document
-    from diarfix.io.files import read_text, show
+    from diarfix.files.local import read_text, show
+    from diarfix.formats.document import read_document
 
     return read_document(read_text(path), show(path), format=format_, time_unit=time_unit)
 
@@ -112,10 +112,10 @@ def _read(path: str, format_: str | None, time_unit: Literal["auto", "s", "ms"])
 def _convert(
     document: Document, target: Target, chosen: Options, path: str, place: str | None
 ) -> dict[str, Any]:
-    from diarfix.convert import recordings_of
-    from diarfix.io.files import show, write_text
-    from diarfix.io.paths import STREAM
-    from diarfix.pipeline import known_labels
+    from diarfix.edits.repair import known_labels
+    from diarfix.files.local import show, write_text
+    from diarfix.files.paths import STREAM
+    from diarfix.formats.writers import recordings_of
 
     recordings = recordings_of(document, known_labels(document))
     _holdable(document, target, recordings)

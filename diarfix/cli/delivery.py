@@ -13,14 +13,14 @@ import typer
 from diarfix.cli import console
 from diarfix.cli.console import Messages
 from diarfix.cli.inputs import destinations, expand
+from diarfix.cli.job import Job, Outcome, process, write_result
 from diarfix.config import METHODS, knob_specs
 from diarfix.config.resolve import Resolved
 from diarfix.core.words import Turns
 from diarfix.engine import Engine, run_ordered
 from diarfix.errors import EXIT_NO, DiarfixError, InputError, UsageError, worst_exit
-from diarfix.io.files import show, write_text
-from diarfix.io.paths import STREAM, is_url
-from diarfix.repair_file import Job, Outcome, process, write_result
+from diarfix.files.local import show, write_text
+from diarfix.files.paths import STREAM, is_url
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,7 +128,7 @@ def deliver(
     if plan.changes is not None:
         write_text(plan.changes, "".join(line + "\n" for line in changes))
     if plan.rttm is not None:
-        from diarfix.io.rttm import write_rttm
+        from diarfix.formats.text.rttm import write_rttm
 
         write_text(plan.rttm, write_rttm(turns))
     if plan.check and any(s["file_changes"] for s in summaries):

@@ -10,7 +10,7 @@ import typer
 
 if TYPE_CHECKING:
     from diarfix.cli.console import Messages, Tick
-    from diarfix.embed.progress import Progress
+    from diarfix.files.progress import Progress
 
 Kind = Literal["auto", "cpu", "cuda"]
 EmbedderName = Annotated[

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from diarfix.errors import InputError, UsageError
-from diarfix.io.paths import (
+from diarfix.files.paths import (
     STREAM,
     file_name,
     files_inside,

@@ -56,9 +56,9 @@ def _show(facts: dict[str, Any], *, first: bool) -> None:
 def _inspect(
     path: str, format_: str | None, time_unit: Literal["auto", "s", "ms"]
 ) -> dict[str, Any]:
-    from diarfix.io.document import read_document
-    from diarfix.io.files import read_text, show
-    from diarfix.io.sniff import text_format
+    from diarfix.files.local import read_text, show
+    from diarfix.formats.document import read_document
+    from diarfix.formats.sniff import text_format
     from diarfix.report.inspection import inspect_document
 
     text, name = read_text(path), show(path)
@@ -72,9 +72,9 @@ def _inspect(
 
 def _turns(text: str, name: str, kind: str | None) -> dict[str, Any] | None:
     """The facts of a file that holds turns and no words to repair; None for a word file."""
-    from diarfix.io.jsontext import parse
-    from diarfix.io.transcripts import read_stm, utterance_turns
-    from diarfix.io.turns import is_turns_json, turns_of_text
+    from diarfix.formats.jsontext import parse
+    from diarfix.formats.text.transcripts import read_stm, utterance_turns
+    from diarfix.formats.turns import is_turns_json, turns_of_text
     from diarfix.report.inspection import inspect_turns
 
     if kind == "rttm":

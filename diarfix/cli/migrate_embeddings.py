@@ -13,8 +13,8 @@ from diarfix.errors import UsageError
 
 if TYPE_CHECKING:
     from diarfix.cli.console import Messages, Tick
-    from diarfix.embed.progress import Progress
-    from diarfix.store.migrate import Job
+    from diarfix.contacts.migrate import Job
+    from diarfix.files.progress import Progress
 
 STORE = typer.Argument(
     metavar="STORE",
@@ -86,9 +86,9 @@ def migrate_embeddings(
     """Bring stored voiceprints to one model: re-embed, or clear what can no longer be compared."""
     from pathlib import Path
 
-    from diarfix.store.embedding import NamedModel
-    from diarfix.store.migrate import Job
-    from diarfix.store.samples import SampleFolder
+    from diarfix.contacts.embedding import NamedModel
+    from diarfix.contacts.migrate import Job
+    from diarfix.contacts.samples import SampleFolder
 
     if dry_run and check:
         raise UsageError("--dry-run and --check exclude each other")
@@ -118,8 +118,8 @@ def _check_report(report: str | None, job: Job) -> None:
 
 
 def _preview(job: Job, say: Messages, *, check: bool, report: str | None, json: bool) -> None:
-    from diarfix.store import summary
-    from diarfix.store.migrate import check_exit, plan_migration
+    from diarfix.contacts import summary
+    from diarfix.contacts.migrate import check_exit, plan_migration
 
     planned = plan_migration(job)
     facts = {"mode": "check" if check else "dry-run", **_nothing_done()}
@@ -134,10 +134,10 @@ def _preview(job: Job, say: Messages, *, check: bool, report: str | None, json: 
 def _run(job: Job, say: Messages, *, report: str | None, json: bool) -> None:
     from dataclasses import asdict
 
+    from diarfix.contacts import summary
+    from diarfix.contacts.migrate import migrate_store
+    from diarfix.contacts.plan import Action
     from diarfix.errors import StoreError
-    from diarfix.store import summary
-    from diarfix.store.migrate import migrate_store
-    from diarfix.store.plan import Action
 
     with ExitStack() as stack:
         result = migrate_store(job, progress=_bar(stack, say))
@@ -192,7 +192,7 @@ def _deliver(
     json: bool,
 ) -> None:
     from diarfix.cli import console
-    from diarfix.store import summary
+    from diarfix.contacts import summary
 
     if report is not None or json:
         tree = {
@@ -215,7 +215,7 @@ def _write_report(path: str, tree: dict[str, Any]) -> None:
     from json import dumps
 
     from diarfix.cli.console import SCHEMA_VERSION
-    from diarfix.io.files import write_text
+    from diarfix.files.local import write_text
 
     document = {"schema_version": SCHEMA_VERSION, **tree}
     write_text(path, dumps(document, ensure_ascii=False, indent=2) + "\n")

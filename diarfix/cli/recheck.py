@@ -39,8 +39,8 @@ from diarfix.errors import UsageError
 if TYPE_CHECKING:
     from diarfix.cli.console import Messages
     from diarfix.cli.delivery import Plan
-    from diarfix.recheck import Choice
-    from diarfix.repair_file import Job, Outcome
+    from diarfix.cli.job import Job, Outcome
+    from diarfix.embed.choice import Choice
 
 FILE = typer.Argument(metavar="FILE", help="Word file; - is stdin.")
 AudioFile = Annotated[
@@ -89,8 +89,8 @@ def recheck(
 ) -> None:
     """Hear doubtful words again, move those whose voice is clear, then smooth."""
     from diarfix.cli import delivery
+    from diarfix.embed.choice import Choice
     from diarfix.engine import Engine
-    from diarfix.recheck import Choice
 
     resolved = options.settings({**knobs, "acoustic_recheck_enabled": True}, config, method)
     if show_config:
@@ -133,9 +133,10 @@ def recheck(
 
 def _apart(job: Job, *, audio: str, centroids: str | None, choice: Choice) -> Outcome:
     """The whole of one recheck on another machine, which opens what paths and the choice name."""
+    from diarfix.cli.job import process
+    from diarfix.edits.centroids import read_centroids
+    from diarfix.edits.recheck import recheck
     from diarfix.embed import open_audio
-    from diarfix.recheck import read_centroids, recheck
-    from diarfix.repair_file import process
 
     given = None if centroids is None else read_centroids(centroids)
     with open_audio(audio) as recording:
@@ -159,9 +160,10 @@ def _listen(
     load: Any,
 ) -> None:
     from diarfix.cli import delivery
+    from diarfix.cli.job import process
+    from diarfix.edits.centroids import read_centroids
+    from diarfix.edits.recheck import recheck
     from diarfix.embed import open_audio
-    from diarfix.recheck import read_centroids, recheck
-    from diarfix.repair_file import process
 
     given = None if centroids is None else read_centroids(centroids)
     with open_audio(audio) as recording, bar(say) as progress:

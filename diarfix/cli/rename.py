@@ -55,10 +55,10 @@ def rename(
     import functools
 
     from diarfix.cli import delivery
+    from diarfix.cli.job import Job, process
     from diarfix.config import DEFAULT_METHOD, Settings
+    from diarfix.edits.rename import renaming
     from diarfix.engine import Engine
-    from diarfix.rename import renaming
-    from diarfix.repair_file import Job, process
 
     paths, names = _parted(arguments or [])
     plan = delivery.Plan(

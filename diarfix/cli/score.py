@@ -10,11 +10,11 @@ import typer
 from diarfix.cli import options
 from diarfix.cli.options import Annotations, EngineName, Jobs, Json, Quiet, Verbose
 from diarfix.errors import UsageError, worst_exit
-from diarfix.score.gates import DEFAULT_COVERAGE
+from diarfix.metrics.gates import DEFAULT_COVERAGE
 
 if TYPE_CHECKING:
     from diarfix.cli.score_page import ScorePage
-    from diarfix.score.run import Task
+    from diarfix.metrics.run import Task
 
 REF = typer.Argument(
     metavar="REF", help="Reference: words, RTTM, STM, SegLST, or a folder; - is stdin."
@@ -109,9 +109,9 @@ def score(
     """Tell how good speaker labels are and where they go wrong."""
     from diarfix.cli import score_run as run
     from diarfix.engine import Engine
-    from diarfix.score.external import require
-    from diarfix.score.gates import check_names, parse_condition, parse_tolerance
-    from diarfix.score.recording import Options, RecordingScore
+    from diarfix.metrics.external import require
+    from diarfix.metrics.gates import check_names, parse_condition, parse_tolerance
+    from diarfix.metrics.recording import Options, RecordingScore
 
     if self_test:
         run.self_test()

@@ -8,12 +8,12 @@ from pathlib import Path
 
 from diarfix.cli.console import Messages
 from diarfix.errors import DiarfixError, InputError, UsageError
-from diarfix.io.files import write_text
-from diarfix.io.paths import STREAM, is_web
+from diarfix.files.local import write_text
+from diarfix.files.paths import STREAM, is_web
+from diarfix.metrics.run import Scored, Task
+from diarfix.metrics.sides import Side, matched, read_sides
 from diarfix.report.html.data import compared
 from diarfix.report.html.score import audio_url, score_page
-from diarfix.score.run import Scored, Task
-from diarfix.score.sides import Side, matched, read_sides
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,16 +11,16 @@ from diarfix.cli import console
 from diarfix.cli.console import Messages
 from diarfix.engine import Engine, run_ordered
 from diarfix.errors import EXIT_BUG, GateFailed, InputError, NothingScored, UsageError
-from diarfix.io.files import read_text, show, write_text
-from diarfix.io.jsontext import parse
-from diarfix.io.paths import recording_id
-from diarfix.io.rttm import read_uem
+from diarfix.files.local import read_text, show, write_text
+from diarfix.files.paths import recording_id
+from diarfix.formats.jsontext import parse
+from diarfix.formats.text.rttm import read_uem
+from diarfix.metrics.gates import DEFAULT_COVERAGE, Condition, Tolerance, regressions
+from diarfix.metrics.recording import Options, RecordingScore, pooled
+from diarfix.metrics.run import Scored, Task, score_task
+from diarfix.metrics.sides import Side, matched, read_sides
+from diarfix.metrics.sweep import Uem
 from diarfix.report import score_table
-from diarfix.score.gates import DEFAULT_COVERAGE, Condition, Tolerance, regressions
-from diarfix.score.recording import Options, RecordingScore, pooled
-from diarfix.score.run import Scored, Task, score_task
-from diarfix.score.sides import Side, matched, read_sides
-from diarfix.score.sweep import Uem
 
 
 def tasks(
@@ -189,7 +189,7 @@ def gate(
 
 def self_test() -> None:
     """Run the gates on pairs known to be bad; exit 70 if one of them passes."""
-    from diarfix.score.self_test import failures, known_bad
+    from diarfix.metrics.self_test import failures, known_bad
 
     shown = known_bad()
     for line in shown:

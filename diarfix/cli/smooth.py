@@ -22,8 +22,8 @@ from diarfix.errors import UsageError
 
 if TYPE_CHECKING:
     from diarfix.cli.console import Messages
+    from diarfix.cli.job import Job
     from diarfix.config.resolve import Resolved
-    from diarfix.repair_file import Job
 
 FILES = typer.Argument(metavar="FILE...", help="Word files, patterns or folders; - is stdin.")
 Turns = Annotated[
@@ -146,8 +146,8 @@ def tasks(
     time_unit: Literal["auto", "s", "ms"],
 ) -> list[Job]:
     """One job per file, for ``smooth`` and ``recheck`` alike."""
-    from diarfix.io.turns import read_turns
-    from diarfix.repair_file import Job
+    from diarfix.cli.job import Job
+    from diarfix.formats.turns import read_turns
 
     if turns == "-" and "-" in paths:
         raise UsageError("standard input can be FILE or --turns, not both")

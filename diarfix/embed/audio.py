@@ -26,8 +26,8 @@ from diarfix.embed import decode
 from diarfix.embed.decode import BadAudio
 from diarfix.embed.packages import needed
 from diarfix.errors import InputError
-from diarfix.io.files import fetch
-from diarfix.io.paths import is_url
+from diarfix.files.local import fetch
+from diarfix.files.paths import is_url
 
 F32 = NDArray[np.float32]
 

@@ -11,8 +11,8 @@ import numpy as np
 
 from diarfix.embed.audio import Audio
 from diarfix.embed.embedder import F64, Embedded, Embedder
-from diarfix.embed.progress import Progress
-from diarfix.io.files import write_bytes
+from diarfix.files.local import write_bytes
+from diarfix.files.progress import Progress
 
 
 def cached(embedder: Embedder, folder: Path) -> Embedder:

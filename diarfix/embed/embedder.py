@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diarfix.embed.audio import Audio
-from diarfix.embed.progress import Progress
 from diarfix.errors import UsageError
+from diarfix.files.progress import Progress
 
 F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]

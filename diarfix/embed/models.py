@@ -13,9 +13,9 @@ import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from diarfix.embed.download import download, sha256
-from diarfix.embed.progress import Progress
 from diarfix.errors import InputError, MissingDependency, UsageError
+from diarfix.files.download import download, sha256
+from diarfix.files.progress import Progress
 
 _HUB = "https://huggingface.co/Wespeaker/"
 

@@ -15,7 +15,7 @@ from diarfix.embed.fbank import MIN_SECONDS, N_BINS, VERSION, make_fbank
 from diarfix.embed.packages import needed
 from diarfix.embed.windows import WindowEmbedder
 from diarfix.errors import MissingDependency, UsageError
-from diarfix.io.files import read_bytes
+from diarfix.files.local import read_bytes
 
 F32 = NDArray[np.float32]
 

@@ -9,8 +9,8 @@ import numpy as np
 from diarfix.embed.audio import NoAudio, open_audio
 from diarfix.embed.decode import BadAudio
 from diarfix.embed.embedder import Embedded, Embedder
-from diarfix.embed.progress import Progress
 from diarfix.errors import InputError
+from diarfix.files.progress import Progress
 
 #: A sample under this length (s) is no voice to enrol with.
 MIN_SAMPLE = 0.5

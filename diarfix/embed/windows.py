@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 
 from diarfix.embed.audio import RATE, Audio
 from diarfix.embed.embedder import F32, F64, Bool, Embedded
-from diarfix.embed.progress import Progress
 from diarfix.errors import InputError
+from diarfix.files.progress import Progress
 
 T = TypeVar("T")
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from diarfix.core.segments import join_text, stretches
 from diarfix.core.words import UNKNOWN, Label, Words
-from diarfix.pipeline import Moved, Repair
+from diarfix.edits.repair import Moved, Repair
 
 #: Words shown on each side of a change.
 _CONTEXT = 7

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from diarfix.convert import FORMATS
-from diarfix.convert.recordings import recordings_of
 from diarfix.core.words import Label, Turns, Words, runs
-from diarfix.io.document import Document
-from diarfix.pipeline import known_labels
+from diarfix.edits.repair import known_labels
+from diarfix.formats.document import Document
+from diarfix.formats.recordings import recordings_of
+from diarfix.formats.writers import FORMATS
 
 #: A run of up to so many words between two runs of one other speaker looks like an island.
 _SHORT = 3

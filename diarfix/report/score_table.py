@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from diarfix.metrics.der import DerCounts
+from diarfix.metrics.examples import Stretch
+from diarfix.metrics.recording import Options, RecordingScore
+from diarfix.metrics.run import Scored
 from diarfix.report.diff import clock
-from diarfix.score.der import DerCounts
-from diarfix.score.examples import Stretch
-from diarfix.score.recording import Options, RecordingScore
-from diarfix.score.run import Scored
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from diarfix.core.words import turns_from_rows
-from diarfix.io.rttm import write_rttm
+from diarfix.formats.text.rttm import write_rttm
 
 
 def recording(folder, name, hyp, ref, *, n_words=60):

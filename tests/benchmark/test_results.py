@@ -14,8 +14,8 @@ from diarfix.benchmark.results import Draws, flat_baseline, frozen, gate_metrics
 from diarfix.benchmark.variants import expand
 from diarfix.config.resolve import resolve
 from diarfix.core.words import turns_from_rows, words_from_rows
-from diarfix.score.gates import Tolerance, regressions
-from diarfix.score.labels import score_against_turns
+from diarfix.metrics.gates import Tolerance, regressions
+from diarfix.metrics.labels import score_against_turns
 
 BASE = resolve({}, {}, {}, "")
 VARIANTS = expand(["off", "rules", "viterbi-labels", "recheck"], {}, BASE)[:3]

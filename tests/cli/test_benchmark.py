@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from diarfix.cli import app
 from diarfix.core.words import turns_from_rows
-from diarfix.io.rttm import write_rttm
+from diarfix.formats.text.rttm import write_rttm
 from diarfix.report import benchmark_table
 
 ROOT = Path(__file__).parents[2]

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from diarfix.convert import FORMATS
+from diarfix.formats.writers import FORMATS
 
-DATA = Path(__file__).parents[1] / "io" / "data"
+DATA = Path(__file__).parents[1] / "formats" / "data"
 FLAT = [
     {"word": "Hello", "start": 0.5, "end": 1.0, "speaker": "Ann"},
     {"word": "there.", "start": 1.0, "end": 1.8, "speaker": "Ann"},

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-DATA = Path(__file__).parents[1] / "io" / "data"
+DATA = Path(__file__).parents[1] / "formats" / "data"
 SAMPLES = sorted(p for p in DATA.iterdir() if p.suffix in {".json", ".nlp"})
 
 

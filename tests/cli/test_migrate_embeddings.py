@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-import diarfix.store.embedding
-import diarfix.store.samples
+import diarfix.contacts.embedding
+import diarfix.contacts.samples
 from diarfix.cli import app
 from diarfix.embed import Embedded
 from diarfix.errors import InputError
@@ -37,7 +37,7 @@ def loads(monkeypatch):
         seen.append((name, more["model"]))
         return Constant()
 
-    monkeypatch.setattr(diarfix.store.embedding, "load_embedder", load_embedder)
+    monkeypatch.setattr(diarfix.contacts.embedding, "load_embedder", load_embedder)
     return seen
 
 
@@ -136,7 +136,7 @@ def test_another_output_and_no_backup(place):
 
 
 def test_a_transient_failure_is_exit_5_and_a_dry_run_of_it_0(place, monkeypatch):
-    monkeypatch.setattr(diarfix.store.samples, "open_audio", failing)
+    monkeypatch.setattr(diarfix.contacts.samples, "open_audio", failing)
     dry = run("c.json", "--samples-dir", "audio", "--dry-run")
     assert dry.exit_code == 0
     assert dry.stdout.startswith("retry     anna  version 2; no usable sample of 1 (1 unreadable")

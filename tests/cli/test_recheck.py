@@ -7,9 +7,9 @@ import sys
 import numpy as np
 import pytest
 
-from diarfix.recheck import choice
+from diarfix.embed import choice
+from tests.edits.conftest import ROOT, voices  # noqa: F401 - fixtures
 from tests.embed.conftest import onnx_model  # noqa: F401 - a fixture
-from tests.recheck.conftest import ROOT, voices  # noqa: F401 - fixtures
 
 for package in ("soundfile", "soxr"):
     pytest.importorskip(package)
@@ -36,7 +36,7 @@ def fitted(monkeypatch, voices):  # noqa: F811
         return voices
 
     monkeypatch.setattr("diarfix.embed.load_embedder", load)
-    monkeypatch.setattr("diarfix.recheck.choice.load_embedder", load)
+    monkeypatch.setattr("diarfix.embed.choice.load_embedder", load)
     choice._load.cache_clear()
     return calls
 

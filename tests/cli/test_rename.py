@@ -8,7 +8,7 @@ import pytest
 DIARIZED = "OpenAI diarized_json (segments[] with text and speaker)"
 READ_ONLY = "read only: no place for a label per word"
 SPEECHMATICS = "Speechmatics json-v2 (results[].alternatives[])"
-DATA = Path(__file__).parents[1] / "io" / "data"
+DATA = Path(__file__).parents[1] / "formats" / "data"
 
 
 def sample(name):

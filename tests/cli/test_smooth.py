@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from diarfix.config import DEFAULT_METHOD, knob_specs
-from diarfix.io.rttm import read_rttm
+from diarfix.formats.text.rttm import read_rttm
 
 BAD_JSON = "bad.json: line 1, column 2: bad JSON: Expecting property name enclosed in double quotes"
 AN_RTTM = "this is an RTTM file (turns, no words)"
@@ -629,7 +629,7 @@ def test_a_broken_pipe_is_exit_141_and_silent(cli, monkeypatch):
     def broken(_):
         raise BrokenPipeError(32, "Broken pipe")
 
-    monkeypatch.setattr("diarfix.io.files.write_stdout", broken)
+    monkeypatch.setattr("diarfix.files.local.write_stdout", broken)
     ran = cli("smooth", "talk.json")
     assert (ran.code, ran.err) == (141, "")
 

@@ -1,4 +1,4 @@
-"""Laws of diarfix.embed.models and diarfix.embed.download, against a server on this machine."""
+"""Laws of diarfix.embed.models and diarfix.files.download, against a server on this machine."""
 
 import hashlib
 import http.server
@@ -7,8 +7,8 @@ import threading
 import pytest
 
 from diarfix.embed import models
-from diarfix.embed.download import download
 from diarfix.errors import InputError, MissingDependency, UsageError
+from diarfix.files.download import download
 
 DATA = bytes(range(256)) * 4000
 DIGEST = hashlib.sha256(DATA).hexdigest()

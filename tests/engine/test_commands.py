@@ -13,9 +13,9 @@ import pytest
 
 from diarfix.cli.console import Messages
 from diarfix.cli.delivery import Plan, deliver
+from diarfix.cli.job import Job, process
 from diarfix.config import Settings
 from diarfix.engine import Engine
-from diarfix.repair_file import Job, process
 
 CORPUS = Path(__file__).parents[2] / "corpus"
 RAY = ("--engine", "ray")

@@ -1,11 +1,11 @@
 """Recordings and results made by hand for the tests of the pages."""
 
 from diarfix.core.words import turns_from_rows, words_from_rows
+from diarfix.metrics.recording import Options
+from diarfix.metrics.run import Task
+from diarfix.metrics.sides import Side
+from diarfix.metrics.word_turns import words_to_turns
 from diarfix.report.html import score_page
-from diarfix.score.recording import Options
-from diarfix.score.run import Task
-from diarfix.score.sides import Side
-from diarfix.score.word_turns import words_to_turns
 
 #: One word a second. Every kind of error is in it; a repair mended words 4 and 11 and broke 55.
 REF = "AAAAAAAAAABBBBBBBBBBAABBBBBBBBAAAAAAAAAAAAAAABBBBBAAAAAAAAAA"

@@ -10,9 +10,9 @@ from chromium import PROGRAM, Browser
 from page_samples import REF, compared_figures, figures, page_of, reference, side, task
 
 from diarfix.core.words import turns_from_rows, words_from_rows
+from diarfix.metrics.sides import Side
+from diarfix.metrics.word_turns import words_to_turns
 from diarfix.report.html import benchmark_page, compared
-from diarfix.score.sides import Side
-from diarfix.score.word_turns import words_to_turns
 
 pytestmark = pytest.mark.skipif(PROGRAM is None, reason="no Chromium on the PATH")
 

@@ -11,11 +11,11 @@ import pytest
 from page_samples import AFTER, BEFORE, REF, SPEAKERS, page_of, reference, side, task
 
 from diarfix.errors import InputError
+from diarfix.metrics.recording import RecordingScore
 from diarfix.report.html import benchmark_page, compared
 from diarfix.report.html.data import columns, within_budget
 from diarfix.report.html.score import audio_url
 from diarfix.report.html.wording import KINDS, METRICS
-from diarfix.score.recording import RecordingScore
 
 
 class Parts(HTMLParser):

@@ -10,12 +10,12 @@ import numpy as np
 
 from diarfix.core.words import F64, I32, UNKNOWN, Label, Turns, Words
 from diarfix.errors import InputError
-from diarfix.score.der import speaker_map
-from diarfix.score.examples import stretches
-from diarfix.score.labels import LabelScore, are_parallel, repaired_and_broken
-from diarfix.score.recording import RecordingScore, compare
-from diarfix.score.run import Task
-from diarfix.score.sides import Side
+from diarfix.metrics.der import speaker_map
+from diarfix.metrics.examples import stretches
+from diarfix.metrics.labels import LabelScore, are_parallel, repaired_and_broken
+from diarfix.metrics.recording import RecordingScore, compare
+from diarfix.metrics.run import Task
+from diarfix.metrics.sides import Side
 
 
 @dataclass(frozen=True, eq=False, slots=True)

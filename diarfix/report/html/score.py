@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from diarfix.metrics.recording import RecordingScore, pooled
 from diarfix.report.html.data import Compared, columns, within_budget
 from diarfix.report.html.page import page
 from diarfix.report.html.wording import KINDS, METRICS, TERMS
-from diarfix.score.recording import RecordingScore, pooled
 
 #: Words one page holds. Beyond it recordings show their figures alone, those of fewest errors
 #: first: a page of ten million words opens in no browser.

@@ -1,0 +1,81 @@
+"""What migration and matching need of a contact; every other field stays in the store's text."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from diarfix.contacts.vectors import StoredVector, read_vector
+from diarfix.errors import InputError
+
+ContactId = str | int
+
+VECTOR = "speaker_embedding"
+MODEL = "speaker_embedding_model"
+SAMPLES = "speech_samples"
+VERSION = "speech_samples_version"
+
+#: Version of a contact that names none.
+FIRST_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """One contact.
+
+    where    file and place, for messages: ``"c.jsonl: line 3"``, ``"c.json: contacts[2]"``
+    version  ``speech_samples_version``, 1 if missing
+    vector   ``speaker_embedding``, None for null
+    samples  ``speech_samples``, as listed
+    model    ``speaker_embedding_model`` as parsed, None if missing
+    """
+
+    where: str
+    id: ContactId
+    name: str | None
+    version: int
+    vector: StoredVector | None
+    samples: tuple[str, ...]
+    model: Any
+
+
+def read_contact(fields: Any, where: str) -> Contact:
+    """Read one contact. Raises InputError where a field is not what it should be."""
+    if not isinstance(fields, dict):
+        raise InputError(f"{where}: expected a contact, an object with 'id'")
+    who = fields.get("id")
+    if isinstance(who, bool) or not isinstance(who, (str, int)):
+        problem = "is missing" if who is None else "is neither a string nor an integer"
+        raise InputError(f"{where}: the contact's 'id' {problem}")
+    name = fields.get("name")
+    return Contact(
+        where=where,
+        id=who,
+        name=name if isinstance(name, str) else None,
+        version=_version(fields.get(VERSION), where),
+        vector=read_vector(fields.get(VECTOR), f"{where}.{VECTOR}"),
+        samples=_samples(fields.get(SAMPLES), where),
+        model=fields.get(MODEL),
+    )
+
+
+def _version(value: Any, where: str) -> int:
+    if value is None:
+        return FIRST_VERSION
+    if isinstance(value, bool) or not isinstance(value, int) or value < FIRST_VERSION:
+        bare = isinstance(value, bytes)
+        shown = value.decode() if bare else json.dumps(value, default=bytes.decode)
+        raise InputError(f"{where}.{VERSION}: {shown}, expected 1, 2 or 3")
+    return value
+
+
+def _samples(value: Any, where: str) -> tuple[str, ...]:
+    if value is None:
+        return ()
+    if not isinstance(value, list):
+        raise InputError(f"{where}.{SAMPLES}: expected a list of paths")
+    for i, item in enumerate(value):
+        if not isinstance(item, str):
+            raise InputError(f"{where}.{SAMPLES}[{i}]: expected a path, a string")
+    return tuple(value)

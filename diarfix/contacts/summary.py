@@ -1,0 +1,84 @@
+"""A plan or a run as people and programs read it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from diarfix.contacts.plan import Action, PlanRow
+
+_DONE = {
+    Action.KEEP: "kept",
+    Action.EMBED: "re-embedded",
+    Action.CLEAR: "cleared",
+    Action.RETRY: "to retry",
+    Action.REFUSE: "refused",
+}
+_TO_DO = {
+    Action.KEEP: "to keep",
+    Action.EMBED: "to re-embed",
+    Action.CLEAR: "to clear",
+    Action.RETRY: "to retry",
+    Action.REFUSE: "refused",
+}
+
+
+def lines(rows: Iterable[PlanRow], *, everything: bool = False) -> Iterator[str]:
+    """One line per contact: action, id, reason; of kept ones only the unverified.
+
+    everything  also those that are kept and verified
+    """
+    for row in rows:
+        if everything or row.unverified or row.action is not Action.KEEP:
+            note = "; unverified: no sample shows whose voice it is" if row.unverified else ""
+            yield f"{row.action:<8}  {_shown(row.id)}  {row.reason}{note}"
+
+
+def counts(rows: Sequence[PlanRow], *, done: bool) -> str:
+    """How many contacts have each action, in one phrase."""
+    words = _DONE if done else _TO_DO
+    table = _counted(rows)
+    parts = [f"{table[action]} {words[action]}" for action in Action if table[action]]
+    n = len(rows)
+    return f"{n} contact{'s' * (n != 1)}" + (f": {', '.join(parts)}" if parts else "")
+
+
+def as_json(rows: Sequence[PlanRow]) -> dict[str, Any]:
+    """Counts and all rows, for ``--json`` and ``--report``."""
+    return {
+        "counts": {action.value: n for action, n in _counted(rows).items()},
+        "unverified": sum(row.unverified for row in rows),
+        "contacts": [
+            {
+                "id": _printable(row.id),
+                "name": _printable(row.name),
+                "action": row.action.value,
+                "reason": _printable(row.reason),
+                "version": row.version,
+                "unverified": row.unverified,
+                "samples": [
+                    {"path": _printable(s.path), "outcome": s.outcome.value} for s in row.samples
+                ],
+            }
+            for row in rows
+        ],
+    }
+
+
+def _counted(rows: Sequence[PlanRow]) -> dict[Action, int]:
+    table = dict.fromkeys(Action, 0)
+    for row in rows:
+        table[row.action] += 1
+    return table
+
+
+def _shown(who: str | int) -> str:
+    """An id on a terminal: one that could move the cursor is quoted."""
+    return who if isinstance(who, str) and who.isprintable() else repr(who)
+
+
+def _printable(value: Any) -> Any:
+    """Text with halves of surrogate pairs, which have no UTF-8, escaped."""
+    if not isinstance(value, str):
+        return value
+    return value.encode("utf-8", "backslashreplace").decode("utf-8")

@@ -1,0 +1,1 @@
+"""One recording's labels, repaired: by the published rule, or as the best path."""

@@ -1,0 +1,142 @@
+"""What turns, or the labels alone, say about each word.
+
+Only speakers whose turns touch a word get a row there; all others are worth 0 nats, so the table
+grows with the words, not with words times speakers. A word that no turn touches says nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from diarfix.config.knobs import ViterbiKnobs
+from diarfix.core.overlap import Pieces, pieces_by_speaker
+from diarfix.core.smooth.path import I64, Rows
+from diarfix.core.words import F64, I32, Turns
+
+#: Whole numbers of this many make one nat: sums are exact, and equal on every machine.
+MICRO = 1_000_000
+
+#: A word lasts at least this long (s): aligners write words of no length.
+_SHORTEST = 0.03
+
+#: A turn that the diarizer cut at a breath of at most this length (s) counts as one.
+_BREATH = 0.5
+
+#: Keeps the logarithm of a talk-time share finite for speakers of a second in an hour.
+_SHARE_FLOOR = 0.001
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class TurnEvidence:
+    """Evidence of the turns on N words, one row (E in all) for each speaker touching a word.
+
+    rows     the evidence in micro-nats
+    covered  (E,)  float64, s of the word inside the speaker's turns
+    depth    (E,)  float64, s from the word's middle to the nearer edge of the turn around it, 0 if
+             its middle lies outside
+    """
+
+    rows: Rows
+    covered: F64
+    depth: F64
+
+
+def turn_evidence(start: F64, end: F64, turns: Turns, knobs: ViterbiKnobs) -> TurnEvidence:
+    """Weigh N timed words ``[start, end)`` (s) by the turns around them.
+
+    A word is *disputed* if turns of two or more speakers touch it; depth, talk time and brevity
+    count only there.
+    """
+    pieces = pieces_by_speaker(turns)
+    touches = [_touch(start, end, mine) for mine in pieces]
+    word = np.concatenate([touch[0] for touch in touches])
+    counts = [len(touch[0]) for touch in touches]
+    speaker = np.repeat(np.arange(len(pieces), dtype=np.int32), counts)
+    order = np.argsort(word, kind="stable")
+    word, speaker = word[order], speaker[order]
+    covered = np.concatenate([touch[1] for touch in touches])[order]
+    depth = np.concatenate([touch[2] for touch in touches])[order]
+    length = np.maximum(end - start, _SHORTEST)
+    nats = _coverage(covered / length[word], knobs)
+    disputed = np.bincount(word, minlength=len(start))[word] > 1
+    if disputed.any():
+        w, k = word[disputed], speaker[disputed]
+        middle = (start[w] + end[w]) / 2
+        nats[disputed] += _prior(w, k, middle, turns, pieces, knobs)
+    nats *= _weight(length, knobs)[word]
+    deep = np.minimum(depth[disputed] / knobs.depth_scale, 1.0)
+    nats[disputed] += knobs.depth_weight * deep
+    gain = np.rint(nats * MICRO).astype(np.int64)
+    return TurnEvidence(Rows(word, speaker, gain), covered, depth)
+
+
+def label_rows(start: F64, end: F64, present: I32, knobs: ViterbiKnobs) -> Rows:
+    """Weigh N timed words ``[start, end)`` (s) by the labels ``present`` (N,) alone."""
+    length = np.maximum(end - start, _SHORTEST)
+    nats = knobs.label_weight * _weight(length, knobs)
+    gain = np.rint(nats * MICRO).astype(np.int64)
+    return Rows(np.arange(len(present), dtype=np.int64), present, gain)
+
+
+def with_present(rows: Rows, present: I32, n_speakers: int) -> Rows:
+    """Add rows of no gain where the present speaker (N,) of a word has none, as the path needs."""
+    word = np.arange(len(present), dtype=np.int64)
+    missing = np.flatnonzero(rows.find(word, present, n_speakers) < 0)
+    if not len(missing):
+        return rows
+    key = np.append(rows.word, missing) * n_speakers + np.append(rows.speaker, present[missing])
+    order = np.argsort(key, kind="stable")
+    return Rows(
+        np.append(rows.word, missing)[order],
+        np.append(rows.speaker, present[missing])[order],
+        np.append(rows.gain, np.zeros(len(missing), dtype=np.int64))[order],
+    )
+
+
+def _coverage(share: F64, knobs: ViterbiKnobs) -> F64:
+    """Nats by which a speaker covering this share of a word beats one who covers none of it."""
+    floor = knobs.coverage_floor
+    return np.asarray(np.log((np.minimum(share, 1.0) + floor) / floor))
+
+
+def _weight(length: F64, knobs: ViterbiKnobs) -> F64:
+    """A word's vote, by its length (s): short words are often placed or timed wrongly."""
+    return np.minimum(length / knobs.full_word, 1.0)
+
+
+def _touch(start: F64, end: F64, mine: Pieces) -> tuple[I64, F64, F64]:
+    """The words one speaker's turns touch, ascending, with seconds covered and depth, each (K,)."""
+    first = np.searchsorted(mine.end, start, side="right")
+    last = np.searchsorted(mine.start, end, side="left")
+    word = np.flatnonzero(last > first).astype(np.int64)
+    covered = mine.overlap(start[word], end[word])
+    word, covered = word[covered > 0], covered[covered > 0]
+    middle = (start[word] + end[word]) / 2
+    around = np.maximum(np.searchsorted(mine.start, middle, side="right") - 1, 0)
+    depth = np.minimum(middle - mine.start[around], mine.end[around] - middle)
+    return word, covered, np.maximum(depth, 0.0)
+
+
+def _prior(
+    word: I64, speaker: I32, middle: F64, turns: Turns, pieces: list[Pieces], knobs: ViterbiKnobs
+) -> F64:
+    """Nats (K,) for who talks much in all and is in a short turn here, per row of disputed words.
+
+    Who breaks in talks briefly; who talks much is more often right. The least of a word's rows is
+    its zero, so that touching a word is never worth less than not touching it.
+    """
+    total = np.array([mine.seconds for mine in pieces])
+    talk = np.log(total / total.sum() + _SHARE_FLOOR)[speaker]
+    length = np.empty(len(word))
+    for code, joined in enumerate(pieces_by_speaker(turns, gap=_BREATH)):
+        at = np.flatnonzero(speaker == code)
+        around = np.minimum(np.searchsorted(joined.end, middle[at]), len(joined.end) - 1)
+        length[at] = joined.end[around] - joined.start[around]
+    longest = max(knobs.brevity_longest, knobs.brevity_shortest)
+    brevity = -np.log(np.clip(length, knobs.brevity_shortest, longest))
+    nats = knobs.talk_weight * talk + knobs.brevity_weight * brevity
+    first = np.flatnonzero(np.diff(word, prepend=-1))
+    counts = np.diff(np.append(first, len(word)))
+    return np.asarray(nats - np.repeat(np.minimum.reduceat(nats, first), counts))

@@ -1,0 +1,1 @@
+"""Listening again: which words, whose voice, and what it may move."""

@@ -1,0 +1,221 @@
+"""Which candidates move, by margins that the recording's own undisputed words have earned."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from diarfix.config.knobs import RecheckKnobs
+from diarfix.core.voice.enrolment import LEAST_SPEECH, length_class
+from diarfix.core.voice.plan import Plan
+from diarfix.core.voice.trust import (
+    FEWEST,
+    STEP,
+    Shown,
+    Trust,
+    learn,
+    least_to_show,
+    shown,
+    strength,
+)
+from diarfix.core.voice.voices import Voices
+from diarfix.core.words import F64, I32, TIME_EPS, Bool
+
+I64 = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Verdict:
+    """What becomes of C candidates, and by what measure.
+
+    kind       (C,) int64, length classes of their windows
+    nearest    (C,) int64, code of the nearest voice
+    needed     (C,) float64, cosine by which it has to win, NaN where nothing may move
+    moves      (C,) bool
+    trust      what the probes of each length class showed
+    reached    classes in which some margin shows the precision
+    telling    classes the label path may go by
+    margins    by class, the margin in force, None where nothing may move
+    precision  share of the moves expected to be right, None without moves
+    """
+
+    kind: I64
+    nearest: I64
+    needed: F64
+    moves: Bool
+    trust: dict[int, Trust]
+    reached: frozenset[int]
+    telling: dict[int, Trust]
+    margins: dict[int, float | None]
+    precision: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Bar:
+    """How high a bar is for one length class.
+
+    reached  some margin shows the precision
+    margin   the one in force, None if none is enough for the candidates there are
+    wrong    false moves to be expected under it
+    """
+
+    reached: bool
+    margin: float | None = None
+    wrong: float = 0.0
+
+
+def judge(plan: Plan, voices: Voices, scores: F64, knobs: RecheckKnobs) -> Verdict:
+    """Decide on the candidates.
+
+    scores  (C, S) cosines to the centroids, NaN where there is none
+    """
+    least, target = knobs.acoustic_cosine_margin, knobs.acoustic_precision
+    at = plan.at
+    present = plan.words.speaker[at]
+    kind = length_class(plan.end[: len(at)] - plan.start[: len(at)])
+    eligible = long_enough(plan, knobs) & np.isfinite(scores[np.arange(len(at)), present])
+    trust = _measure(plan, voices, np.unique(kind).tolist(), least)
+    nearest = np.zeros(len(at), dtype=np.int64)
+    needed = np.full(len(at), np.nan)
+    moves = np.zeros(len(at), dtype=np.bool_)
+    bars: dict[int, _Bar] = {}
+    wrong = 0.0
+    for k, measured in trust.items():
+        rows = np.flatnonzero((kind == k) & eligible)
+        offset = measured.offset
+        force, nearest[rows] = strength(scores[rows], present[rows], offset, least)
+        bars[k] = bar = _bar(_witnesses(trust, k, target), force, present[rows], target)
+        if bar.margin is not None and len(rows):
+            lean = offset[nearest[rows]] - offset[present[rows]]
+            needed[rows] = np.maximum(least, bar.margin + lean)
+            moves[rows] = force >= bar.margin
+            wrong += bar.wrong
+    n_moved = int(moves.sum())
+    reached = frozenset(k for k, bar in bars.items() if bar.reached)
+    return Verdict(
+        kind,
+        nearest,
+        needed,
+        moves,
+        trust,
+        reached,
+        {k: t for k, t in trust.items() if reached and _tells(t, target)},
+        {k: bar.margin for k, bar in bars.items()},
+        max(0.0, 1.0 - wrong / n_moved) if n_moved else None,
+    )
+
+
+def long_enough(plan: Plan, knobs: RecheckKnobs) -> Bool:
+    """(C,) bool: the candidate lasts so long that the voice alone may decide."""
+    duration = plan.words.end[plan.at] - plan.words.start[plan.at]
+    return np.asarray(duration >= knobs.acoustic_min_word_dur - TIME_EPS)
+
+
+def _measure(plan: Plan, voices: Voices, kinds: list[int], least: float) -> dict[int, Trust]:
+    probes = plan.enrolment.probes
+    kind = length_class(probes.end - probes.start)
+    return {k: learn(voices.probes[kind == k], probes.speaker[kind == k], least) for k in kinds}
+
+
+def _tells(trust: Trust, precision: float) -> bool:
+    """Whether windows of a class tell voices apart as they are, with no margin to help.
+
+    A margin lets through the few clear windows of two like voices. The label path hears them all,
+    and words in doubt are harder than probes.
+    """
+    return trust.weight > 0 and shown([trust], 0.0).precision >= precision
+
+
+def _witnesses(trust: Mapping[int, Trust], kind: int, precision: float) -> list[Trust]:
+    """The probes that speak for a class: its own, and if those are too few to show a precision,
+    those of the next shorter class too, on which voices are told apart no better.
+    """
+    own = trust[kind]
+    shorter = trust.get(kind - 1)
+    needed = _least_probes(precision)
+    enough = needed is None or own.n >= 2 * needed
+    return [own] if enough or shorter is None else [own, shorter]
+
+
+def _bar(witnesses: Sequence[Trust], force: F64, present: I32, precision: float) -> _Bar:
+    """The least margin at which moves are right often enough.
+
+    witnesses  probes of the class, first its own
+    force      (K,) strength of the voice against each word that may move; present (K,) its label
+
+    Two things must hold. At even odds between a right and a wrong label the probes show the
+    precision with 95 % confidence. And here, where most labels may be right, no more than the rest
+    of the moves there would be may be false ones. Of n probes none may have failed, but a rate of
+    less than one in n + 1 is never counted on: words in doubt are harder than probes.
+    """
+    trust, reached = witnesses[0], False
+    if trust.n < FEWEST:
+        return _Bar(reached=False)
+    tried = 1.0 / (1.0 + sum(witness.n for witness in witnesses))
+    labels = np.bincount(present, minlength=len(trust.mean))
+    for step in range(round(2.0 / STEP)):
+        margin = round(step * STEP, 6)
+        if shown(witnesses, margin).low < precision:
+            continue
+        reached = True
+        n_moved = int((force >= margin).sum())
+        if not n_moved:
+            # Where nothing may move the least margin still says how far voices are apart.
+            return _Bar(reached=True, margin=None if len(force) else margin)
+        wrong = float(labels @ np.maximum(trust.false_rate(margin), tried))
+        if 1.0 - wrong / n_moved >= precision:
+            return _Bar(reached=True, margin=margin, wrong=wrong)
+    return _Bar(reached)
+
+
+def why_not(plan: Plan, voices: Voices, heard: Bool, verdict: Verdict, knobs: RecheckKnobs) -> str:
+    """Why nothing moved, in one clause."""
+    if not len(plan.at):
+        return "no word is in doubt"
+    if not heard.any():
+        return "no window could be embedded"
+    if voices.known.sum() < 2:
+        return f"fewer than two speakers have {LEAST_SPEECH:g} s of clean speech to compare with"
+    lasting = long_enough(plan, knobs)
+    if not lasting.any():
+        return f"no word in doubt lasts {knobs.acoustic_min_word_dur:g} s"
+    tried = set(verdict.kind[lasting].tolist())
+    if tried & verdict.reached:
+        return "no voice speaks clearly enough against a label"
+    return _too_little(verdict, tried, knobs.acoustic_precision)
+
+
+def _too_little(verdict: Verdict, tried: set[int], target: float) -> str:
+    """Why the probes show no precision: too few of them, or voices too near each other."""
+    needed = _least_probes(target)
+    if needed is None:
+        return "a precision of 1 cannot be shown"
+    best = max(
+        (
+            shown(_witnesses(verdict.trust, kind, target), step * STEP)
+            for kind in tried
+            for step in range(round(1.0 / STEP))
+        ),
+        key=lambda found: found.low,
+    )
+    if best.precision >= target:
+        return (
+            f"too little undisputed speech to show a precision of {target:g}:"
+            f" {_right(best)}; {needed} without error would do"
+        )
+    return f"the voices cannot be told apart: {_right(best)}, {target:g} needed"
+
+
+def _right(found: Shown) -> str:
+    """What the best margin showed, for a message."""
+    if not found.n:
+        return "no window of a known speaker is clear enough to count"
+    return f"{found.precision:.2f} right on {found.n} windows of known speaker"
+
+
+def _least_probes(precision: float) -> int | None:
+    """Windows told apart without error that show a precision; no number shows a precision of 1."""
+    return None if precision >= 1.0 else least_to_show(precision)

@@ -1,0 +1,263 @@
+"""The pipeline over a document: every recording in it by itself, labels put together again."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from diarfix.config import DEFAULT_METHOD, Method, Settings
+from diarfix.core.baseline import Baseline, baseline
+from diarfix.core.segments import Segments
+from diarfix.core.smooth.method import smooth
+from diarfix.core.smooth.smoothed import Change, Smoothed
+from diarfix.core.voice.account import Account, pooled
+from diarfix.core.words import Label, Turns, Words, encode
+from diarfix.errors import InputError, UsageError
+from diarfix.files.paths import recording_id
+from diarfix.formats.document import Document, Part, moved
+
+if TYPE_CHECKING:  # who smooths need not load what listens
+    from diarfix.core.voice.decide import Rechecked
+
+#: The rule named in ``--changes`` for a word that took another label from the turns.
+ASSIGNED = "assign"
+
+#: Hears one part of a document again, given its baseline and its turns, if known.
+Listen = Callable[[Baseline, Turns | None], "Rechecked"]
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A word whose label is another than before.
+
+    index          position in the document
+    before, after  labels; ``before`` is the file's, or the turns' where the file had none
+    rule           what moved it
+    evidence       see :class:`~diarfix.core.smooth.smoothed.Change`
+    """
+
+    index: int
+    before: Label | None
+    after: Label | None
+    rule: str
+    evidence: dict[str, float | int | str]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Repair:
+    """A document and the labels it is to have.
+
+    off                the labels before repair
+    words              the labels after it
+    moved              the words that changed speaker, by position
+    assigned           words that had no label and took one from the turns
+    islands_collapsed, seams_moved  what the smoother did
+    tied, nearest, kept  see :class:`~diarfix.core.baseline.Baseline`
+    recheck            what listening again found, None if nobody listened
+    """
+
+    document: Document
+    off: Words
+    words: Words
+    moved: tuple[Moved, ...]
+    assigned: int
+    islands_collapsed: int
+    seams_moved: int
+    tied: int
+    nearest: int
+    kept: int
+    recheck: Account | None = None
+
+
+def repair(
+    document: Document,
+    *,
+    turns: Mapping[str, Turns] | None = None,
+    method: Method = DEFAULT_METHOD,
+    settings: Settings | None = None,
+    listen: Listen | None = None,
+) -> Repair:
+    """Run assign, recheck (if somebody listens) and smooth over a document.
+
+    turns  turns by part name (see :func:`match_turns`), which label every timed word anew; None to
+           go by the file: its own turns label the words that carry no speaker key
+    listen hears each part again before it is smoothed: see :func:`diarfix.edits.recheck`
+
+    Raises InputError if no word is labelled and no turns are known, UsageError if the settings ask
+    for a recheck and nobody listens.
+    """
+    knobs = settings or Settings()
+    if knobs.acoustic_recheck_enabled and listen is None:
+        raise UsageError(
+            "acoustic_recheck_enabled needs audio", hint="call diarfix.edits.recheck instead"
+        )
+    results = [_part(document, part, turns, method, knobs, listen) for part in document.parts]
+    off = _together(document, [(r.part, r.start.words) for r in results])
+    after = _together(document, [(r.part, r.done.words) for r in results])
+    known = turns is not None or document.turns is not None
+    if len(document.words) and not known and not (off.speaker >= 0).any():
+        raise InputError(
+            f"{document.name}: no word has a speaker and no turns are known",
+            hint="give --turns with the diarizer's RTTM",
+        )
+    changed = _moved(document.words, off, after, results)
+    quiet = not changed
+    return Repair(
+        document,
+        off,
+        after,
+        changed,
+        assigned=int(((document.words.speaker < 0) & (after.speaker >= 0)).sum()),
+        islands_collapsed=0 if quiet else sum(r.done.islands_collapsed for r in results),
+        seams_moved=0 if quiet else sum(r.done.seams_moved for r in results),
+        tied=sum(r.start.tied for r in results),
+        nearest=sum(r.start.nearest for r in results),
+        kept=sum(r.start.kept for r in results),
+        recheck=pooled([r.account for r in results if r.account is not None]),
+    )
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Result:
+    """One part: its baseline, its labels after repair and why, and what listening found."""
+
+    part: Part
+    start: Baseline
+    done: Smoothed
+    account: Account | None
+
+
+def _part(
+    document: Document,
+    part: Part,
+    turns: Mapping[str, Turns] | None,
+    method: Method,
+    settings: Settings,
+    listen: Listen | None,
+) -> _Result:
+    words = document.words
+    mine = words if len(part.index) == len(words) else words.take(part.index)
+    known = document.turns if turns is None else turns[part.name]
+    only = ~document.keyed[part.index] if turns is None else None
+    start = baseline(mine, known, only=only)
+    # Where turns are known viterbi goes by them, not by labels that an earlier run wrote.
+    anew = method == "viterbi" and settings.smoothing_enabled and only is not None
+    base = baseline(mine, known) if anew else start
+    if listen is None:
+        done = smooth(base.words, known, method=method, settings=settings, margin=base.margin)
+        return _Result(part, start, done, None)
+    found = listen(base, known)
+    smoothed = smooth(
+        found.words,
+        known,
+        method=method,
+        settings=settings,
+        margin=base.margin,
+        pinned=found.pinned,
+        heard=found.heard,
+    )
+    changes = sorted((*found.changes, *smoothed.changes), key=lambda change: change.index)
+    done = dataclasses.replace(smoothed, changes=tuple(changes))
+    return _Result(part, start, done, found.account)
+
+
+def _together(document: Document, parts: list[tuple[Part, Words]]) -> Words:
+    if len(parts) == 1 and len(parts[0][0].index) == len(document.words):
+        return parts[0][1]
+    labels: list[Label | None] = list(document.words.labels)
+    for part, words in parts:
+        for i, label in zip(part.index.tolist(), words.labels, strict=True):
+            labels[i] = label
+    codes, speakers = encode(labels)
+    return document.words.with_speaker(codes, speakers)
+
+
+def _moved(source: Words, off: Words, after: Words, results: list[_Result]) -> tuple[Moved, ...]:
+    why: dict[int, Change] = {
+        int(result.part.index[change.index]): change
+        for result in results
+        for change in result.done.changes
+    }
+    had = source.speaker >= 0
+    candidates = np.flatnonzero((had & moved(source, after)) | (~had & moved(off, after)))
+    old, first, new = source.labels, off.labels, after.labels
+    found = []
+    for i in candidates.tolist():
+        before = old[i] if had[i] else first[i]
+        change = why.get(i)
+        if before is None:
+            continue  # a straggler that took its first label
+        found.append(
+            Moved(
+                i,
+                before,
+                new[i],
+                change.rule if change else ASSIGNED,
+                change.evidence if change else {},
+            )
+        )
+    return tuple(found)
+
+
+def match_turns(
+    document: Document, recordings: Mapping[str, Turns], *, alone: bool
+) -> dict[str, Turns]:
+    """Find the turns of each part of a document among recordings; labels take the file's types.
+
+    alone  one document is being processed: a single recording then serves it whatever its name
+
+    Recordings match by part name (``session_id``) or by the file's name up to its first dot; the
+    channels of one file share its recording. Raises InputError if one is missing.
+    """
+    names = [part.name for part in document.parts]
+    file_id = recording_id(document.name)
+    found = {}
+    for name in names:
+        if name in recordings:
+            turns = recordings[name]
+        elif file_id in recordings:
+            turns = recordings[file_id]
+        elif alone and len(recordings) == 1 and (len(names) == 1 or name.startswith("channel ")):
+            turns = next(iter(recordings.values()))
+        else:
+            known = ", ".join(list(recordings)[:5])
+            raise InputError(
+                f"{document.name}: no turns for recording {name or file_id!r}",
+                hint=f"the turns are of: {known}",
+            )
+        found[name] = with_types(turns, document.words.speakers)
+    return found
+
+
+def with_types(turns: Turns, labels: tuple[Label, ...]) -> Turns:
+    """Turns whose labels take the type of the file's where they read the same (``"0"`` -> 0)."""
+    book: dict[str, Label] = {}
+    for label in labels:
+        # Where a file has 0 and "0", the text of a turn is the text: which comes first may change.
+        if isinstance(label, str) or str(label) not in book:
+            book[str(label)] = label
+    codes, speakers = encode([book.get(str(label), label) for label in turns.labels])
+    return Turns(turns.start, turns.end, codes, speakers)
+
+
+def known_labels(document: Document) -> Words:
+    """The words of a document under the labels it tells: its own, or those of turns in the file."""
+    if document.turns is None:
+        return document.words
+    return repair(document, settings=Settings(smoothing_enabled=False)).words
+
+
+def hidden_turns(document: Document, turns: Mapping[str, Turns] | None) -> Document:
+    """The document with its baseline labels and no turns: what a tool without turns would see."""
+    off = repair(document, turns=turns, settings=Settings(smoothing_enabled=False)).words
+    keyed = np.ones(len(off), dtype=np.bool_)
+    return dataclasses.replace(document, words=off, keyed=keyed, turns=None)
+
+
+def finalize(document: Document, words: Words, segments: Segments = "keep") -> str:
+    """The text of a document under the labels of ``words``: see :meth:`Document.render`."""
+    return document.render(words, segments=segments)

@@ -1,0 +1,1 @@
+"""Bytes: files of this machine and of stores, replaced whole or not at all."""

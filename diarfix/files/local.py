@@ -1,0 +1,139 @@
+"""Bytes in and bytes out: standard streams, decoding, and files that are replaced whole or not."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+import sys
+import tempfile
+from pathlib import Path
+
+from diarfix.errors import InputError
+from diarfix.files.paths import STREAM, is_url
+
+BOM = "\ufeff"
+
+
+def read_text(path: str) -> str:
+    """Read a UTF-8 text file, or standard input for ``-``. A byte order mark is kept as U+FEFF.
+
+    Raises InputError if it cannot be read, is empty, or is not UTF-8.
+    """
+    data = read_bytes(path)
+    if not data.strip():
+        raise InputError(f"{show(path)}: empty file, expected JSON, RTTM or another known format")
+    if data[:2] in {b"\xff\xfe", b"\xfe\xff"}:
+        raise InputError(
+            f"{show(path)}: the file is UTF-16, expected UTF-8",
+            hint="convert it first: iconv -f UTF-16 -t UTF-8",
+        )
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise InputError(
+            f"{show(path)}: line {line}: byte 0x{data[error.start]:02x} is not UTF-8"
+        ) from error
+
+
+def read_bytes(path: str) -> bytes:
+    """Read a file whole, or standard input for ``-``. Raises InputError if that fails."""
+    if path == STREAM:
+        return sys.stdin.buffer.read()
+    if is_url(path):
+        from diarfix.files import remote
+
+        return remote.read(path)
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        raise InputError(f"{path}: {(error.strerror or str(error)).lower()}") from error
+
+
+def fetch(url: str, target: str) -> None:
+    """Copy what a URL names into a file of this machine. Raises InputError if that fails."""
+    from diarfix.files import remote
+
+    remote.fetch(url, target)
+
+
+def show(path: str) -> str:
+    """The name of a file in messages."""
+    return "<stdin>" if path == STREAM else path
+
+
+def write_text(path: str, text: str) -> None:
+    """Write UTF-8 text: to standard output for ``-``, else by :func:`write_bytes`."""
+    # Lone surrogates can stand in JSON escapes; they reach here only where they were in the input.
+    data = text.encode("utf-8", errors="surrogatepass")
+    if path == STREAM:
+        write_stdout(data)
+    else:
+        write_bytes(path, data)
+
+
+def write_stdout(data: bytes) -> None:
+    """Write all bytes to standard output. Raises InputError if it takes them no more."""
+    try:
+        sys.stdout.flush()
+        view = memoryview(data)
+        while view:
+            # Under PYTHONUNBUFFERED this is the bare file, which may take a part and say nothing.
+            view = view[sys.stdout.buffer.write(view) :]
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        sys.stdout = None  # what waits in its buffer would fail once more at shutdown
+        reason = (error.strerror or str(error)).lower()
+        raise InputError(f"<stdout>: cannot be written: {reason}") from error
+
+
+def write_bytes(path: str, data: bytes) -> None:
+    """Replace a file atomically: a reader sees the old bytes or the new, never a part.
+
+    The permissions of an existing file are kept, and a symbolic link stays one. What is not a
+    regular file (a pipe, /dev/null) is written to directly.
+
+    Raises InputError if the place cannot be written.
+    """
+    if is_url(path):
+        from diarfix.files import remote
+
+        remote.write(path, data)
+        return
+    target = Path(os.path.realpath(path))
+    try:
+        try:
+            mode = target.stat().st_mode
+        except FileNotFoundError:
+            mode = None
+        if mode is not None and not stat.S_ISREG(mode):
+            target.write_bytes(data)
+            return
+        _replace(target, data, None if mode is None else stat.S_IMODE(mode))
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise InputError(f"{path}: cannot be written: {reason}") from error
+
+
+def _replace(target: Path, data: bytes, mode: int | None) -> None:
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".tmp")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(name, _default_mode() if mode is None else mode)  # noqa: PTH101 - a plain name
+        os.replace(name, target)  # noqa: PTH105
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(name)  # noqa: PTH108
+        raise
+
+
+def _default_mode() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask

@@ -1,0 +1,1 @@
+"""Documents: everything that knows a file format."""

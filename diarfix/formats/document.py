@@ -1,0 +1,294 @@
+"""A word file: text -> document -> words, and words -> text, touching only what moved."""
+
+from __future__ import annotations
+
+import copy
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from diarfix.core.segments import Segments
+from diarfix.core.words import F64, LATEST, UNKNOWN, Bool, Label, Turns, Words, encode
+from diarfix.errors import InputError, UsageError
+from diarfix.formats.containers import Relabelled, cut, relabel_owners, revote, would_cut
+from diarfix.formats.detect import choose
+from diarfix.formats.json import Dialect, Layout, NlpTable, ShapeError, raw_times
+from diarfix.formats.jsontext import dumps, duplicate, parse, style_of
+from diarfix.formats.layout import kind
+from diarfix.formats.names import label_keys, labels_in, rename_in, typed
+from diarfix.formats.sniff import read_only_kind, text_format
+
+TimeUnit = Literal["auto", "s", "ms"]
+_SCALE = {"s": 1.0, "ms": 1e-3}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Words that follow each other in one recording: a session or a channel.
+
+    name   its name in the file, "" if the file has but one
+    index  (K,)  int64, positions of its words
+    """
+
+    name: str
+    index: NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Document:
+    """A word file as read; nothing here is ever modified.
+
+    name       what the file is called in messages
+    source     its text, byte order mark included
+    dialect    the format it was recognised as
+    words      its N words, times in seconds
+    keyed      (N,)  bool, the word has a place for a label already, whatever stands there
+    parts      one or more, each smoothed and scored by itself
+    turns      the diarizer's turns, if the file holds them
+    centroids  a voiceprint per label, if the file holds them
+    regions    (start, end) of overlapped speech, s, if the file tells
+    notes      what a person should know about how it was read
+    scale      seconds per unit of the times in the file
+    entry      (N,), (N,) s: for words without times of their own, those of the entry in which they
+               stand (a SegLST line); None where words are timed one by one
+    held       how many containers with a speaker of their own there are
+    """
+
+    name: str
+    source: str
+    dialect: Dialect
+    words: Words
+    keyed: Bool
+    parts: tuple[Part, ...]
+    turns: Turns | None
+    centroids: dict[Label, list[float]]
+    regions: tuple[F64, F64] | None
+    notes: tuple[str, ...]
+    scale: float
+    entry: tuple[F64, F64] | None
+    held: int
+    _tree: Any
+
+    def render(self, words: Words, *, segments: Segments = "keep") -> str:
+        """The file's text under the labels of ``words``.
+
+        Byte for byte the source if no label moved and nothing is to be cut. Every copy of a
+        moved label moves with it; containers are re-voted, cut or joined as ``segments`` says.
+
+        Raises InputError for a read-only dialect, or if the file holds a number too large for JSON
+        to be written again.
+        """
+        self._writable()
+        to = self._relabelled(words)
+        if not to.changed and (segments == "keep" or not self._would_cut(to, segments)):
+            return self.source
+        tree = self._copy()
+        layout = self.dialect.walk(tree)
+        _write_tracks(layout, to)
+        relabel_owners(layout, to)
+        revote(layout.groups, to)
+        if segments != "keep":
+            cut(layout, to, segments)
+        if layout.refresh is not None:
+            layout.refresh()
+        return self._text(tree)
+
+    def _writable(self) -> None:
+        if self.dialect.read_only:
+            raise InputError(
+                f"{self.name}: {self.dialect.what} is read only: no place for a label per word",
+                hint="diarfix convert FILE --to words makes a file that can be repaired",
+            )
+
+    def _copy(self) -> Any:
+        if not isinstance(self._tree, NlpTable):
+            try:
+                return duplicate(self._tree)
+            except RecursionError as error:
+                raise _too_deep(self.name) from error
+        table = copy.copy(self._tree)
+        table.rows = [dict(row) for row in table.rows]
+        return table
+
+    def _text(self, tree: Any) -> str:
+        if isinstance(tree, NlpTable):
+            return tree.dumps()
+        try:
+            text = dumps(tree, style_of(self.source))
+        except RecursionError as error:
+            raise _too_deep(self.name) from error
+        if "Infinity" in text and "Infinity" not in self.source:
+            raise InputError(f"{self.name}: a number is too large to be written again")
+        return text
+
+    def labels(self) -> list[Label]:
+        """Every label that stands in the file, in order: of words, containers, turns, centroids."""
+        layout = self.dialect.walk(self._tree)
+        rows = self._tree.rows if isinstance(self._tree, NlpTable) else self._tree
+        found = labels_in(rows, label_keys(layout))
+        return [label for label in found if label not in layout.unknown]
+
+    def renamed(self, book: Mapping[Label, Label]) -> Document:
+        """The document with other names for its speakers, in every place that names them.
+
+        book  label -> new label; labels are told apart by type: ``1`` is not ``"1"``
+
+        Raises InputError for a read-only dialect, UsageError for a name that means "unknown" in it.
+        """
+        self._writable()
+        tree = self._copy()
+        layout = self.dialect.walk(tree)
+        for label in book.values():
+            if label in layout.unknown:
+                raise UsageError(f"{label!r} means an unknown speaker in {self.dialect.what}")
+        by_type = {typed(old): new for old, new in book.items()}
+        rename_in(tree.rows if isinstance(tree, NlpTable) else tree, label_keys(layout), by_type)
+        if layout.refresh is not None:
+            layout.refresh()
+        codes, speakers = encode(
+            None if label is None else by_type.get(typed(label), label)
+            for label in self.words.labels
+        )
+        words = self.words.with_speaker(codes, speakers)
+        fresh = self.dialect.walk(tree)
+        return replace(
+            self,
+            source=self._text(tree),
+            words=words,
+            turns=fresh.turns,
+            centroids=fresh.centroids,
+            _tree=tree,
+        )
+
+    def changes_containers(self, words: Words, segments: Segments) -> bool:
+        """Whether ``split`` or ``merge`` would cut or join a container under these labels."""
+        return segments != "keep" and self._would_cut(self._relabelled(words), segments)
+
+    def _would_cut(self, to: Relabelled, segments: Segments) -> bool:
+        return would_cut(self.dialect.walk(self._tree), to, segments)
+
+    def _relabelled(self, words: Words) -> Relabelled:
+        if len(words) != len(self.words):
+            msg = f"{len(words)} words for a file of {len(self.words)}"
+            raise ValueError(msg)
+        changed = np.flatnonzero(moved(self.words, words)).tolist()
+        return Relabelled(words.speaker.tolist(), words.speakers, set(changed))
+
+
+def _too_deep(name: str) -> InputError:
+    return InputError(f"{name}: JSON nested too deep to be a transcript")
+
+
+def moved(before: Words, after: Words) -> Bool:
+    """(N,) bool: the word's label differs, types included."""
+    book = {(type(label), label): code for code, label in enumerate(before.speakers)}
+    table = [book.get((type(label), label), -2) for label in after.speakers]
+    code = np.array([*table, UNKNOWN], dtype=np.int32)[after.speaker]
+    differs: Bool = code != before.speaker
+    return differs
+
+
+def _write_tracks(layout: Layout, to: Relabelled) -> None:
+    owned = any(group.owns for group in layout.groups)
+    for track in layout.tracks[1:] if owned else layout.tracks:
+        for i, holder in zip(track.words, track.holders, strict=True):
+            if i in to.changed and to.codes[i] != UNKNOWN:
+                label = to.labels[to.codes[i]]
+                holder[track.key] = label if track.spell is None else track.spell(label)
+
+
+def read_document(
+    text: str,
+    name: str,
+    *,
+    format: str | None = None,  # noqa: A002 - the option's name
+    time_unit: TimeUnit = "auto",
+) -> Document:
+    """Read a word file from its text.
+
+    name       what to call it in messages
+    format     the name of a dialect, or None to go by shape
+    time_unit  what unit a flat list's times are in; "auto" decides by their size, and says so
+
+    Raises InputError (bad JSON, unknown shape, a time that is none, a label that is none).
+    """
+    if NlpTable.fits(text.removeprefix("\ufeff")):
+        tree: Any = NlpTable(text, name)
+    else:
+        other = read_only_kind(text)
+        if other is not None:
+            raise InputError(
+                f"{name}: this is {other}, expected a file with words and labels",
+                hint=f"--turns {name}" if text_format(text) == "rttm" else None,
+            )
+        tree = parse(text, name)
+    dialect = choose(tree, name, format)
+    try:
+        layout = dialect.walk(tree)
+        if time_unit != "auto":
+            layout.scale = _SCALE[time_unit]
+        start = raw_times(layout.start, layout.scale, layout.path, "start")
+        end = raw_times(layout.end, layout.scale, layout.path, "end")
+        entry = _entry(layout)
+        labels, keyed = _labels(layout)
+    except ShapeError as error:
+        raise InputError(f"{name}: {error.message}", hint=error.hint) from error
+    except RecursionError as error:
+        raise _too_deep(name) from error
+    codes, speakers = encode(labels)
+    words = Words(tuple(layout.text), start, end, codes, speakers)
+    return Document(
+        name=name,
+        source=text,
+        dialect=dialect,
+        words=words,
+        keyed=keyed,
+        parts=_parts(layout),
+        turns=layout.turns,
+        centroids=layout.centroids,
+        regions=layout.regions,
+        notes=tuple(layout.notes),
+        scale=layout.scale,
+        entry=entry,
+        held=sum(len(group.containers) for group in layout.groups),
+        _tree=tree,
+    )
+
+
+_NO_KEY = object()
+
+
+def _entry(layout: Layout) -> tuple[F64, F64] | None:
+    if layout.entry is None:
+        return None
+    start = raw_times(layout.entry[0], layout.scale, layout.path, "start")
+    end = raw_times(layout.entry[1], layout.scale, layout.path, "end")
+    usable = (start >= 0) & (end >= start) & (end <= LATEST)
+    return np.where(usable, start, np.nan), np.where(usable, end, np.nan)
+
+
+def _labels(layout: Layout) -> tuple[list[Label | None], Bool]:
+    owner = layout.tracks[0]
+    raw = [holder.get(owner.key, _NO_KEY) for holder in owner.holders]
+    keyed = np.array([label is not _NO_KEY for label in raw], dtype=np.bool_)
+    if {str, int} >= set(map(type, raw)) and {"", *layout.unknown}.isdisjoint(raw):
+        return raw, keyed
+    nobody = (None, "", math.inf, -math.inf, *layout.unknown)
+    labels: list[Label | None] = []
+    for i, label in enumerate(raw):
+        if label is _NO_KEY or label in nobody or label != label:  # noqa: PLR0124 - NaN
+            labels.append(None)
+        elif isinstance(label, (str, int, float)) and not isinstance(label, bool):
+            labels.append(label)
+        else:
+            raise ShapeError(f"{layout.path(i)}.{owner.key}: expected a label, found {kind(label)}")
+    return labels, keyed
+
+
+def _parts(layout: Layout) -> tuple[Part, ...]:
+    parts: Sequence[tuple[str, Sequence[int]]] = layout.parts or [("", range(len(layout.text)))]
+    return tuple(Part(name, np.asarray(index, dtype=np.int64)) for name, index in parts)

@@ -1,0 +1,215 @@
+"""Cloud recognisers whose words own their label and whose files repeat it: Deepgram, AssemblyAI."""
+
+from __future__ import annotations
+
+import bisect
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from diarfix.formats.layout import (
+    Container,
+    Dialect,
+    Group,
+    Holder,
+    Json,
+    Layout,
+    Track,
+    dicts,
+    is_dicts,
+    number,
+    pair,
+    text_of,
+)
+
+
+def _copies(
+    groups: list[Holder], root: str, words: list[Holder], keys: tuple[str, ...]
+) -> tuple[Track, list[Container]]:
+    """Words repeated inside utterances: the track of the copies, and the utterances."""
+    copies: list[Holder] = []
+    owner: list[int] = []
+    spot: list[int] = []
+    for u, group in enumerate(groups):
+        inner = dicts(group.get("words"), f"{root}[{u}].words")
+        copies += inner
+        owner += [u] * len(inner)
+        spot += range(len(inner))
+    index, found = pair(
+        [tuple(w.get(k) for k in keys) for w in words],
+        [tuple(c.get(k) for k in keys) for c in copies],
+    )
+    members: list[tuple[list[int], list[int]]] = [([], []) for _ in groups]
+    for i, j in zip(index, found, strict=True):
+        members[owner[j]][0].append(i)
+        members[owner[j]][1].append(spot[j])
+    containers = [Container(g, *m) for g, m in zip(groups, members, strict=True)]
+    return Track("speaker", index, [copies[j] for j in found]), containers
+
+
+def _fits_deepgram(tree: Json) -> bool:
+    return (
+        isinstance(tree, dict)
+        and isinstance(tree.get("results"), dict)
+        and isinstance(tree["results"].get("channels"), list)
+    )
+
+
+def _walk_deepgram(tree: Json) -> Layout:
+    words: list[Holder] = []
+    where: list[str] = []
+    parts: list[tuple[str, Sequence[int]]] = []
+    blocks: list[tuple[Holder, range]] = []
+    for c, channel in enumerate(dicts(tree["results"]["channels"], "results.channels")):
+        path = f"results.channels[{c}].alternatives"
+        best = dicts(channel.get("alternatives"), path)[:1]
+        inner = dicts(best[0].get("words"), f"{path}[0].words") if best else []
+        span = range(len(words), len(words) + len(inner))
+        where += [f"{path}[0].words[{i}]" for i in range(len(inner))]
+        words += inner
+        parts.append((f"channel {c}", span))
+        if best and isinstance(best[0].get("paragraphs"), dict):
+            blocks.append((best[0]["paragraphs"], span))
+    texts = [
+        text_of(w.get("punctuated_word", w.get("word")), f"{p}.word")
+        for w, p in zip(words, where, strict=True)
+    ]
+    layout = Layout(
+        text=texts,
+        start=[w.get("start") for w in words],
+        end=[w.get("end") for w in words],
+        path=where.__getitem__,
+        tracks=[Track("speaker", range(len(words)), words)],
+        parts=parts if len(parts) > 1 else [],
+    )
+    utterances = dicts(tree["results"].get("utterances"), "results.utterances")
+    if utterances:
+        track, containers = _copies(
+            utterances, "results.utterances", words, ("word", "start", "end")
+        )
+        layout.tracks.append(track)
+        parent = tree["results"]["utterances"]
+        layout.groups.append(Group(containers, "speaker", parent, "words", "transcript"))
+    for block, span in blocks:
+        _paragraphs(block, span, layout)
+    return layout
+
+
+def _paragraphs(block: Holder, span: range, layout: Layout) -> None:
+    """Paragraphs own ``num_words`` consecutive words; their joined text names speakers."""
+    paragraphs = dicts(block.get("paragraphs"), "paragraphs.paragraphs")
+    containers = []
+    at = span.start
+    for paragraph in paragraphs:
+        n = paragraph.get("num_words")
+        if type(n) is not int or not 0 <= n <= span.stop - at:
+            return  # without a count nobody can tell whose words these are
+        containers.append(Container(paragraph, range(at, at + n)))
+        at += n
+    layout.groups.append(Group(containers, "speaker"))
+    heading = re.compile(r"(?<=\nSpeaker )\d+(?=: )")
+    transcript = block.get("transcript")
+    if not isinstance(transcript, str):
+        return
+    # A heading stands where the speaker changes; only a text that says so can be renewed.
+    if heading.findall(transcript) != _speakers(paragraphs):
+        return
+
+    def refresh() -> None:
+        before = heading.split(transcript)
+        fresh = _speakers(paragraphs)
+        if len(fresh) == len(before) - 1:
+            pieces = [t for pair_ in zip(before, fresh, strict=False) for t in pair_]
+            block["transcript"] = "".join([*pieces, before[-1]])
+        else:
+            block["transcript"] = _transcript(paragraphs)
+
+    _chain(layout, refresh)
+
+
+def _speakers(paragraphs: list[Holder]) -> list[str]:
+    labels = [str(p.get("speaker")) for p in paragraphs]
+    return [s for i, s in enumerate(labels) if i == 0 or s != labels[i - 1]]
+
+
+def _transcript(paragraphs: list[Holder]) -> str:
+    lines = []
+    last: Any = None
+    for paragraph in paragraphs:
+        sentences = dicts(paragraph.get("sentences"), "paragraphs.paragraphs[].sentences")
+        text = " ".join(text_of(s.get("text"), "sentences[].text") for s in sentences)
+        speaker = paragraph.get("speaker")
+        head = "" if speaker == last else f"\nSpeaker {speaker}: "
+        last = speaker
+        lines.append(head + text)
+    return "\n\n".join(lines)
+
+
+def _chain(layout: Layout, refresh: Any) -> None:
+    earlier = layout.refresh
+
+    def both() -> None:
+        if earlier is not None:
+            earlier()
+        refresh()
+
+    layout.refresh = both
+
+
+def _fits_assemblyai(tree: Json) -> bool:
+    signs = {"utterances", "audio_duration", "acoustic_model", "speech_model", "language_code"}
+    return (
+        isinstance(tree, dict)
+        and is_dicts(tree.get("words"), "text")
+        and not signs.isdisjoint(tree)
+    )
+
+
+def _walk_assemblyai(tree: Json) -> Layout:
+    words = dicts(tree["words"], "words")
+    layout = Layout(
+        text=[text_of(w.get("text"), f"words[{i}].text") for i, w in enumerate(words)],
+        start=[w.get("start") for w in words],
+        end=[w.get("end") for w in words],
+        path=lambda i: f"words[{i}]",
+        tracks=[Track("speaker", range(len(words)), words)],
+        scale=1e-3,
+    )
+    utterances = dicts(tree.get("utterances"), "utterances")
+    if utterances:
+        track, containers = _copies(utterances, "utterances", words, ("text", "start", "end"))
+        layout.tracks.append(track)
+        layout.groups.append(Group(containers, "speaker", tree["utterances"], "words", "text"))
+    opinions = dicts(tree.get("sentiment_analysis_results"), "sentiment_analysis_results")
+    if opinions:
+        layout.groups.append(Group(by_time(opinions, words, "start", "end"), "speaker"))
+    channels = sorted({str(w.get("channel")) for w in words if w.get("channel") is not None})
+    if len(channels) > 1:
+        layout.parts = [
+            (f"channel {c}", [i for i, w in enumerate(words) if str(w.get("channel")) == c])
+            for c in channels
+        ]
+    return layout
+
+
+def by_time(holders: list[Holder], words: list[Holder], start: str, end: str) -> list[Container]:
+    """Containers that repeat no words: each owns those that begin inside it."""
+    known = sorted((t, i) for i, w in enumerate(words) if (t := number(w.get(start))) is not None)
+    begins = [t for t, _ in known]
+    found = []
+    for holder in holders:
+        a, b = number(holder.get(start)), number(holder.get(end))
+        inside: list[int] = []
+        if a is not None and b is not None:
+            lo, hi = bisect.bisect_left(begins, a), bisect.bisect_left(begins, b)
+            inside = sorted(i for _, i in known[lo:hi])
+        found.append(Container(holder, inside))
+    return found
+
+
+DEEPGRAM = Dialect(
+    "deepgram", "Deepgram (results.channels[].alternatives[])", _fits_deepgram, _walk_deepgram
+)
+ASSEMBLYAI = Dialect(
+    "assemblyai", "AssemblyAI (words[].text, times in ms)", _fits_assemblyai, _walk_assemblyai
+)

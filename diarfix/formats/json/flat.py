@@ -1,0 +1,191 @@
+"""Flat word lists under their many key names, and SegLST."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from diarfix.errors import InputError
+from diarfix.formats.json.cloud import by_time
+from diarfix.formats.layout import (
+    Dialect,
+    Group,
+    Holder,
+    Json,
+    Layout,
+    ShapeError,
+    Track,
+    dicts,
+    is_dicts,
+    text_of,
+)
+
+#: Key names in use for one thing, the most common first.
+WORD = ("word", "text", "punctuated_word", "content", "token", "value")
+START = ("start", "start_time", "startTime", "start_ts", "ts", "begin", "from")
+END = ("end", "end_time", "endTime", "end_ts", "endTs", "to")
+SPEAKER = ("speaker", "speaker_label", "speaker_id", "speakerLabel", "speakerId", "spk")
+
+#: Words longer than this on average (s) are not words: whole numbers like that are milliseconds.
+_LONGEST_MEAN = 20
+
+
+def _alias(words: list[Holder], names: tuple[str, ...]) -> str | None:
+    present = {key for word in words for key in word}
+    return next((name for name in names if name in present), None)
+
+
+def _fits_flat(tree: Json) -> bool:
+    words = tree.get("words") if isinstance(tree, dict) else tree
+    return is_dicts(words, *WORD) and isinstance(words, list)
+
+
+def _walk_flat(tree: Json) -> Layout:
+    root = "words" if isinstance(tree, dict) else ""
+    words = dicts(tree["words"] if root else tree, root or "$")
+    word = _alias(words, WORD)
+    start, end = _alias(words, START), _alias(words, END)
+    speaker = _alias(words, SPEAKER) or "speaker"
+    for i, entry in enumerate(words):
+        if word is not None and word not in entry:
+            raise ShapeError(f"{root}[{i}]: expected a key {word!r}")
+    layout = Layout(
+        text=[text_of(w[word], f"{root}[{i}].{word}") for i, w in enumerate(words)] if word else [],
+        start=[w.get(start) for w in words] if start else [None] * len(words),
+        end=[w.get(end) for w in words] if end else [None] * len(words),
+        path=lambda i: f"{root}[{i}]",
+        tracks=[Track(speaker, range(len(words)), words)],
+    )
+    if in_milliseconds(layout.start, layout.end):
+        layout.scale = 1e-3
+        layout.notes.append("whole-number times read as milliseconds (--time-unit s if not)")
+    if isinstance(tree, dict) and start and end:
+        for name in ("sentences", "utterances", "segments"):
+            holders = tree.get(name)
+            if isinstance(holders, list) and is_dicts(holders, speaker):
+                group = Group(by_time(holders, words, start, end), speaker)
+                layout.groups.append(group)
+    return layout
+
+
+def in_milliseconds(start: list[Any], end: list[Any]) -> bool:
+    """Whether whole-number times can only be milliseconds: as seconds the words would last too
+    long on average.
+    """
+    pairs = [(a, b) for a, b in zip(start, end, strict=True) if a is not None and b is not None]
+    whole = all(type(a) is int and type(b) is int for a, b in pairs)
+    return bool(pairs) and whole and sum(b - a for a, b in pairs) > _LONGEST_MEAN * len(pairs)
+
+
+def _fits_seglst(tree: Json) -> bool:
+    if not (isinstance(tree, list) and tree and all(isinstance(s, dict) for s in tree)):
+        return False
+    first = tree[0]
+    # A flat word with "words" beside it must not turn into SegLST when it is given a speaker.
+    lines = "speaker" in first and not any(name in first for name in WORD)
+    return isinstance(first.get("words"), str) and ("session_id" in first or lines)
+
+
+def _walk_seglst(tree: Json) -> Layout:
+    segments = dicts(tree, "$")
+    text: list[str] = []
+    owner: list[int] = []
+    for s, segment in enumerate(segments):
+        tokens = text_of(segment.get("words"), f"[{s}].words").split()
+        text += tokens
+        owner += [s] * len(tokens)
+    count = [0] * len(segments)
+    for s in owner:
+        count[s] += 1
+    # Only an entry of one word tells that word's times.
+    lone = [count[s] == 1 for s in owner]
+    timed = [segments[s] if one else {} for s, one in zip(owner, lone, strict=True)]
+    layout = Layout(
+        text=text,
+        start=[s.get("start_time") for s in timed],
+        end=[s.get("end_time") for s in timed],
+        path=lambda i: f"[{owner[i]}]",
+        tracks=[Track("speaker", range(len(text)), [segments[s] for s in owner])],
+        entry=(
+            [segments[s].get("start_time") for s in owner],
+            [segments[s].get("end_time") for s in owner],
+        ),
+    )
+    sessions: dict[str, list[int]] = {}
+    for i, s in enumerate(owner):
+        sessions.setdefault(str(segments[s].get("session_id", "")), []).append(i)
+    layout.parts = list(sessions.items())
+    if len(text) > sum(lone):
+        layout.notes.append("entries of several words have no word times: they keep their label")
+    return layout
+
+
+def _fits_nlp(tree: Json) -> bool:
+    return isinstance(tree, NlpTable)
+
+
+class NlpTable:
+    """A Rev ``.nlp`` file: lines of ``token|speaker|ts|endTs|punctuation|…`` under a header."""
+
+    HEADER = ("token", "speaker", "ts", "endTs")
+
+    def __init__(self, text: str, name: str) -> None:
+        # Not str.splitlines: a token may hold what Unicode calls a line separator.
+        lines: list[str] = re.findall(r"[^\n]*\n|[^\n]+", text)
+        self.header = lines[0]
+        self.columns = self.header.rstrip("\r\n").split("|")
+        self.rows: list[Holder] = []
+        self.numbers: list[int] = []
+        self.endings: list[str] = []
+        for number, line in enumerate(lines[1:], start=2):
+            body = line.rstrip("\r\n")
+            if not body:  # an empty line stays where it is
+                if self.endings:
+                    self.endings[-1] += line
+                else:
+                    self.header += line
+                continue
+            fields = body.split("|")
+            if len(fields) < len(self.HEADER):
+                raise InputError(
+                    f"{name}: line {number}: expected token|speaker|ts|endTs|…, found {body[:40]!r}"
+                )
+            self.rows.append(dict(enumerate(fields)))  # type: ignore[arg-type]
+            self.numbers.append(number)
+            self.endings.append(line[len(body) :])
+
+    @classmethod
+    def fits(cls, text: str) -> bool:
+        """Whether a text begins with the header of the format."""
+        return text.startswith("|".join(cls.HEADER))
+
+    def dumps(self) -> str:
+        """The file again, with the labels as they now stand.
+
+        Raises InputError for a label that would break the line.
+        """
+        for label in {str(row[1]) for row in self.rows}:  # type: ignore[index]
+            if not {"|", "\r", "\n"}.isdisjoint(label):
+                raise InputError(f"label {label!r} cannot stand in an .nlp file")
+        lines = [
+            "|".join(map(str, row.values())) + end
+            for row, end in zip(self.rows, self.endings, strict=True)
+        ]
+        return self.header + "".join(lines)
+
+
+def _walk_nlp(table: Json) -> Layout:
+    rows = table.rows
+    mark = table.columns.index("punctuation") if "punctuation" in table.columns else None
+    return Layout(
+        text=[r[0] + (r.get(mark, "") if mark is not None else "") for r in rows],
+        start=[r[2] or None for r in rows],
+        end=[r[3] or None for r in rows],
+        path=lambda i: f"line {table.numbers[i]}",
+        tracks=[Track(1, range(len(rows)), rows)],  # type: ignore[arg-type]
+    )
+
+
+SEGLST = Dialect("seglst", "SegLST (session_id, speaker, words)", _fits_seglst, _walk_seglst)
+FLAT = Dialect("words", 'a flat list of words, or {"words": [...]}', _fits_flat, _walk_flat)
+NLP = Dialect("nlp", "Rev .nlp (token|speaker|ts|endTs|...)", _fits_nlp, _walk_nlp)

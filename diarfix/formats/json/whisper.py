@@ -1,0 +1,131 @@
+"""WhisperX, the Whisper family, and OpenTranscribe's raw-inference file: words inside segments."""
+
+from __future__ import annotations
+
+from diarfix.core.words import turns_from_rows
+from diarfix.formats.layout import (
+    Container,
+    Dialect,
+    Group,
+    Holder,
+    Json,
+    Layout,
+    ShapeError,
+    Track,
+    dicts,
+    is_dicts,
+    pair,
+    text_of,
+    times,
+    turn_rows,
+)
+
+
+def _segments(segments: list[Holder], root: str) -> Layout:
+    words: list[Holder] = []
+    origin: list[int] = []
+    containers = []
+    for s, segment in enumerate(segments):
+        inner = dicts(segment.get("words"), f"{root}[{s}].words")
+        first = len(words)
+        words += inner
+        origin += [s] * len(inner)
+        span = range(first, len(words))
+        containers.append(Container(segment, span, range(len(inner))))
+    starts = [c.words.start for c in containers if isinstance(c.words, range)]
+
+    def path(i: int) -> str:
+        return f"{root}[{origin[i]}].words[{i - starts[origin[i]]}]"
+
+    try:
+        text = [w["word"] for w in words]
+    except KeyError:
+        i = next(i for i, w in enumerate(words) if "word" not in w)
+        raise ShapeError(f"{path(i)}: expected a key 'word'") from None
+    if set(map(type, text)) - {str}:
+        text = [text_of(t, f"{path(i)}.word") for i, t in enumerate(text)]
+    layout = Layout(
+        text=text,
+        start=[w.get("start") for w in words],
+        end=[w.get("end") for w in words],
+        path=path,
+        tracks=[Track("speaker", range(len(words)), words)],
+        groups=[Group(containers, "speaker", segments, "words", "text")],
+    )
+    if segments and not words:
+        layout.notes.append("segments without word times: nothing to repair word by word")
+    return layout
+
+
+def _walk_whisper(tree: Json) -> Layout:
+    segments = dicts(tree["segments"], "segments")
+    layout = _segments(segments, "segments")
+    copies = tree.get("word_segments")
+    if copies is not None:
+        copies = dicts(copies, "word_segments")
+        words = layout.tracks[0].holders
+        keys = ("word", "start", "end")
+        index, found = pair(
+            [tuple(w.get(k) for k in keys) for w in words],
+            [tuple(c.get(k) for k in keys) for c in copies],
+        )
+        layout.tracks.append(Track("speaker", index, [copies[j] for j in found]))
+    return layout
+
+
+def _fits_segments(tree: Json) -> bool:
+    if not (isinstance(tree, dict) and isinstance(tree.get("segments"), list)):
+        return False
+    segments = tree["segments"]
+    if not all(isinstance(s, dict) for s in segments):
+        return False
+    worded = any("words" in s for s in segments)
+    # `verbose_json` of the OpenAI API has its words at the top, not in the segments.
+    return worded or not isinstance(tree.get("words"), list)
+
+
+def _fits_whisperx(tree: Json) -> bool:
+    if not _fits_segments(tree):
+        return False
+    if "word_segments" in tree:
+        return True
+    inner = (s.get("words") for s in tree["segments"])
+    first: Holder = next((w for ws in inner if is_dicts(ws) for w in ws), {})
+    return "score" in first or (bool(first) and "probability" not in first and "text" not in tree)
+
+
+def _fits_rawinfer(tree: Json) -> bool:
+    return isinstance(tree, dict) and isinstance(tree.get("raw_segments"), list)
+
+
+def _walk_rawinfer(tree: Json) -> Layout:
+    layout = _segments(dicts(tree["raw_segments"], "raw_segments"), "raw_segments")
+    rows, without = turn_rows(tree.get("diarize_records"), "diarize_records")
+    if rows:
+        layout.turns = turns_from_rows(rows)
+    if without:
+        layout.notes.append(f"{without} turns without usable times passed over")
+    info = tree.get("overlap_info")
+    regions = dicts(info.get("regions"), "overlap_info.regions") if isinstance(info, dict) else []
+    if regions:
+        start, end = (
+            times([r.get(key) for r in regions], 1.0, "overlap_info.regions[{}]".format, key)
+            for key in ("start", "end")
+        )
+        usable = end > start
+        layout.regions = (start[usable], end[usable])
+    vectors = tree.get("native_speaker_embeddings")
+    if isinstance(vectors, dict):
+        layout.centroids = {name: v for name, v in vectors.items() if isinstance(v, list)}
+    return layout
+
+
+RAWINFER = Dialect(
+    "rawinfer", "OpenTranscribe raw inference (raw_segments)", _fits_rawinfer, _walk_rawinfer
+)
+WHISPERX = Dialect(
+    "whisperx", "WhisperX (segments[].words[], word_segments)", _fits_whisperx, _walk_whisper
+)
+WHISPER = Dialect(
+    "whisper", "openai-whisper, faster-whisper (segments[].words[])", _fits_segments, _walk_whisper
+)

@@ -1,0 +1,149 @@
+"""What a converter starts from: recordings, their words, and turns made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from diarfix.core.segments import join_text, stretches
+from diarfix.core.words import F64, UNKNOWN, Label, Words
+from diarfix.files.paths import recording_id
+from diarfix.formats.document import Document
+
+#: Spoken time of a character that no clock measured, s: some 15 characters a second.
+_CHARACTER = 1 / 15
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Recording:
+    """The words of one recording, or of one channel of it.
+
+    id       name of the recording
+    part     name of this channel, "" if there is but one
+    channel  its number, from 1
+    words    its N words
+    start, end  (N,) float64, s, where each word is shown: its own times, or a place between its
+             timed neighbours; NaN only if nothing in the recording has a time
+    """
+
+    id: str
+    part: str
+    channel: int
+    words: Words
+    start: F64
+    end: F64
+
+    @property
+    def guessed(self) -> int:
+        """How many words are shown where nobody measured them."""
+        return int((~self.words.timed & ~np.isnan(self.start)).sum())
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Words of one speaker in a row: positions ``first`` to ``stop``, times in s, and the text."""
+
+    first: int
+    stop: int
+    label: Label | None
+    start: float
+    end: float
+    text: str
+
+
+def recordings_of(document: Document, words: Words | None = None) -> list[Recording]:
+    """The recordings in a document, under the labels of ``words`` (its own if None)."""
+    words = document.words if words is None else words
+    own = recording_id(document.name)
+    found = []
+    for number, part in enumerate(document.parts, start=1):
+        mine = words.take(part.index)
+        entry = None if document.entry is None else tuple(t[part.index] for t in document.entry)
+        start, end = placed(mine, entry)
+        if part.name and not part.name.startswith("channel "):
+            found.append(Recording(part.name, "", 1, mine, start, end))
+        else:
+            channel = number if part.name else 1
+            found.append(Recording(own, part.name, channel, mine, start, end))
+    return found
+
+
+def placed(words: Words, entry: Sequence[F64] | None = None) -> tuple[F64, F64]:
+    """Times (N,), (N,) in s at which words are shown; measured ones stay as they are.
+
+    entry  (starts, ends) in s of the entry around each word: words without times share it out
+
+    Elsewhere words without times share the silence between their timed neighbours, by length of
+    text; at either end of a recording they last as long as people need to say them.
+    """
+    start, end = words.start.copy(), words.end.copy()
+    missing = np.flatnonzero(~words.timed)
+    if not len(missing):
+        return start, end
+    for group in np.split(missing, np.flatnonzero(np.diff(missing) != 1) + 1):
+        for block, low, high in _blocks(group, start, end, entry):
+            sizes = np.array([max(len(words.text[i].strip()), 1) for i in block.tolist()])
+            first, last = _bounds(low, high, float(sizes.sum()) * _CHARACTER)
+            edges = first + (last - first) * np.append(0, np.cumsum(sizes)) / sizes.sum()
+            start[block], end[block] = edges[:-1], edges[1:]
+    return start, end
+
+
+def _blocks(
+    group: np.ndarray[tuple[int], np.dtype[np.int64]],
+    start: F64,
+    end: F64,
+    entry: Sequence[F64] | None,
+) -> list[tuple[np.ndarray[tuple[int], np.dtype[np.int64]], float, float]]:
+    """Neighbouring words without times, and the time that is free for them."""
+    if entry is not None and not np.isnan(entry[0][group] + entry[1][group]).any():
+        lows, highs = entry[0][group], entry[1][group]
+        cuts = np.flatnonzero((np.diff(lows) != 0) | (np.diff(highs) != 0)) + 1
+        parts = np.split(np.arange(len(group)), cuts)
+        return [(group[p], float(lows[p[0]]), float(highs[p[0]])) for p in parts]
+    first, last = int(group[0]), int(group[-1])
+    low = float(end[first - 1]) if first else np.nan
+    after = start[last + 1 :][:1]
+    return [(group, low, float(after[0]) if len(after) else np.nan)]
+
+
+def _bounds(low: float, high: float, needed: float) -> tuple[float, float]:
+    if np.isnan(low) and np.isnan(high):
+        return np.nan, np.nan
+    if np.isnan(low):
+        return max(high - needed, 0.0), high
+    if np.isnan(high):
+        return low, low + needed
+    return low, max(min(high, low + 2 * needed), low)
+
+
+def turns_of(recording: Recording) -> list[Stretch]:
+    """The words of a recording cut at changes of speaker.
+
+    A word without a label stands with the words before it: it is part of the text, and nobody
+    knows better.
+    """
+    words = recording.words
+    found = []
+    for first, stop in stretches(words.speaker.tolist()):
+        codes = words.speaker[first:stop]
+        known = codes[codes != UNKNOWN]
+        found.append(
+            Stretch(
+                first,
+                stop,
+                words.speakers[int(known[0])] if len(known) else None,
+                *_hull(recording, first, stop),
+                join_text([t for t in map(str.strip, words.text[first:stop]) if t]),
+            )
+        )
+    return found
+
+
+def _hull(recording: Recording, first: int, stop: int) -> tuple[float, float]:
+    start, end = recording.start[first:stop], recording.end[first:stop]
+    if np.isnan(start).all():
+        return np.nan, np.nan
+    return float(np.nanmin(start)), float(np.nanmax(end))

@@ -1,0 +1,175 @@
+"""Subtitles: turns cut into cues that players show and people can read.
+
+Limits are those of the common style guides: two lines of 42 columns, 1 to 7 s, 20 characters a
+second (Netflix Timed Text Style Guide: 42, 5/6 s to 7 s, 20 for adults; BBC: 160 to 180 words a
+minute). Where speech is faster than anyone can read, text is kept and the limit gives way.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from diarfix.core.segments import needs_space
+from diarfix.core.smooth.seams import sentence_ends
+from diarfix.core.words import Label
+from diarfix.formats.recordings import Recording, Stretch, turns_of
+from diarfix.formats.text.lines import COLUMNS, joined, pieces, width, wrap
+
+SHORTEST, LONGEST = 1.0, 7.0  # s
+FASTEST = 20.0  # characters a second
+
+#: A silence (s) over which no cue stays.
+_PAUSE = 1.5
+
+#: How late a cue may begin (s) so that the one before it can be read.
+_LAG = 0.5
+
+#: No cue is shorter than this (s), whatever the words say: players drop them.
+_LEAST = 0.1
+
+#: Longest name that stands before a line, in columns.
+_NAME = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """One subtitle: times in s, who speaks (None: unknown), whether they begin here, the lines."""
+
+    start: float
+    end: float
+    label: Label | None
+    begins: bool
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A piece of text that never breaks, the space before it included; times in s."""
+
+    text: str
+    start: float
+    end: float
+    ends_sentence: bool = False
+
+
+def cues_of(recordings: Sequence[Recording], *, names: bool) -> list[Cue]:
+    """Cut recordings (channels of one) into cues, by time, none overlapping.
+
+    names  leave room for, and write, the speaker's name where they begin
+    """
+    found = [
+        cue
+        for recording in recordings
+        for turn in turns_of(recording)
+        for cue in _cut(recording, turn, names=names)
+    ]
+    return _timed(sorted(found, key=lambda cue: cue.start))
+
+
+def _cut(recording: Recording, turn: Stretch, *, names: bool) -> list[Cue]:
+    parts = _parts(recording, turn)
+    head = []
+    if names and turn.label is not None and parts:
+        head = [_Part(" " + t, math.nan, math.nan) for t in f"{_short(turn.label)}:".split()]
+    found: list[Cue] = []
+    for group in _groups(parts, head):
+        before = head if not found else []
+        lines = wrap([p.text for p in (*before, *group)]) or []
+        start, end = group[0].start, max(p.end for p in group)
+        found.append(Cue(start, min(end, start + LONGEST), turn.label, not found, tuple(lines)))
+    return found
+
+
+def _short(label: Label) -> str:
+    text = " ".join(str(label).split())
+    while width(text) > _NAME:
+        text = text.rstrip("…")[:-1] + "…"
+    return text
+
+
+def _parts(recording: Recording, turn: Stretch) -> list[_Part]:
+    found: list[_Part] = []
+    span = range(turn.first, turn.stop)
+    ends = sentence_ends(recording.words.text[turn.first : turn.stop])
+    for i, last in zip(span, ends.tolist(), strict=True):
+        tokens = [p for word in recording.words.text[i].split() for p in _spaced(word)]
+        start, end = float(recording.start[i]), float(recording.end[i])
+        step = (end - start) / max(len(tokens), 1)
+        for n, token in enumerate(tokens):
+            text = token
+            if found and token.startswith(" ") and not needs_space(found[-1].text, token[1:]):
+                text = token[1:]
+            closes = last and n == len(tokens) - 1
+            found.append(_Part(text, start + n * step, start + (n + 1) * step, closes))
+    return found
+
+
+def _spaced(word: str) -> list[str]:
+    first, *rest = pieces(word)
+    return [" " + first, *rest]
+
+
+def _groups(parts: Sequence[_Part], head: Sequence[_Part]) -> list[Sequence[_Part]]:
+    """Divide a turn's parts into cues: greedily, back to the last punctuation where one is near."""
+    found: list[Sequence[_Part]] = []
+    first = 0
+    while first < len(parts):
+        stop = _reach(parts, first, [] if found else head)
+        found.append(parts[first:stop])
+        first = stop
+    return found
+
+
+def _reach(parts: Sequence[_Part], first: int, head: Sequence[_Part]) -> int:
+    texts = [p.text for p in head]
+    for stop in range(first, len(parts)):
+        part = parts[stop]
+        texts.append(part.text)
+        if stop == first:
+            continue
+        before = parts[stop - 1]
+        if part.start - before.end > _PAUSE:
+            return stop
+        lasting = parts[-1].end - part.start >= SHORTEST
+        if before.ends_sentence and lasting and width(joined(texts[:-1])) >= COLUMNS:
+            return stop
+        if wrap(texts) is None or part.end - parts[first].start > LONGEST:
+            return _back(parts, first, stop)
+    return len(parts)
+
+
+def _back(parts: Sequence[_Part], first: int, stop: int) -> int:
+    """Where a full cue ends: after punctuation in its second half, or where it is full.
+
+    What is left of the turn should last long enough to be a cue of its own.
+    """
+    rest = stop
+    while rest > first + 1 and parts[-1].end - parts[rest].start < SHORTEST:
+        rest -= 1
+    if parts[rest - 1].end - parts[first].start < SHORTEST:
+        rest = stop
+    for i in range(rest, first + (stop - first) // 2, -1):
+        if not parts[i - 1].text[-1].isalnum():
+            return i
+    return rest
+
+
+def _timed(cues: list[Cue]) -> list[Cue]:
+    """Let cues last long enough to be read, in the silence that follows, and never overlap."""
+    found: list[Cue] = []
+    clock = 0.0
+    for cue, after in itertools.zip_longest(cues, cues[1:]):
+        start = max(cue.start, clock)
+        room = math.inf if after is None else after.start
+        wanted = max(cue.end, start + max(SHORTEST, sum(map(width, cue.lines)) / FASTEST))
+        end = min(wanted, room)
+        if end < start + SHORTEST:
+            # A short answer in fast talk: the next cue waits, but not for long.
+            end = min(start + SHORTEST, room + _LAG)
+        end = round(min(max(end, start + _LEAST), start + LONGEST), 3)
+        found.append(replace(cue, start=round(start, 3), end=end))
+        clock = end
+    return found

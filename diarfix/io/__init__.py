@@ -1,1 +1,0 @@
-"""Bytes and documents: everything that knows a file format."""

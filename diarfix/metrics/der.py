@@ -1,0 +1,178 @@
+"""Diarization and Jaccard error rates, by one event sweep with md-eval's conventions.
+
+As NIST's md-eval-22 has it: speakers are mapped before collar and overlap are removed, a collar
+lies around every reference boundary as written (touching turns of one speaker included), and a
+speaker who overlaps himself counts once. Unlike md-eval the extent without a UEM is that of both
+sides, so that early and late false alarms count.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from diarfix.core.words import I32, TIME_EPS, Turns
+from diarfix.metrics.mapping import best_map
+from diarfix.metrics.sweep import Uem, extent, sweep
+from diarfix.metrics.word_turns import CoverageCounts, coverage, words_to_turns
+
+#: One door for all that is measured on turns.
+__all__ = [
+    "CoverageCounts",
+    "DerCounts",
+    "JerCounts",
+    "coverage",
+    "der",
+    "extent",
+    "jer",
+    "speaker_map",
+    "words_to_turns",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class DerCounts:
+    """Seconds of speaker time; overlapped speech counts once per speaker.
+
+    scored       what the reference speakers say in the scored regions
+    missed       of it, beyond the number of hypothesis speakers at that time
+    false_alarm  hypothesis speech beyond the number of reference speakers
+    confusion    heard, but by a speaker that is not the mapped one
+    """
+
+    scored: float
+    missed: float
+    false_alarm: float
+    confusion: float
+
+    @classmethod
+    def zero(cls) -> DerCounts:
+        """Nothing scored."""
+        return cls(0.0, 0.0, 0.0, 0.0)
+
+    def __add__(self, other: DerCounts) -> DerCounts:
+        return DerCounts(
+            self.scored + other.scored,
+            self.missed + other.missed,
+            self.false_alarm + other.false_alarm,
+            self.confusion + other.confusion,
+        )
+
+    @property
+    def errors(self) -> float:
+        """Seconds in error."""
+        return self.missed + self.false_alarm + self.confusion
+
+    @property
+    def rate(self) -> float | None:
+        """DER as a fraction; None where no reference speech is scored."""
+        return self._of_scored(self.errors)
+
+    @property
+    def missed_rate(self) -> float | None:
+        """Missed speech as a fraction of the scored."""
+        return self._of_scored(self.missed)
+
+    @property
+    def false_alarm_rate(self) -> float | None:
+        """False alarm as a fraction of the scored."""
+        return self._of_scored(self.false_alarm)
+
+    @property
+    def confusion_rate(self) -> float | None:
+        """Confused speech as a fraction of the scored."""
+        return self._of_scored(self.confusion)
+
+    def _of_scored(self, seconds: float) -> float | None:
+        return seconds / self.scored if self.scored > TIME_EPS else None
+
+
+@dataclass(frozen=True, slots=True)
+class JerCounts:
+    """Jaccard errors, which pool over speakers, not over time.
+
+    error     sum over reference speakers of 1 - |ref and hyp| / |ref or hyp|; 1 if unmapped
+    speakers  reference speakers who talk in the scored regions
+    """
+
+    error: float
+    speakers: int
+
+    @classmethod
+    def zero(cls) -> JerCounts:
+        """Nothing scored."""
+        return cls(0.0, 0)
+
+    def __add__(self, other: JerCounts) -> JerCounts:
+        return JerCounts(self.error + other.error, self.speakers + other.speakers)
+
+    @property
+    def rate(self) -> float | None:
+        """JER as a fraction; None without reference speakers."""
+        return self.error / self.speakers if self.speakers else None
+
+
+def der(
+    ref: Turns,
+    hyp: Turns,
+    *,
+    collar: float = 0.0,
+    skip_overlap: bool = False,
+    uem: Uem | None = None,
+) -> DerCounts:
+    """Count missed, false and confused speech.
+
+    collar        s, on each side of every reference boundary (NIST's half-width) goes unscored
+    skip_overlap  stretches in which two or more reference speakers talk go unscored
+    uem           scored regions ``(starts, ends)``; the union of both extents if None
+
+    ::
+
+        ref     A A A A A . . .        mapped A=x: 1 s missed, 1 s confusion, 2 s false alarm
+        hyp     . x x x y y y .        of 5 s scored
+    """
+    cut = sweep(ref, hyp, uem=uem, collar=collar)
+    common = cut.together(cut.seconds)
+    ref_of = best_map(common)
+    seconds = cut.seconds
+    if collar > 0 or skip_overlap:
+        drop = cut.collar | (cut.ref.active > 1) if skip_overlap else cut.collar
+        seconds = np.where(drop, 0.0, seconds)
+        common = cut.together(seconds)
+    n_ref, n_hyp = cut.ref.active, cut.hyp.active
+    mapped = np.flatnonzero(ref_of >= 0)
+    heard = float(seconds @ np.minimum(n_ref, n_hyp))
+    right = float(common[mapped, ref_of[mapped]].sum())
+    return DerCounts(
+        scored=float(seconds @ n_ref),
+        missed=float(seconds @ np.maximum(n_ref - n_hyp, 0)),
+        false_alarm=float(seconds @ np.maximum(n_hyp - n_ref, 0)),
+        confusion=max(heard - right, 0.0),
+    )
+
+
+def speaker_map(ref: Turns, hyp: Turns, *, uem: Uem | None = None) -> I32:
+    """The reference code of each hypothesis speaker (H,), -1 if left over, as DER maps them."""
+    cut = sweep(ref, hyp, uem=uem)
+    return best_map(cut.together(cut.seconds))
+
+
+def jer(ref: Turns, hyp: Turns, *, uem: Uem | None = None) -> JerCounts:
+    """Sum the Jaccard errors of the reference speakers, without collar.
+
+    Under the one-to-one map that makes the sum smallest (Ryant et al. 2019, DIHARD II; dscore). A
+    reference speaker who is silent in the scored regions is left out; a hypothesis speaker left
+    over costs nothing by himself.
+    """
+    cut = sweep(ref, hyp, uem=uem)
+    common = cut.together(cut.seconds)
+    ref_seconds = cut.ref.seconds(cut.seconds)
+    union = cut.hyp.seconds(cut.seconds)[:, None] + ref_seconds - common
+    talks = ref_seconds > TIME_EPS
+    jaccard = np.divide(common, union, out=np.zeros_like(common), where=talks & (union > 0))
+    # Rounded far below any time that matters: ties cannot change the sum.
+    ref_of = best_map(jaccard, quantum=1e-12)
+    mapped = np.flatnonzero(ref_of >= 0)
+    n = int(talks.sum())
+    return JerCounts(max(n - float(jaccard[mapped, ref_of[mapped]].sum()), 0.0), n)

@@ -1,0 +1,295 @@
+"""Word-label metrics: who is said to have spoken each word, against who did.
+
+Everything is counted over one word inventory: the hypothesis' words, each with a reference label
+from the reference turn at its midpoint or from a parallel reference file. Formulas:
+docs/metrics.md. WSER and bleed islands follow OpenTranscribe's boundary study.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from diarfix.core.overlap import pieces_by_speaker
+from diarfix.core.words import I32, UNKNOWN, Bool, Label, Turns, Words
+from diarfix.metrics.mapping import best_map
+
+#: Longest hypothesis run that can be an island; part of the definition, not a knob.
+ISLAND_WORDS = 3
+
+#: Reference labels that name nobody. The second stands for two or more speakers at once.
+UNSCORED = frozenset({"?", "", "OVERLAP"})
+
+
+def names_somebody(label: Label) -> bool:
+    """Whether a reference label is one speaker's, hence can be scored.
+
+    >>> [names_somebody(label) for label in ("Ann", 0, "?", " ", "OVERLAP")]
+    [True, True, False, False, False]
+    """
+    return str(label).strip() not in UNSCORED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelCounts:
+    """Counts that add over recordings; rates are None where nothing was counted.
+
+    n_words           hypothesis words
+    n_scored          words with one reference speaker
+    n_excluded        words without one, or without time
+    n_unlabelled      scored words without a hypothesis label; they are errors
+    n_word_errors     scored words whose speaker is not the mapped one
+    t_scored, t_errors  the same two in seconds of words
+    island_hist       islands of 1, 2 and 3 words
+    boundary_errors   errors among the two scored words on each side of a reference change
+    interior_errors   all other errors
+    ref_changes, hyp_changes, shared_changes  label changes between consecutive scored words
+    short_turns       reference runs of at most three scored words
+    absorbed_turns    those of them no word of which is right
+    ref_speakers, hyp_speakers  speakers of the reference, labels of the hypothesis
+    """
+
+    n_words: int = 0
+    n_scored: int = 0
+    n_excluded: int = 0
+    n_unlabelled: int = 0
+    n_word_errors: int = 0
+    t_scored: float = 0.0
+    t_errors: float = 0.0
+    island_hist: tuple[int, int, int] = (0, 0, 0)
+    boundary_errors: int = 0
+    interior_errors: int = 0
+    ref_changes: int = 0
+    hyp_changes: int = 0
+    shared_changes: int = 0
+    short_turns: int = 0
+    absorbed_turns: int = 0
+    ref_speakers: int = 0
+    hyp_speakers: int = 0
+
+    def __add__(self, other: Self) -> Self:
+        """Counts of both together."""
+        sums = {
+            f.name: getattr(self, f.name) + getattr(other, f.name)
+            for f in dataclasses.fields(self)
+            if f.name != "island_hist"
+        }
+        mine, more = self.island_hist, other.island_hist
+        hist = (mine[0] + more[0], mine[1] + more[1], mine[2] + more[2])
+        return type(self)(island_hist=hist, **sums)
+
+    @classmethod
+    def zero(cls) -> Self:
+        """Counts of nothing."""
+        return cls()
+
+    @property
+    def islands(self) -> int:
+        """Bleed islands of any length."""
+        return sum(self.island_hist)
+
+    @property
+    def wser(self) -> float | None:
+        """Word speaker error rate: wrong words / scored words."""
+        return _rate(self.n_word_errors, self.n_scored)
+
+    @property
+    def t_wser(self) -> float | None:
+        """The same weighted by the words' durations."""
+        return _rate(self.t_errors, self.t_scored)
+
+    @property
+    def boundary_precision(self) -> float | None:
+        """Hypothesis changes that are reference changes / hypothesis changes."""
+        return _rate(self.shared_changes, self.hyp_changes)
+
+    @property
+    def boundary_recall(self) -> float | None:
+        """Reference changes that the hypothesis has / reference changes."""
+        return _rate(self.shared_changes, self.ref_changes)
+
+    @property
+    def boundary_f1(self) -> float | None:
+        """Harmonic mean of both."""
+        return _rate(2 * self.shared_changes, self.ref_changes + self.hyp_changes)
+
+
+def _rate(part: float, whole: float) -> float | None:
+    return part / whole if whole else None
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class LabelScore:
+    """The comparison of one recording, word by word.
+
+    counts   what adds up
+    ref      (N,)  int32, reference code of each word, -1 where it is not scored
+    hyp      (N,)  int32, hypothesis code of each word, -1 where it has no label
+    mapped   (H,)  int32, the reference code each hypothesis code stands for, -1 for none
+    wrong    (N,)  bool, scored and not the mapped speaker
+    island   (N,)  bool, part of an island
+    names    the reference labels that ``ref`` and ``mapped`` name
+    """
+
+    counts: LabelCounts
+    ref: I32
+    hyp: I32
+    mapped: I32
+    wrong: Bool
+    island: Bool
+    names: tuple[Label, ...]
+
+
+def labels_at_midpoints(words: Words, turns: Turns) -> I32:
+    """The speaker (N,) whose turn ``[start, end)`` holds each word's midpoint.
+
+    Codes into ``turns.speakers``; -1 where there is no turn, where two or more speakers have one,
+    where the label names nobody, or where the word has no time.
+    """
+    middle = (words.start + words.end) / 2
+    at = np.nan_to_num(middle, nan=-np.inf)
+    found = np.full(len(words), UNKNOWN, dtype=np.int32)
+    n_active = np.zeros(len(words), dtype=np.int32)
+    for code, pieces in enumerate(pieces_by_speaker(turns)):
+        if not len(pieces.start):
+            continue
+        place = np.searchsorted(pieces.start, at, side="right") - 1
+        inside = (place >= 0) & (at < pieces.end[place])
+        n_active += inside
+        found[inside] = code
+    found[n_active > 1] = UNKNOWN
+    return _only_named(found, turns.speakers)
+
+
+def _only_named(codes: I32, names: tuple[Label, ...]) -> I32:
+    named = np.array([names_somebody(name) for name in names] + [False])
+    return np.where(named[codes], codes, UNKNOWN).astype(np.int32)
+
+
+def score_against_turns(words: Words, turns: Turns) -> LabelScore:
+    """Score the labels of ``words`` against reference turns."""
+    ref = labels_at_midpoints(words, turns)
+    return _score(words, ref, turns.speakers, _n_named(turns.speaker, turns.speakers))
+
+
+def score_against_words(words: Words, ref: Words) -> LabelScore:
+    """Score the labels of ``words`` against parallel reference words: same texts, same order.
+
+    A word without time is scored too, with no duration. Raises ValueError if the words differ.
+    """
+    if not are_parallel(ref, words):
+        msg = "the reference words are not those of the hypothesis"
+        raise ValueError(msg)
+    named = _only_named(ref.speaker, ref.speakers)
+    return _score(words, named, ref.speakers, _n_named(ref.speaker, ref.speakers))
+
+
+def _n_named(codes: I32, names: tuple[Label, ...]) -> int:
+    used = _only_named(codes, names)
+    return len(np.unique(used[used != UNKNOWN]))
+
+
+def are_parallel(ref: Words, hyp: Words) -> bool:
+    """Whether two word lists are the same words in the same order, spaces around them aside."""
+    return len(ref) == len(hyp) and all(
+        a == b or a.strip() == b.strip() for a, b in zip(ref.text, hyp.text, strict=True)
+    )
+
+
+def _score(words: Words, ref: I32, names: tuple[Label, ...], n_ref: int) -> LabelScore:
+    hyp = words.speaker
+    scored = ref != UNKNOWN
+    table = _confusion(ref, hyp, len(names), len(words.speakers))
+    mapped = best_map(table)
+    heard = np.append(mapped, UNKNOWN)[hyp]
+    wrong = scored & (heard != ref)
+    seconds = np.nan_to_num(words.end - words.start, nan=0.0)
+    island, hist = _islands(hyp, ref, heard)
+    r, h, bad = ref[scored], hyp[scored], wrong[scored]
+    ref_change, hyp_change = r[1:] != r[:-1], h[1:] != h[:-1]
+    near = _near_changes(ref_change, len(r))
+    short, absorbed = _short_turns(r, bad, ref_change)
+    n_errors = int(wrong.sum())
+    boundary = int((bad & near).sum())
+    counts = LabelCounts(
+        n_words=len(words),
+        n_scored=int(scored.sum()),
+        n_excluded=int((~scored).sum()),
+        n_unlabelled=int((scored & (hyp == UNKNOWN)).sum()),
+        n_word_errors=n_errors,
+        t_scored=float(seconds[scored].sum()),
+        t_errors=float(seconds[wrong].sum()),
+        island_hist=hist,
+        boundary_errors=boundary,
+        interior_errors=n_errors - boundary,
+        ref_changes=int(ref_change.sum()),
+        hyp_changes=int(hyp_change.sum()),
+        shared_changes=int((ref_change & hyp_change).sum()),
+        short_turns=short,
+        absorbed_turns=absorbed,
+        ref_speakers=n_ref,
+        hyp_speakers=len(np.unique(hyp[hyp != UNKNOWN])),
+    )
+    return LabelScore(counts, ref, hyp, mapped, wrong, island, names)
+
+
+def _confusion(ref: I32, hyp: I32, n_ref: int, n_hyp: int) -> NDArray[np.int64]:
+    """(H, R) scored words that both call the same pair of speakers."""
+    both = (ref != UNKNOWN) & (hyp != UNKNOWN)
+    pairs = hyp[both].astype(np.int64) * n_ref + ref[both]
+    return np.bincount(pairs, minlength=n_hyp * n_ref).reshape(n_hyp, n_ref)
+
+
+def _islands(hyp: I32, ref: I32, heard: I32) -> tuple[Bool, tuple[int, int, int]]:
+    """Hypothesis runs of at most three words between two runs of one speaker A, where the reference
+    says that the run and both flank words are A.
+    """
+    n = len(hyp)
+    inside = np.zeros(n, dtype=np.bool_)
+    hist = [0, 0, 0]
+    if n == 0:
+        return inside, (0, 0, 0)
+    # A word without a label is a run of its own, so that it never lengthens or joins one.
+    opens = np.append(True, (hyp[1:] != hyp[:-1]) | (hyp[1:] == UNKNOWN))
+    first = np.flatnonzero(opens)
+    stop = np.append(first[1:], n)
+    for a, b in zip(first[1:-1].tolist(), stop[1:-1].tolist(), strict=True):
+        left, right = hyp[a - 1], hyp[b] if b < n else UNKNOWN
+        if b - a > ISLAND_WORDS or left != right or UNKNOWN in {int(left), int(hyp[a])}:
+            continue
+        truth = heard[a - 1]
+        if truth != UNKNOWN and (ref[a - 1 : b + 1] == truth).all():
+            inside[a:b] = True
+            hist[b - a - 1] += 1
+    return inside, (hist[0], hist[1], hist[2])
+
+
+def _near_changes(change: Bool, n: int) -> Bool:
+    """(n,) bool: among the two words on each side of a change between words i and i + 1."""
+    near = np.zeros(n, dtype=np.bool_)
+    at = np.flatnonzero(change)
+    for offset in (-1, 0, 1, 2):
+        place = at + offset
+        near[place[(place >= 0) & (place < n)]] = True
+    return near
+
+
+def _short_turns(ref: I32, wrong: Bool, change: Bool) -> tuple[int, int]:
+    if not len(ref):
+        return 0, 0
+    first = np.append(0, np.flatnonzero(change) + 1)
+    length = np.diff(np.append(first, len(ref)))
+    lost = np.add.reduceat(wrong.astype(np.int64), first) == length
+    short = length <= ISLAND_WORDS
+    return int(short.sum()), int((short & lost).sum())
+
+
+def repaired_and_broken(base: LabelScore, variant: LabelScore) -> tuple[int, int]:
+    """Words that went from wrong to right, and from right to wrong, each under its own best map."""
+    repaired = base.wrong & ~variant.wrong
+    broken = ~base.wrong & variant.wrong
+    return int(repaired.sum()), int(broken.sum())

@@ -1,0 +1,233 @@
+"""What a reference or a hypothesis file says, whatever its format: words, turns, or both."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from diarfix.config import Settings
+from diarfix.core.words import LATEST, Label, Turns, Words
+from diarfix.edits.repair import repair
+from diarfix.errors import DiarfixError, InputError
+from diarfix.files.local import BOM, read_text, show
+from diarfix.files.paths import files_inside, is_folder, recording_id
+from diarfix.formats.document import read_document
+from diarfix.formats.json import raw_times
+from diarfix.formats.layout import kind, text_of
+from diarfix.formats.sniff import text_format
+from diarfix.formats.text.rttm import read_rttm
+from diarfix.formats.text.transcripts import (
+    Utterance,
+    read_ctm,
+    read_stm,
+    utterance_turns,
+    utterance_words,
+)
+from diarfix.formats.turns import is_turns_json, turns_of_text
+from diarfix.metrics.word_turns import words_to_turns
+
+#: What a folder given as REF or HYP is searched for.
+SCORABLE = ("*.rttm", "*.json", "*.nlp", "*.stm", "*.ctm")
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Side:
+    """One recording as one side tells it.
+
+    name        its recording id
+    words       its words, or None for a file of turns
+    turns       its turns: as written, or joined from timed labelled words; None without times
+    utterances  the stretches of a transcript whose words have no times of their own
+    file        the recording id by the name of its file, "" if that holds several
+    """
+
+    name: str
+    words: Words | None
+    turns: Turns | None
+    utterances: tuple[Utterance, ...] = ()
+    file: str = ""
+
+    @property
+    def labelled(self) -> bool:
+        """Whether it names any speaker at all."""
+        if self.words is not None and len(self.words):
+            return bool((self.words.speaker >= 0).any())
+        return self.turns is not None and len(self.turns) > 0
+
+
+def read_side(path: str) -> dict[str, Side]:
+    """Read one file: recording id -> what it says. Raises InputError for what cannot be read."""
+    found = _read_file(path)
+    if len(found) != 1:
+        return found
+    return {name: replace(side, file=recording_id(path)) for name, side in found.items()}
+
+
+def read_sides(path: str) -> tuple[dict[str, Side], dict[str, DiarfixError]]:
+    """Read a file or a folder of files: what they say by recording id, and what failed by file.
+
+    Within a folder one bad file never stops the rest; two files of one recording are bad. Raises
+    InputError for a file given by name, and for a folder with nothing in it.
+    """
+    if not is_folder(path):
+        return read_side(path), {}
+    files = files_inside(path, SCORABLE)
+    if not files:
+        raise InputError(f"{path}: no {', '.join(SCORABLE)} in this folder")
+    found: dict[str, Side] = {}
+    origin: dict[str, str] = {}
+    failed: dict[str, DiarfixError] = {}
+    for file in files:
+        try:
+            sides = read_side(file)
+        except DiarfixError as error:
+            failed[file] = error
+            continue
+        for name, side in sides.items():
+            if name in found:
+                failed[file] = InputError(
+                    f"{file}: recording {name!r} stands in {origin[name]} too"
+                )
+            else:
+                found[name], origin[name] = side, file
+    return found, failed
+
+
+def _read_file(path: str) -> dict[str, Side]:
+    text, name = read_text(path), show(path)
+    kind = text_format(text)
+    if kind == "rttm":
+        return {r: Side(r, None, turns) for r, turns in read_rttm(text, name).items()}
+    if kind == "stm":
+        return _from_utterances(read_stm(text, name))
+    if kind == "ctm":
+        return _from_utterances(read_ctm(text, name))
+    if kind == "uem":
+        raise InputError(f"{name}: a UEM file has no speakers; give it as --uem")
+    own = recording_id(path)
+    try:
+        return _from_words(text, name, own)
+    except DiarfixError:
+        if _holds_turns_only(text):
+            return {own: Side(own, None, turns_of_text(text, name)[""])}
+        raise
+
+
+def _holds_turns_only(text: str) -> bool:
+    try:
+        return is_turns_json(json.loads(text.removeprefix(BOM)))
+    except (ValueError, RecursionError):
+        return False
+
+
+def _from_utterances(recordings: Mapping[str, list[Utterance]]) -> dict[str, Side]:
+    found = {}
+    for name, utterances in recordings.items():
+        told = utterances
+        if all(_has_time(u) for u in utterances):
+            # By time: a transcript file may list its speakers one after the other.
+            told = sorted(utterances, key=lambda u: u.start)
+        turns = utterance_turns([u for u in told if _has_time(u)])
+        words = utterance_words(told)
+        found[name] = Side(name, words, turns if len(turns) else None, tuple(told))
+    return found
+
+
+def _has_time(utterance: Utterance) -> bool:
+    return math.isfinite(utterance.start) and math.isfinite(utterance.end)
+
+
+def _from_words(text: str, name: str, own: str) -> dict[str, Side]:
+    document = read_document(text, name)
+    words = document.words
+    if document.dialect.name == "seglst" and not words.timed.all():
+        return _from_utterances(_seglst(text, name, own))
+    if len(words) and (document.turns is not None or (words.speaker >= 0).any()):
+        words = repair(document, settings=Settings(smoothing_enabled=False)).words
+    single = len(document.parts) == 1 and document.dialect.name != "seglst"
+    if single or document.parts[0].name.startswith("channel "):
+        return {own: _of_words(own, words)}
+    return {
+        part.name or own: _of_words(part.name or own, words.take(part.index))
+        for part in document.parts
+    }
+
+
+def _of_words(name: str, words: Words) -> Side:
+    usable = words.timed & (words.speaker >= 0)
+    return Side(name, words, words_to_turns(words) if np.any(usable) else None)
+
+
+def _seglst(text: str, name: str, own: str) -> dict[str, list[Utterance]]:
+    """SegLST entries of several words: transcript with times per entry, not per word."""
+    entries = json.loads(text.removeprefix(BOM))
+
+    def column(key: str) -> list[float]:
+        values = [entry.get(key) for entry in entries]
+        seconds: list[float] = raw_times(values, 1.0, lambda i: f"{name}: [{i}]", key).tolist()
+        return seconds
+
+    found: dict[str, list[Utterance]] = {}
+    times = zip(column("start_time"), column("end_time"), strict=True)
+    for i, (entry, (start, end)) in enumerate(zip(entries, times, strict=True)):
+        # What Words reads as no time is none here too.
+        a, b = (start, end) if 0 <= start <= end <= LATEST else (math.nan, math.nan)
+        speaker = _label(entry.get("speaker"), f"{name}: [{i}].speaker")
+        session = str(entry.get("session_id", "")) or own
+        spoken = text_of(entry.get("words"), f"{name}: [{i}].words")
+        found.setdefault(session, []).append(Utterance(speaker, a, b, spoken))
+    return found
+
+
+def _label(value: Any, where: str) -> Label | None:
+    """A label of an entry that may hold no word, which reading the words has not seen."""
+    if isinstance(value, bool) or not isinstance(value, (str, int, float, type(None))):
+        raise InputError(f"{where}: expected a label, found {kind(value)}")
+    nobody = value is None or value == "" or (isinstance(value, float) and not math.isfinite(value))
+    return None if nobody else value
+
+
+@dataclass(frozen=True, slots=True)
+class Pairing:
+    """Which recording of one side belongs to which of the other.
+
+    pairs     ``(name, ref, hyp)`` in the order of the reference
+    only_ref, only_hyp  recordings without a partner
+    notes     pairs whose names differ, in words
+    """
+
+    pairs: tuple[tuple[str, Side, Side], ...]
+    only_ref: tuple[Side, ...]
+    only_hyp: tuple[Side, ...]
+    notes: tuple[str, ...]
+
+
+def matched(ref: Mapping[str, Side], hyp: Mapping[str, Side]) -> Pairing:
+    """Pair the recordings of both sides by name, else by the names of their files.
+
+    One recording on each side is one pair whatever the names.
+    """
+    if len(ref) == 1 and len(hyp) == 1:
+        (a, left), (b, right) = *ref.items(), *hyp.items()
+        note = () if a == b else (f"scoring {b!r} against {a!r}: the only recordings given",)
+        return Pairing(((b, left, right),), (), (), note)
+    free = {name: side for name, side in hyp.items() if name not in ref}
+    by_file = {side.file: name for name, side in free.items() if side.file}
+    pairs, lone, notes = [], [], []
+    for name, side in ref.items():
+        if name in hyp:
+            pairs.append((name, side, hyp[name]))
+            continue
+        wanted = (by_file.get(side.file), side.file, by_file.get(name))
+        partner = next((free.pop(w) for w in wanted if w in free), None)
+        if partner is None:
+            lone.append(side)
+        else:
+            pairs.append((partner.name, side, partner))
+            notes.append(f"scoring {partner.name!r} against {name!r}: so their files are named")
+    return Pairing(tuple(pairs), tuple(lone), tuple(free.values()), tuple(notes))

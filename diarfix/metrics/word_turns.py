@@ -1,0 +1,91 @@
+"""Words seen as turns: what a word file claims about who spoke when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from diarfix.core.overlap import merge
+from diarfix.core.words import F64, TIME_EPS, Turns, Words
+from diarfix.metrics.sweep import Uem, sweep
+
+#: Silence (s) between words that still belongs to one turn.
+MAX_GAP = 0.5
+
+
+def words_to_turns(words: Words, *, max_gap: float = MAX_GAP) -> Turns:
+    """Join consecutive words of one label over gaps of at most ``max_gap`` seconds.
+
+    Consecutive in time, whatever the order of the document: a word of another speaker, or one
+    without label, ends the turn. Words without time are left out. The speaker codes stay.
+
+    ::
+
+        words   A A  A    A  B A        | the fourth A begins more than max_gap after the third
+        turns   AAAAAA    A  B A
+    """
+    index = np.flatnonzero(words.timed)
+    index = index[np.lexsort((words.end[index], words.start[index]))]
+    start, end, speaker = words.start[index], words.end[index], words.speaker[index]
+    n = len(index)
+    changes = np.append(True, speaker[1:] != speaker[:-1])[:n]
+    reach = _reach(end, np.cumsum(changes, dtype=np.int64))
+    opens = changes.copy()
+    opens[1:] |= start[1:] > reach[:-1] + max_gap + TIME_EPS
+    first = np.flatnonzero(opens)
+    last = np.append(first[1:], n)[: len(first)] - 1
+    known = speaker[first] >= 0
+    return Turns(start[first][known], reach[last][known], speaker[first][known], words.speakers)
+
+
+def _reach(end: F64, group: NDArray[np.int64]) -> F64:
+    """The latest end so far (N,), beginning anew with each group."""
+    order = np.argsort(end, kind="stable")
+    rank = np.empty(len(end), dtype=np.int64)
+    rank[order] = np.arange(len(end))
+    # Whole numbers, so that a running maximum over all groups is exact within each.
+    base = group * len(end)
+    return end[order[np.maximum.accumulate(base + rank) - base]]
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageCounts:
+    """How much of the reference the words speak to at all.
+
+    covered  s of single-speaker reference speech under hypothesis words, labelled or not
+    total    s of single-speaker reference speech
+    """
+
+    covered: float
+    total: float
+
+    @classmethod
+    def zero(cls) -> CoverageCounts:
+        """No reference speech."""
+        return cls(0.0, 0.0)
+
+    def __add__(self, other: CoverageCounts) -> CoverageCounts:
+        return CoverageCounts(self.covered + other.covered, self.total + other.total)
+
+    @property
+    def rate(self) -> float | None:
+        """Coverage as a fraction; None without reference speech."""
+        return self.covered / self.total if self.total > 0 else None
+
+
+def coverage(
+    ref: Turns, words: Words, *, max_gap: float = MAX_GAP, uem: Uem | None = None
+) -> CoverageCounts:
+    """Measure the single-speaker reference speech that lies under hypothesis words.
+
+    Gaps of at most ``max_gap`` seconds between words count as covered, whoever speaks them. Outside
+    ``uem``, if given, nothing counts.
+    """
+    timed = words.timed
+    spans = merge(words.start[timed], words.end[timed], gap=max_gap + TIME_EPS)
+    heard = Turns(spans.start, spans.end, np.zeros(len(spans.start), dtype=np.int32), ("words",))
+    cut = sweep(ref, heard, uem=uem)
+    alone = np.where(cut.ref.active == 1, cut.seconds, 0.0)
+    return CoverageCounts(float(alone @ (cut.hyp.active > 0)), float(alone.sum()))

@@ -1,0 +1,358 @@
+"""Recheck on synthetic voices: who is asked, what is heard, when a word moves, and when none."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from diarfix.config import RecheckKnobs, RulesKnobs, ViterbiKnobs
+from diarfix.core.baseline import baseline
+from diarfix.core.overlap import overlap_regions
+from diarfix.core.smooth.rules import collapse_islands
+from diarfix.core.smooth.viterbi import viterbi
+from diarfix.core.voice.decide import VOICE, decide
+from diarfix.core.voice.doubt import doubt, windows
+from diarfix.core.voice.enrolment import class_name, length_class
+from diarfix.core.voice.plan import plan
+from diarfix.core.voice.trust import learn, least_to_show, shown, wilson_low
+from diarfix.core.voice.voices import cosines, unit
+from diarfix.core.words import Words, turns_from_rows, words_from_rows
+
+KNOBS = RecheckKnobs()
+DIM = 16
+ANSWERS = 12
+
+
+def conversation(answers=ANSWERS, seed=0):
+    """Ann talks in 7 s turns, Ben in others; Ben's one-word answers lie under both speakers' turns.
+
+    Returns words labelled by overlap (ties go to who began earlier, so every answer is Ann's),
+    turns, and the true labels.
+    """
+    rng = np.random.default_rng(seed)
+    rows, turns, truth, at = [], [], [], 0.0
+
+    def say(who, n, turn):
+        nonlocal at
+        begin = at
+        for _ in range(n):
+            length = float(rng.uniform(0.3, 0.5))
+            rows.append(("word", round(at, 3), round(at + length, 3), None))
+            truth.append(who)
+            at += length + 0.02
+        rows[-1] = ("end.", *rows[-1][1:])
+        if turn:
+            turns.append((begin, at, who))
+
+    for i in range(answers):
+        begin = at
+        say("Ann", 8, turn=False)
+        answer = at
+        say("Ben", 1, turn=False)
+        turns.append((answer, at, "Ben"))
+        middle = at
+        say("Ann", 8, turn=False)
+        turns.append((begin, at, "Ann"))
+        assert middle > answer
+        say("Ben", 10 + i % 3, turn=True)
+    words = words_from_rows(rows)
+    found = turns_from_rows(sorted(turns))
+    return baseline(words, found), found, truth
+
+
+def voice(who, n, rng, spread=0.25, apart=1.0):
+    """n vectors (n, DIM) around the voice of ``who``."""
+    axis = np.zeros(DIM)
+    axis[0] = 1.0
+    axis[1 + int(who == "Ben")] = apart
+    return axis + rng.standard_normal((n, DIM)) * spread
+
+
+def heard(todo, truth, *, spread=0.25, apart=1.0, seed=0):
+    """Vectors of a plan's windows by who truly speaks there."""
+    rng = np.random.default_rng(seed)
+    middle = (todo.start + todo.end) / 2
+    starts = todo.words.start
+    who = [truth[int(np.searchsorted(starts, at, side="right")) - 1] for at in middle]
+    return np.concatenate([voice(w, 1, rng, spread, apart) for w in who])
+
+
+def listen(base, turns, truth, knobs=KNOBS, **voices):
+    todo = plan(base.words, base.margin, overlap_regions(turns), knobs)
+    vectors = heard(todo, truth, **voices)
+    return todo, decide(todo, vectors, ("",) * len(vectors), knobs)
+
+
+def test_absorbed_answers_come_back():
+    """One-word answers under both speakers' turns go to who spoke them, and nothing else moves."""
+    base, turns, truth = conversation()
+    assert sum(a != b for a, b in zip(base.words.labels, truth, strict=True)) == ANSWERS
+    _, found = listen(base, turns, truth, spread=0.1)
+    assert found.words.labels == truth
+    assert found.account.moved == ANSWERS == len(found.changes)
+    assert found.account.estimated_precision >= KNOBS.acoustic_precision
+    assert {change.rule for change in found.changes} == {VOICE}
+    for change in found.changes:
+        assert change.evidence["margin"] >= change.evidence["needed_margin"] >= 0.05
+        gap = change.evidence["cosine_after"] - change.evidence["cosine_before"]
+        assert gap == pytest.approx(change.evidence["margin"], abs=2e-4)
+
+
+def test_like_voices_move_nothing_and_say_so():
+    """Voices that the undisputed words do not tell apart move no word, and give no evidence."""
+    base, turns, truth = conversation()
+    _, found = listen(base, turns, truth, apart=0.02)
+    assert found.account.moved == 0
+    assert found.heard is None
+    assert "cannot be told apart" in found.account.why
+
+
+def test_too_little_speech_moves_nothing_and_says_so():
+    """Proof is asked for, and named where it is missing."""
+    base, turns, truth = conversation(answers=1)
+    _, found = listen(base, turns, truth, spread=0.05)
+    assert found.account.moved == 0
+    assert "too little undisputed speech" in found.account.why
+
+
+def test_a_precision_of_one_cannot_be_shown():
+    """No number of windows shows it, and the account says that."""
+    base, turns, truth = conversation()
+    _, found = listen(base, turns, truth, RecheckKnobs(acoustic_precision=1.0), spread=0.05)
+    assert found.account.moved == 0
+    assert found.account.why == "a precision of 1 cannot be shown"
+
+
+def test_short_words_do_not_move_on_voice_alone():
+    """Below acoustic_min_word_dur nothing moves, however clear the voice."""
+    base, turns, truth = conversation()
+    _, found = listen(base, turns, truth, RecheckKnobs(acoustic_min_word_dur=0.9), spread=0.05)
+    assert found.account.moved == 0
+    assert found.account.why == "no word in doubt lasts 0.9 s"
+    assert found.heard is not None
+
+
+def test_failed_windows_keep_their_labels_and_are_counted():
+    """A row of NaN moves nothing, is counted with its reason, and says nothing to the path."""
+    base, turns, truth = conversation()
+    todo = plan(base.words, base.margin, overlap_regions(turns), KNOBS)
+    vectors = heard(todo, truth, spread=0.1)
+    reasons = [""] * len(vectors)
+    lost = [0, 3]
+    for row in lost:
+        vectors[row] = np.nan
+        reasons[row] = "silence"
+    found = decide(todo, vectors, tuple(reasons), KNOBS)
+    kept = todo.at[lost]
+    assert (found.words.speaker[kept] == base.words.speaker[kept]).all()
+    assert found.account.failed == {"silence": 2}
+    assert found.account.embedded == len(todo.at) - 2
+    assert not np.isin(found.heard.word, kept).any()
+
+
+def test_all_windows_failing_moves_nothing():
+    """Then the account says that none was heard."""
+    base, turns, _ = conversation()
+    todo = plan(base.words, base.margin, overlap_regions(turns), KNOBS)
+    vectors = np.full((len(todo.start), DIM), np.nan)
+    found = decide(todo, vectors, ("silence",) * len(vectors), KNOBS)
+    assert found.words.labels == base.words.labels
+    assert found.account.why == "no window could be embedded"
+
+
+@settings(max_examples=25, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1), lost=st.floats(0, 1), spread=st.floats(0, 2))
+def test_only_candidates_move_and_only_to_known_voices(seed, lost, spread):
+    """Whatever the vectors: no label but a candidate's moves, none is invented, NaN moves none."""
+    base, turns, truth = conversation(answers=6)
+    rng = np.random.default_rng(seed)
+    todo = plan(base.words, base.margin, overlap_regions(turns), KNOBS)
+    vectors = heard(todo, truth, spread=spread, seed=seed)
+    failed = rng.random(len(vectors)) < lost
+    vectors[failed] = rng.choice([np.nan, np.inf, 0.0])
+    found = decide(todo, vectors, ("",) * len(vectors), KNOBS)
+    moved = found.words.speaker != base.words.speaker
+    assert found.words.speakers == base.words.speakers
+    assert not moved[~todo.doubts.candidate].any()
+    assert not moved[todo.at[failed[: len(todo.at)]]].any()
+    assert (found.pinned == moved).all()
+    assert [c.index for c in found.changes] == np.flatnonzero(moved).tolist()
+
+
+@settings(max_examples=10, deadline=None)
+@given(seed=st.integers(0, 999))
+def test_order_of_speakers_and_turns_is_irrelevant(seed):
+    """Turns given in another order, so that speakers are numbered otherwise: the same moves."""
+    base, turns, truth = conversation()
+    rows = list(zip(turns.start, turns.end, turns.labels, strict=True))
+    mixed = turns_from_rows([rows[i] for i in np.random.default_rng(seed).permutation(len(rows))])
+    other = baseline(words_from_rows(_rows(base.words)), mixed)
+    _, one = listen(base, turns, truth, spread=0.2)
+    _, two = listen(other, mixed, truth, spread=0.2)
+    assert one.words.labels == two.words.labels
+    assert one.account == two.account
+
+
+def _rows(words):
+    times = zip(words.start.tolist(), words.end.tolist(), strict=True)
+    return [(w, a, b, None) for w, (a, b) in zip(words.text, times, strict=True)]
+
+
+def test_probes_never_meet_a_centroid_that_holds_them():
+    """Probes lie inside pieces, pieces hold no candidate, and candidates' windows no probe."""
+    base, turns, truth = conversation()
+    todo, _ = listen(base, turns, truth)
+    pieces, probes = todo.enrolment.pieces, todo.enrolment.probes
+    assert len(pieces) >= 4
+    assert len(probes) >= 52
+    assert (probes.start >= pieces.start[probes.piece] - 1e-9).all()
+    assert (probes.end <= pieces.end[probes.piece] + 1e-9).all()
+    assert (probes.speaker == pieces.speaker[probes.piece]).all()
+    for i in todo.at.tolist():
+        a, b = base.words.start[i], base.words.end[i]
+        assert not ((pieces.start < b - 1e-9) & (pieces.end > a + 1e-9)).any()
+
+
+def test_who_is_asked():
+    """Disputed words, overlapped words and words beside a seam, if timed, labelled and short."""
+    words = words_from_rows(
+        [
+            ("far", 0.0, 0.4, "A"),
+            ("disputed", 0.5, 0.9, "A"),
+            ("far", 1.0, 1.4, "A"),
+            ("overlapped", 1.5, 1.9, "A"),
+            ("far", 2.0, 2.4, "A"),
+            ("seam", 2.5, 2.9, "A"),
+            ("lost", None, None, "A"),
+            ("nobody's", 2.95, 2.99, None),
+            ("long", 3.0, 4.5, "B"),
+            ("far", 4.6, 4.9, "B"),
+        ]
+    )
+    margin = np.array([0.4, 0.05, 0.4, 0.4, 0.4, 0.4, np.nan, 0.0, 1.5, 0.3])
+    overlapped = overlap_regions(turns_from_rows([(0, 1.6, "A"), (1.55, 9, "B")]))
+    found = doubt(words, margin, overlapped, KNOBS)
+    assert np.flatnonzero(found.candidate).tolist() == [1, 3, 5]
+    assert np.flatnonzero(found.clean).tolist() == [0, 2, 4, 9]
+    without = doubt(words, None, None, KNOBS)
+    assert np.flatnonzero(without.candidate).tolist() == [5]
+
+
+word_rows = st.lists(
+    st.tuples(
+        st.floats(-0.3, 0.6), st.floats(0, 1.2), st.sampled_from(["A", "B", None]), st.booleans()
+    ),
+    min_size=1,
+    max_size=25,
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(word_rows, st.floats(0, 0.5))
+def test_windows_hold_the_word_and_nobody_else(rows, pad):
+    """A window reaches at most ``pad`` past its word, and never into another speaker's word."""
+    at, table = 0.5, []
+    for gap, length, label, timed in rows:
+        at = max(at + gap, 0.0)
+        table.append(("w", at, at + length, label) if timed else ("w", None, None, label))
+        at += length
+    words = words_from_rows(table)
+    doubts = doubt(words, None, None, KNOBS)
+    index = np.flatnonzero(doubts.candidate).astype(np.int64)
+    start, end = windows(words, doubts, index, pad)
+    own_start, own_end = words.start[index], words.end[index]
+    assert (start <= own_start).all()
+    assert (end >= own_end).all()
+    assert (start >= own_start - pad - 1e-9).all()
+    assert (end <= own_end + pad + 1e-9).all()
+    for row, i in enumerate(index.tolist()):
+        for j in np.flatnonzero(words.timed).tolist():
+            same = words.speaker[j] == words.speaker[i] and doubts.clean[j]
+            if j == i or same:
+                continue
+            for a, b in ((start[row], own_start[row]), (own_end[row], end[row])):
+                reach = min(b, words.end[j]) - max(a, words.start[j])
+                assert reach <= 1e-9, (i, j)
+
+
+def test_pinned_words_stay_under_either_smoother():
+    """What recheck moved is not taken back by rules or by the label path."""
+    labels = ["A"] * 6 + ["B"] + ["A"] * 6
+    words = words_from_rows([(f"w{i}", i * 0.4, i * 0.4 + 0.4, s) for i, s in enumerate(labels)])
+    pinned = np.arange(len(labels)) == 6
+    for pins in (None, pinned):
+        kept = pins is not None
+        by_rules = collapse_islands(words, RulesKnobs(), pinned=pins).words.labels
+        by_path = viterbi(words, None, ViterbiKnobs(), pinned=pins).words.labels
+        assert (by_rules[6] == "B") is kept
+        assert (by_path[6] == "B") is kept
+
+
+def test_voices_move_what_turns_leave_open():
+    """Short words that no voice may move alone go where voice, turns and pauses agree."""
+    base, turns, truth = conversation()
+    knobs = RecheckKnobs(acoustic_min_word_dur=0.9)
+    _, found = listen(base, turns, truth, knobs, spread=0.15)
+    without = viterbi(found.words, turns, ViterbiKnobs()).words.labels
+    with_voice = viterbi(found.words, turns, ViterbiKnobs(), heard=found.heard).words.labels
+    wrong = [sum(a != b for a, b in zip(x, truth, strict=True)) for x in (without, with_voice)]
+    assert wrong[1] == 0 < wrong[0]
+
+
+def test_nothing_in_doubt():
+    """One speaker: nothing to hear."""
+    words = words_from_rows([(f"w{i}", i, i + 0.5, "A") for i in range(9)])
+    todo = plan(words, None, None, KNOBS)
+    found = decide(todo, np.empty((len(todo.start), DIM)), ("",) * len(todo.start), KNOBS)
+    assert found.account.why == "no word is in doubt"
+    empty = plan(Words((), np.empty(0), np.empty(0), np.empty(0), ()), None, None, KNOBS)
+    assert len(empty.start) == 0
+
+
+def test_given_centroids_count_as_far_as_probes_bear_them_out():
+    """Centroids of the voices move the answers; those that lead astray move nothing."""
+    base, turns, truth = conversation()
+    todo = plan(base.words, base.margin, overlap_regions(turns), KNOBS)
+    vectors = heard(todo, truth, spread=0.1)
+    rng = np.random.default_rng(5)
+    mine = np.stack([voice(s, 50, rng, 0.1).mean(axis=0) for s in base.words.speakers])
+    foreign = mine[::-1]
+    reasons = ("",) * len(vectors)
+    right = decide(todo, vectors, reasons, KNOBS, given=mine, source="given")
+    wrong = decide(todo, vectors, reasons, KNOBS, given=foreign, source="given")
+    assert right.words.labels == truth
+    assert wrong.account.moved == 0
+    assert not wrong.account.trusted
+
+
+def test_margins_grow_with_noise():
+    """Where probes err the margin rises until they do not."""
+    rng = np.random.default_rng(3)
+    speaker = np.repeat(np.array([0, 1], dtype=np.int32), 150)
+    centroids = unit(np.stack([voice("Ann", 1, rng, 0)[0], voice("Ben", 1, rng, 0)[0]]))
+    rows = np.concatenate([voice("Ann", 150, rng, 0.5), voice("Ben", 150, rng, 0.5)])
+    trust = learn(cosines(unit(rows), centroids), speaker, 0.05)
+    low = [shown([trust], margin).low for margin in (0.0, 0.1, 0.2)]
+    assert low[0] < low[1]
+    rates = np.stack([trust.false_rate(margin) for margin in (0.0, 0.1, 0.2, 0.4)])
+    assert (np.diff(rates, axis=0) <= 0).all()
+    assert 0 < trust.weight < 1e4
+
+
+def test_wilson_and_what_it_takes():
+    """The bound lies below the share, rises with n, and reaches a target where it is said to."""
+    assert wilson_low(0, 0) == 0.0
+    assert wilson_low(90, 100) < 0.9 < wilson_low(1000, 1000)
+    for target in (0.5, 0.8, 0.95, 0.99):
+        n = least_to_show(target)
+        assert wilson_low(n, n) >= target - 1e-12 > wilson_low(n - 1, n - 1)
+
+
+def test_length_classes():
+    """Edges belong to the longer class, rounding notwithstanding."""
+    assert length_class(np.array([0.1, 0.1 + 0.2, 0.5, 0.79, 0.8, 3.0])).tolist() == [
+        0, 1, 2, 2, 3, 3,
+    ]  # fmt: skip
+    assert [class_name(k) for k in range(4)] == [
+        "below 0.3 s", "0.3-0.5 s", "0.5-0.8 s", "from 0.8 s",
+    ]  # fmt: skip

@@ -1,0 +1,194 @@
+"""Dialects whose containers own the labels, and those that mix words with other items."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from diarfix.core.segments import SEGMENT_MODES
+from diarfix.core.words import encode
+from diarfix.errors import InputError
+from diarfix.formats.document import read_document
+from diarfix.formats.json.protojson import iso_seconds, iso_text
+
+DATA = Path(__file__).parent / "data"
+OWNED = ["revai", "azure", "azure_fast", "gladia"]
+OTHERS = ["speechmatics", "elevenlabs", "google_v1", "google_v2", "pyannoteai"]
+
+
+def sample(name):
+    return read_document((DATA / f"{name}.json").read_text(encoding="utf-8"), name)
+
+
+def relabelled(document, labels):
+    codes, speakers = encode(labels)
+    return document.words.with_speaker(codes, speakers)
+
+
+def after(name, moves, segments="keep"):
+    document = sample(name)
+    labels = list(document.words.labels)
+    for i, label in moves.items():
+        labels[i] = label
+    return json.loads(document.render(relabelled(document, labels), segments=segments))
+
+
+@pytest.mark.parametrize("name", OWNED + OTHERS)
+@settings(deadline=None, max_examples=40)
+@given(st.data())
+def test_any_labelling_is_read_back_and_words_stay(name, data):
+    document = sample(name)
+    present = document.words.labels
+    known = sorted({label for label in present if label is not None})
+    # A label never goes: what has none may keep none.
+    labels = [
+        data.draw(st.sampled_from(known if label is not None else [None, *known]))
+        for label in present
+    ]
+    wanted = relabelled(document, labels)
+    mode = data.draw(st.sampled_from(SEGMENT_MODES))
+    out = document.render(wanted, segments=mode)
+    again = read_document(out, name)
+    assert again.words.labels == labels
+    assert again.words.text == document.words.text
+    np.testing.assert_array_equal(again.words.start, document.words.start)
+    np.testing.assert_array_equal(again.words.end, document.words.end)
+    assert again.render(again.words, segments=mode) == out
+
+
+def test_a_revai_monologue_is_cut_before_the_word_and_keeps_its_punctuation():
+    monologues = after("revai", {4: 1})["monologues"]
+    assert [m["speaker"] for m in monologues] == [0, 1, 1]
+    text = ["".join(e["value"] for e in m["elements"]) for m in monologues]
+    assert text == ["Hi, my name's <inaudible>. ", "Oh?", "Nice one."]
+
+
+def test_a_container_all_of_whose_words_move_is_not_cut():
+    monologues = after("revai", {5: 0, 6: 0})["monologues"]
+    assert [m["speaker"] for m in monologues] == [0, 0]
+
+
+def test_an_azure_phrase_divides_every_list_text_and_spelling_of_its_times():
+    phrases = after("azure", {3: 2})["recognizedPhrases"]
+    assert [p["speaker"] for p in phrases] == [1, 2, 2]
+    first, second, _ = phrases
+    assert [first["nBest"][0][k] for k in ("display", "lexical")] == [
+        "It costs $20.",
+        "it costs twenty dollars",
+    ]
+    assert [second["nBest"][0][k] for k in ("display", "lexical")] == ["Really?", "really"]
+    assert [len(p["nBest"][0]["words"]) for p in phrases] == [4, 1, 1]
+    assert (first["offset"], first["duration"]) == ("PT0.5S", "PT1.2S")
+    assert (second["offset"], second["duration"]) == ("PT2S", "PT0.4S")
+    assert repr(second["offsetInTicks"]) == "20000000.0"
+
+
+def test_an_azure_fast_phrase_divides_text_and_milliseconds():
+    phrases = after("azure_fast", {2: 2})["phrases"]
+    assert [(p["text"], p["offsetMilliseconds"], p["durationMilliseconds"]) for p in phrases] == [
+        ("Good day.", 40, 540),
+        ("Thank", 700, 300),
+        ("you.", 1040, 300),
+    ]
+
+
+def test_a_gladia_utterance_divides_text_times_and_words_and_merge_joins_them_again():
+    tree = after("gladia", {3: 1})["result"]["transcription"]["utterances"]
+    assert [(u["text"], u["start"], u["end"], u["speaker"]) for u in tree] == [
+        ("Bonjour à tous.", 0.2, 1.1, 0),
+        ("Merci.", 1.4, 2.0, 1),
+        ("Oui.", 2.1, 2.4, 1),
+    ]
+    merged = after("gladia", {3: 1}, "merge")["result"]["transcription"]["utterances"]
+    assert [(u["text"], u["end"]) for u in merged] == [
+        ("Bonjour à tous.", 1.1),
+        ("Merci. Oui.", 2.4),
+    ]
+
+
+def test_speechmatics_punctuation_follows_its_word_in_the_direction_it_says():
+    results = after("speechmatics", {3: "S1", 4: "S2"})["results"]
+    spoken = [(r["alternatives"][0]["content"], r["alternatives"][0]["speaker"]) for r in results]
+    assert spoken[4:8] == [("yesterday", "S1"), (".", "S1"), ("¿", "S2"), ("Qué", "S2")]
+
+
+def test_speechmatics_uu_means_nobody_and_stays_until_somebody_is_named():
+    assert sample("speechmatics").words.labels[5] is None
+    results = after("speechmatics", {3: "S1"})["results"]
+    assert results[8]["alternatives"][0]["speaker"] == "UU"
+
+
+def test_scribe_spaces_move_with_their_word_and_another_voice_s_laughter_stays():
+    words = after("elevenlabs", {3: "speaker_0"})["words"]
+    assert [w["speaker_id"] for w in words] == ["speaker_0"] * 13 + ["speaker_1"]
+
+
+def test_google_words_come_from_the_result_with_speakers_and_tags_stay_in_step():
+    document = sample("google_v1")
+    assert len(document.words) == 5
+    assert document.notes
+    results = after("google_v1", {2: "1"})["results"]
+    assert [w["speakerTag"] for w in results[2]["alternatives"][0]["words"]] == [1] * 5
+    assert "speakerTag" not in results[1]["alternatives"][0]["words"][0]
+
+
+def test_google_tag_zero_and_a_first_word_without_start():
+    document = sample("google_v2")
+    assert document.words.labels[3] is None
+    assert document.words.start[0] == 0.0
+
+
+def test_pyannoteai_turns_follow_and_are_cut_on_request():
+    tree = after("pyannoteai", {2: "SPEAKER_00", 3: "SPEAKER_00"})["output"]
+    assert [t["speaker"] for t in tree["turnLevelTranscription"]] == ["SPEAKER_00"] * 2
+    tree = after("pyannoteai", {2: "SPEAKER_00"}, "split")["output"]
+    assert [(t["text"], t["speaker"]) for t in tree["turnLevelTranscription"]] == [
+        ("Good day.", "SPEAKER_00"),
+        ("Hello", "SPEAKER_00"),
+        ("to", "SPEAKER_01"),
+        ("you.", "SPEAKER_00"),
+    ]
+    assert sample("pyannoteai").turns.labels == ["SPEAKER_00", "SPEAKER_01"]
+
+
+@given(st.integers(0, 10**12))
+def test_iso_durations_are_read_as_they_are_written(ticks):
+    assert iso_seconds(iso_text(ticks * 1e-7), "x") == pytest.approx(ticks * 1e-7, abs=1e-9)
+
+
+HOSTILE = [None, True, -1, 1e308, 10**400, "x", "", [], {}, [1], float("nan"), "UU", 0, [{}]]
+
+
+def places(tree, at=()):
+    yield at
+    if not isinstance(tree, (dict, list)):
+        return
+    for key, value in tree.items() if isinstance(tree, dict) else enumerate(tree):
+        yield from places(value, (*at, key))
+
+
+@pytest.mark.parametrize("name", OWNED + OTHERS + ["diarized", "whisper_cpp"])
+@settings(deadline=None, max_examples=60)
+@given(st.data())
+def test_any_value_anywhere_is_read_or_refused_and_what_is_read_can_be_rewritten(name, data):
+    tree = json.loads((DATA / f"{name}.json").read_text(encoding="utf-8"))
+    *way, last = data.draw(st.sampled_from([p for p in places(tree) if p]))
+    node = tree
+    for key in way:
+        node = node[key]
+    node[last] = data.draw(st.sampled_from(HOSTILE))
+    try:
+        document = read_document(json.dumps(tree), name)
+        known = [label for label in document.words.labels if label is not None]
+        labels = [
+            None if label is None else data.draw(st.sampled_from(known))
+            for label in document.words.labels
+        ]
+        out = document.render(relabelled(document, labels), segments="split")
+    except InputError:
+        return
+    again = read_document(out, name, format=document.dialect.name)
+    assert (again.words.labels, again.words.text) == (labels, document.words.text)

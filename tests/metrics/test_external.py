@@ -1,0 +1,176 @@
+"""What other packages measure, through our own tables; each difference has a name."""
+
+from __future__ import annotations
+
+import sys
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from diarfix.core.words import turns_from_rows
+from diarfix.errors import EXIT_MISSING, InputError, MissingDependency
+from diarfix.metrics.der import DerCounts, der
+from diarfix.metrics.external import WerCounts, cpwer, pyannote_der, tcpwer
+
+
+@pytest.fixture
+def pyannote():
+    return pytest.importorskip("pyannote.metrics")
+
+
+@pytest.fixture
+def meeteval():
+    return pytest.importorskip("meeteval")
+
+
+def parts(counts):
+    return (counts.scored, counts.missed, counts.false_alarm, counts.confusion)
+
+
+def near(counts):
+    return pytest.approx(parts(counts), abs=1e-6)
+
+
+def without_self_overlap(names):
+    """Turns in which each speaker's own are apart, so that nobody can count one twice."""
+    row = st.tuples(st.integers(1, 20), st.integers(1, 20), st.sampled_from(names))
+
+    def lay(rows):
+        at = dict.fromkeys(names, 0)
+        out = []
+        for gap, n, s in rows:
+            start = at[s] + gap
+            at[s] = start + n
+            out.append((start / 10, at[s] / 10, s))
+        return turns_from_rows(out)
+
+    return st.lists(row, min_size=1, max_size=6).map(lay)
+
+
+@settings(deadline=None, max_examples=25)
+@given(ref=without_self_overlap("AB"), hyp=without_self_overlap("xyz"))
+def test_pyannote_agrees_where_nothing_is_cut(ref, hyp):
+    """Without collar, both tools count the same seconds."""
+    pytest.importorskip("pyannote.metrics")
+    assert parts(pyannote_der(ref, hyp)) == near(der(ref, hyp))
+
+
+def test_the_collar_is_the_half_width(pyannote):
+    """0.5 s on each side of the two boundaries leave 9 of 10 s."""
+    ref, hyp = turns_from_rows([(0, 10, "A")]), turns_from_rows([(0, 10, "x")])
+    assert pyannote_der(ref, hyp, collar_half_width=0.5).scored == pytest.approx(9.0)
+    assert der(ref, hyp, collar=0.5).scored == pytest.approx(9.0)
+
+
+def test_the_uem_and_overlap_are_passed_on(pyannote):
+    """The same regions are scored on both sides."""
+    ref = turns_from_rows([(0, 6, "A"), (4, 8, "B")])
+    hyp = turns_from_rows([(1, 9, "x")])
+    uem = (np.array([0.0, 5.0]), np.array([3.0, 9.0]))
+    for skip in (False, True):
+        ours = der(ref, hyp, skip_overlap=skip, uem=uem)
+        assert parts(pyannote_der(ref, hyp, skip_overlap=skip, uem=uem)) == near(ours)
+    nothing = (np.array([2.0]), np.array([2.0]))
+    assert pyannote_der(ref, hyp, uem=nothing) == DerCounts.zero()
+
+
+def test_pyannote_maps_after_the_collar_is_cut(pyannote):
+    """Known difference: y wins the speaker that x has in all, and confusion shrinks."""
+    ref = turns_from_rows([(0, 0.9, "A"), (1, 1.9, "A"), (2, 2.9, "A"), (10, 12, "A")])
+    hyp = turns_from_rows([(0, 0.9, "x"), (1, 1.9, "x"), (2, 2.9, "x"), (10, 12, "y")])
+    assert der(ref, hyp, collar=0.4).confusion == pytest.approx(1.2)
+    assert pyannote_der(ref, hyp, collar_half_width=0.4).confusion == pytest.approx(0.3)
+
+
+def test_pyannote_counts_a_speaker_twice_who_overlaps_himself(pyannote):
+    """Known difference: 20 s are scored where 15 s are spoken."""
+    ref = turns_from_rows([(0, 10, "A"), (5, 15, "A")])
+    hyp = turns_from_rows([(0, 15, "x")])
+    assert der(ref, hyp) == DerCounts(15.0, 0.0, 0.0, 0.0)
+    assert parts(pyannote_der(ref, hyp)) == pytest.approx((20, 5, 0, 0))
+
+
+REF = [
+    ("one", "A", 0.0, 1.0, "so we go"),
+    ("one", "B", 1.0, 2.0, "yes we do"),
+    ("two", "A", 0.0, 1.0, "alone"),
+]
+
+
+def test_cpwer_counts_a_word_under_the_wrong_speaker_twice(meeteval):
+    """One word moved: inserted here, deleted there; the names do not matter."""
+    hyp = [
+        ("one", "x", 0.0, 1.0, "so we go yes"),
+        ("one", "y", 1.2, 2.0, "we do"),
+        ("two", 7, 0.0, 1.0, "alone"),
+    ]
+    assert cpwer(REF, hyp) == WerCounts(errors=2, length=7)
+    assert tcpwer(REF, hyp) == WerCounts(errors=2, length=7)
+    assert cpwer(REF, REF) == tcpwer(REF, REF) == WerCounts(0, 7)
+
+
+def test_words_and_segments_count_alike(meeteval):
+    """One row per word is the same transcript as one row per segment."""
+    words = [
+        (session, speaker, start + k / 10, start + (k + 1) / 10, word)
+        for session, speaker, start, _, text in REF
+        for k, word in enumerate(text.split())
+    ]
+    assert cpwer(REF, words) == tcpwer(REF, words) == WerCounts(0, 7)
+
+
+def test_a_session_on_one_side_counts_in_full(meeteval):
+    """Nothing recognised is all deleted; nothing to recognise is all inserted."""
+    assert cpwer(REF, REF[:2]) == WerCounts(1, 7)
+    assert cpwer(REF[:2], REF) == WerCounts(1, 6)
+    assert tcpwer(REF, []) == WerCounts(7, 7)
+    assert cpwer([], REF) == WerCounts(7, 0)
+    assert cpwer([], REF).rate is None
+    assert cpwer([], []) == WerCounts.zero()
+    assert (WerCounts(1, 3) + WerCounts(1, 5)).rate == 0.25
+
+
+def test_unmatched_speakers_count_in_full(meeteval):
+    """A speaker split in two: the smaller half is inserted there and deleted here."""
+    ref = [("s", "A", 0.0, 1.0, "a b c d e f g h")]
+    hyp = [("s", "x", 0.0, 0.5, "a b c d"), ("s", "y", 0.5, 1.0, "e f g h")]
+    assert cpwer(ref, hyp) == WerCounts(8, 8)
+
+
+def test_only_tcpwer_minds_the_time(meeteval):
+    """A word matched beyond the collar is an insertion and a deletion."""
+    ref = [("s", "A", 0.0, 1.0, "hello")]
+    hyp = [("s", "x", 20.0, 21.0, "hello")]
+    assert cpwer(ref, hyp) == WerCounts(0, 1)
+    assert tcpwer(ref, hyp) == WerCounts(2, 1)
+    assert tcpwer(ref, hyp, collar=30.0) == WerCounts(0, 1)
+
+
+def test_words_without_time(meeteval):
+    """One stands behind the word before it; a session without any cannot be timed."""
+    ref = [("s", "A", 50.0, 51.0, "it is"), ("s", "A", 51.0, 52.0, "five")]
+    hyp = [("s", "x", 50.0, 51.0, "it is"), ("s", "x", None, None, "five"), ("s", "x", 60, 61, " ")]
+    assert cpwer(ref, hyp) == tcpwer(ref, hyp) == WerCounts(0, 3)
+    loose = [("s", "x", None, float("nan"), "it is five")]
+    assert cpwer(ref, loose) == WerCounts(0, 3)
+    with pytest.raises(InputError, match="no word of s"):
+        tcpwer(ref, loose)
+
+
+@pytest.mark.parametrize(
+    ("package", "call"),
+    [
+        ("pyannote.core", lambda: pyannote_der(turns_from_rows([]), turns_from_rows([]))),
+        ("meeteval.wer.wer.cp", lambda: cpwer([], [])),
+        ("meeteval.wer.wer.time_constrained", lambda: tcpwer([], [])),
+    ],
+)
+def test_a_missing_package_is_named_with_the_command_that_mends_it(monkeypatch, package, call):
+    """Exit 4, and the hint installs the extra."""
+    monkeypatch.setitem(sys.modules, package, None)
+    with pytest.raises(MissingDependency) as caught:
+        call()
+    assert caught.value.exit_code == EXIT_MISSING
+    assert caught.value.hint == "pip install 'diarfix[metrics]'"
