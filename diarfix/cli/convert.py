@@ -10,18 +10,28 @@ from diarfix.cli import options
 from diarfix.cli.options import Json, Quiet, Verbose
 from diarfix.cli.smooth import FILES, Format, Output, OutputDir, TimeUnit
 from diarfix.errors import InputError, UsageError, worst_exit
+from diarfix.formats.table import TARGETS
 
 if TYPE_CHECKING:
     from diarfix.formats.document import Document
-    from diarfix.formats.writers import Format as Target
-    from diarfix.formats.writers import Options, Recording
+    from diarfix.formats.recordings import Recording, WriteOptions
 
-To = Annotated[
-    Literal["srt", "vtt", "txt", "rttm", "ctm", "stm", "seglst", "words"],
-    typer.Option("--to", help="What to write.", show_default=False),
+    TargetName = str
+else:
+    TargetName = Literal[tuple(TARGETS)]
+
+
+def _heeding(option: str) -> str:
+    return ", ".join(name for name, target in TARGETS.items() if option in target.heeds)
+
+
+To = Annotated[TargetName, typer.Option("--to", help="What to write.", show_default=False)]
+Names = Annotated[
+    bool, typer.Option("--names/--no-names", help=f"{_heeding('names')}: say who speaks.")
 ]
-Names = Annotated[bool, typer.Option("--names/--no-names", help="srt, vtt, txt: say who speaks.")]
-Times = Annotated[bool, typer.Option("--times", help="txt: say when each turn begins.")]
+Times = Annotated[
+    bool, typer.Option("--times", help=f"{_heeding('times')}: say when each turn begins.")
+]
 
 
 def convert(
@@ -46,16 +56,15 @@ def convert(
     from diarfix.cli.inputs import destinations, expand
     from diarfix.files.local import show
     from diarfix.files.paths import STREAM, same_place
-    from diarfix.formats.writers import FORMATS, Options
+    from diarfix.formats.recordings import WriteOptions
 
     say = options.messages(quiet=quiet, verbose=verbose)
     _check_options(to, files, output, output_dir, times=times, json=json)
-    target = FORMATS[to]
     paths = expand(files or [])
     if len(paths) > 1 and output_dir is None:
         raise UsageError(f"{len(paths)} files need --output-dir")
     places = destinations(
-        paths, output=output, output_dir=output_dir, in_place=False, suffix=target.suffix
+        paths, output=output, output_dir=output_dir, in_place=False, suffix=TARGETS[to].suffix
     )
     for path, place in zip(paths, places, strict=True):
         if place is not None and STREAM not in {path, place} and same_place(path, place):
@@ -64,12 +73,12 @@ def convert(
                 hint="name another file",
             )
     each = Each(say)
-    chosen = Options(names=names, times=times)
+    chosen = WriteOptions(names=names, times=times)
 
     def work(task: tuple[str, str | None]) -> dict[str, Any]:
         path, place = task
         document = _read(path, format, time_unit)
-        return _convert(document, target, chosen, path, place)
+        return _convert(document, to, chosen, path, place)
 
     summaries = []
     for summary in each.run(work, paths, list(zip(paths, places, strict=True))):
@@ -96,8 +105,8 @@ def _check_options(
     """Raise UsageError for calls that cannot be meant."""
     if not files:
         raise UsageError("no FILE given", hint=f"diarfix convert transcript.json --to {to}")
-    if times and to != "txt":
-        raise UsageError("--times goes with --to txt")
+    if times and "times" not in TARGETS[to].heeds:
+        raise UsageError(f"--times goes with --to {_heeding('times')}")
     if json and output in {None, "-"} and output_dir is None:
         raise UsageError("--json needs -o FILE or --output-dir")
 
@@ -110,22 +119,23 @@ def _read(path: str, format_: str | None, time_unit: Literal["auto", "s", "ms"])
 
 
 def _convert(
-    document: Document, target: Target, chosen: Options, path: str, place: str | None
+    document: Document, to: str, chosen: WriteOptions, path: str, place: str | None
 ) -> dict[str, Any]:
     from diarfix.edits.repair import known_labels
     from diarfix.files.local import show, write_text
     from diarfix.files.paths import STREAM
-    from diarfix.formats.writers import recordings_of
+    from diarfix.formats.recordings import recordings_of
 
+    target = TARGETS[to]
     recordings = recordings_of(document, known_labels(document))
-    _holdable(document, target, recordings)
+    _holdable(document, to, recordings)
     write_text(place or STREAM, target.write(recordings, chosen))
     placed = sum(recording.guessed for recording in recordings) if target.needs_times else 0
     silent = sum(int((recording.words.speaker < 0).sum()) for recording in recordings)
     notes = list(document.notes)
-    if placed and target.name != "rttm":
+    if placed and target.guesses:
         notes.append(f"words without a time, placed between their neighbours: {placed}")
-    if silent and target.name not in {"ctm", "words"}:
+    if silent and not target.by_word:
         notes.append(
             "no word has a speaker"
             if silent == len(document.words)
@@ -143,19 +153,21 @@ def _convert(
     }
 
 
-def _holdable(document: Document, target: Target, recordings: list[Recording]) -> None:
+def _holdable(document: Document, to: str, recordings: list[Recording]) -> None:
     """Raise InputError where a format cannot hold what a file has."""
+    target = TARGETS[to]
     names = list(dict.fromkeys(recording.id for recording in recordings))
     if target.alone and len(names) > 1:
         shown = ", ".join(names[:5])
         raise InputError(
-            f"{document.name}: {len(names)} recordings in one file, {target.name} holds one",
+            f"{document.name}: {len(names)} recordings in one file, {to} holds one",
             hint=f"the recordings are: {shown}",
         )
     if target.needs_times and any(_timeless(recording) for recording in recordings):
+        without = [name for name, other in TARGETS.items() if not other.needs_times]
         raise InputError(
-            f"{document.name}: no word has a time, {target.name} needs them",
-            hint="--to txt and --to words do without",
+            f"{document.name}: no word has a time, {to} needs them",
+            hint=" and ".join(f"--to {name}" for name in without) + " do without",
         )
 
 

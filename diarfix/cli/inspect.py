@@ -9,7 +9,7 @@ import typer
 from diarfix.cli import options
 from diarfix.cli.options import Json, Quiet, Verbose
 from diarfix.cli.smooth import FILES, Format, TimeUnit
-from diarfix.errors import UsageError, worst_exit
+from diarfix.errors import InputError, UsageError, worst_exit
 
 
 def inspect(
@@ -57,31 +57,22 @@ def _inspect(
     path: str, format_: str | None, time_unit: Literal["auto", "s", "ms"]
 ) -> dict[str, Any]:
     from diarfix.files.local import read_text, show
+    from diarfix.formats.detect import wordless_format
     from diarfix.formats.document import read_document
-    from diarfix.formats.sniff import text_format
-    from diarfix.report.inspection import inspect_document
+    from diarfix.formats.turns import turns_of_text
+    from diarfix.formats.utterances import utterance_turns
+    from diarfix.report.inspection import inspect_document, inspect_turns
 
     text, name = read_text(path), show(path)
-    kind = text_format(text) if format_ is None else None
-    facts = None if format_ is not None else _turns(text, name, kind)
-    if facts is None:
-        document = read_document(text, name, format=format_, time_unit=time_unit)
-        facts = inspect_document(document)
+    try:
+        facts = inspect_document(read_document(text, name, format=format_, time_unit=time_unit))
+    except InputError:
+        row = wordless_format(text) if format_ is None else None
+        if row is None or not row.speakers:
+            raise
+        if row.utterances is None:
+            turns = turns_of_text(text, name)
+        else:
+            turns = {r: utterance_turns(u) for r, u in row.utterances(text, name).items()}
+        facts = inspect_turns(row.name, turns)
     return {"path": name, **facts}
-
-
-def _turns(text: str, name: str, kind: str | None) -> dict[str, Any] | None:
-    """The facts of a file that holds turns and no words to repair; None for a word file."""
-    from diarfix.formats.jsontext import parse
-    from diarfix.formats.text.transcripts import read_stm, utterance_turns
-    from diarfix.formats.turns import is_turns_json, turns_of_text
-    from diarfix.report.inspection import inspect_turns
-
-    if kind == "rttm":
-        return inspect_turns("rttm", turns_of_text(text, name))
-    if kind == "stm":
-        recordings = read_stm(text, name)
-        return inspect_turns("stm", {k: utterance_turns(v) for k, v in recordings.items()})
-    if '"diarization"' in text and is_turns_json(parse(text, name)):
-        return inspect_turns("pyannote", turns_of_text(text, name))
-    return None

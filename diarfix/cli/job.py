@@ -135,7 +135,7 @@ def _hunks(result: Repair) -> list[Hunk]:
 
 def _turns(document: Document, result: Repair) -> dict[str, Turns]:
     from diarfix.formats.recordings import recordings_of
-    from diarfix.formats.text.tables import run_turns
+    from diarfix.formats.text.rttm import run_turns
 
     return run_turns(recordings_of(document, result.words))
 

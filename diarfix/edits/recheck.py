@@ -48,10 +48,10 @@ def recheck(
     Raises UsageError for a document of several recordings, InputError for centroids that cannot be
     compared or audio of which nothing can be embedded.
     """
-    names = [part.name for part in document.parts]
-    if len(names) > 1 and not all(name.startswith("channel ") for name in names):
+    parts = document.parts
+    if len(parts) > 1 and any(part.channel is None for part in parts):
         raise UsageError(
-            f"{document.name}: holds {len(names)} recordings, and --audio is one",
+            f"{document.name}: holds {len(parts)} recordings, and --audio is one",
             hint="recheck them one by one",
         )
     if centroids is not None and centroids.digest not in {None, embedder.digest}:

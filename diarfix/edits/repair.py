@@ -18,7 +18,8 @@ from diarfix.core.voice.account import Account, pooled
 from diarfix.core.words import Label, Turns, Words, encode
 from diarfix.errors import InputError, UsageError
 from diarfix.files.paths import recording_id
-from diarfix.formats.document import Document, Part, moved
+from diarfix.formats.document import Document, moved
+from diarfix.formats.layout import Part
 
 if TYPE_CHECKING:  # who smooths need not load what listens
     from diarfix.core.voice.decide import Rechecked
@@ -213,23 +214,23 @@ def match_turns(
     Recordings match by part name (``session_id``) or by the file's name up to its first dot; the
     channels of one file share its recording. Raises InputError if one is missing.
     """
-    names = [part.name for part in document.parts]
     file_id = recording_id(document.name)
     found = {}
-    for name in names:
-        if name in recordings:
-            turns = recordings[name]
+    for part in document.parts:
+        one = len(document.parts) == 1 or part.channel is not None
+        if part.name in recordings:
+            turns = recordings[part.name]
         elif file_id in recordings:
             turns = recordings[file_id]
-        elif alone and len(recordings) == 1 and (len(names) == 1 or name.startswith("channel ")):
+        elif alone and len(recordings) == 1 and one:
             turns = next(iter(recordings.values()))
         else:
             known = ", ".join(list(recordings)[:5])
             raise InputError(
-                f"{document.name}: no turns for recording {name or file_id!r}",
+                f"{document.name}: no turns for recording {part.name or file_id!r}",
                 hint=f"the turns are of: {known}",
             )
-        found[name] = with_types(turns, document.words.speakers)
+        found[part.name] = with_types(turns, document.words.speakers)
     return found
 
 

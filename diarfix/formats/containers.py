@@ -197,7 +197,7 @@ def _joined(pieces: list[Container], group: Group, layout: Layout, to: Relabelle
         return np.nan if found is None else found * layout.scale
 
     # Words of two channels or sessions never stand in one container.
-    part = {i: p for p, (_, index) in enumerate(layout.parts) for i in index}
+    part = {i: n for n, p in enumerate(layout.parts) for i in p.index.tolist()}
 
     def speaker(piece: Container) -> int:
         code = _label(piece.words, to)

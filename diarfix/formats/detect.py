@@ -1,13 +1,46 @@
-"""Which dialect a parsed file is written in."""
+"""Which format a file is in, by what stands in it."""
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 from diarfix.errors import InputError
+from diarfix.files.local import BOM
+from diarfix.formats.fileformat import FileFormat
 from diarfix.formats.json import DIALECTS, Dialect, Json
 from diarfix.formats.layout import kind
 
 
-def choose(tree: Json, name: str, format_: str | None) -> Dialect:
+def text_format(text: str) -> FileFormat | None:
+    """The format of lines that a text is in; None for JSON and for anything else."""
+    if text[:200].removeprefix(BOM).lstrip()[:1] in {"{", "[", '"', ""}:
+        return None
+    return _first(text, parsed=False)
+
+
+def wordless_format(text: str) -> FileFormat | None:
+    """The format of a file that has no words with labels; None for word files and for no file.
+
+    JSON is parsed for it: ask where reading words has failed.
+    """
+    found = text_format(text)
+    if found is not None:
+        return found
+    try:
+        return _first(json.loads(text.removeprefix(BOM)), parsed=True)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _first(content: Any, *, parsed: bool) -> FileFormat | None:
+    from diarfix.formats.table import FORMATS  # who repairs a word file needs none of the others
+
+    rows = (row for row in FORMATS if row.parsed == parsed and not isinstance(row, Dialect))
+    return next((row for row in rows if row.fits is not None and row.fits(content)), None)
+
+
+def dialect_of(tree: Json, name: str, format_: str | None) -> Dialect:
     """The dialect named ``format_``, or the first whose shape fits.
 
     Raises InputError for an unknown name, or a tree of another shape.

@@ -4,38 +4,24 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from diarfix.core.segments import Segments
 from diarfix.core.words import F64, LATEST, UNKNOWN, Bool, Label, Turns, Words, encode
 from diarfix.errors import InputError, UsageError
 from diarfix.formats.containers import Relabelled, cut, relabel_owners, revote, would_cut
-from diarfix.formats.detect import choose
+from diarfix.formats.detect import dialect_of, text_format
 from diarfix.formats.json import Dialect, Layout, NlpTable, ShapeError, raw_times
 from diarfix.formats.jsontext import dumps, duplicate, parse, style_of
-from diarfix.formats.layout import kind
+from diarfix.formats.layout import Part, kind
 from diarfix.formats.names import label_keys, labels_in, rename_in, typed
-from diarfix.formats.sniff import read_only_kind, text_format
 
 TimeUnit = Literal["auto", "s", "ms"]
 _SCALE = {"s": 1.0, "ms": 1e-3}
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """Words that follow each other in one recording: a session or a channel.
-
-    name   its name in the file, "" if the file has but one
-    index  (K,)  int64, positions of its words
-    """
-
-    name: str
-    index: NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -219,14 +205,14 @@ def read_document(
     if NlpTable.fits(text.removeprefix("\ufeff")):
         tree: Any = NlpTable(text, name)
     else:
-        other = read_only_kind(text)
+        other = text_format(text)
         if other is not None:
             raise InputError(
-                f"{name}: this is {other}, expected a file with words and labels",
-                hint=f"--turns {name}" if text_format(text) == "rttm" else None,
+                f"{name}: this is {other.what}, expected a file with words and labels",
+                hint=f"--turns {name}" if other.turns is not None else None,
             )
         tree = parse(text, name)
-    dialect = choose(tree, name, format)
+    dialect = dialect_of(tree, name, format)
     try:
         layout = dialect.walk(tree)
         if time_unit != "auto":
@@ -247,7 +233,7 @@ def read_document(
         dialect=dialect,
         words=words,
         keyed=keyed,
-        parts=_parts(layout),
+        parts=tuple(layout.parts) or (Part("", np.arange(len(words))),),
         turns=layout.turns,
         centroids=layout.centroids,
         regions=layout.regions,
@@ -287,8 +273,3 @@ def _labels(layout: Layout) -> tuple[list[Label | None], Bool]:
         else:
             raise ShapeError(f"{layout.path(i)}.{owner.key}: expected a label, found {kind(label)}")
     return labels, keyed
-
-
-def _parts(layout: Layout) -> tuple[Part, ...]:
-    parts: Sequence[tuple[str, Sequence[int]]] = layout.parts or [("", range(len(layout.text)))]
-    return tuple(Part(name, np.asarray(index, dtype=np.int64)) for name, index in parts)

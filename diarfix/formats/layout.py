@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from diarfix.core.words import F64, LATEST, Label, Turns
 from diarfix.errors import InputError
+from diarfix.formats.fileformat import FileFormat
 
 Json = Any
 Holder = dict[str, Any]
@@ -68,6 +70,20 @@ class Group:
     divide: Callable[[Holder, list[Holder], list[Sequence[int]]], None] | None = None
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class Part:
+    """Words that follow each other in one recording: a session, or a channel of one.
+
+    name     its name in the file, "" if the file has but one
+    index    (K,)  int64, positions of its words
+    channel  where the parts of a file are channels of one recording: its number, from 1
+    """
+
+    name: str
+    index: NDArray[np.int64]
+    channel: int | None = None
+
+
 @dataclass(slots=True)
 class Layout:
     """Where everything is in one parsed file, N words in document order.
@@ -78,7 +94,7 @@ class Layout:
     path        index -> JSON path of the word, for messages
     tracks      every place of labels; the first covers all words in order and is read from
     groups      containers that carry a speaker too
-    parts       recordings or channels that must not run into each other: (name, indices)
+    parts       recordings or channels that must not run into each other, none if there is but one
     turns       the diarizer's turns, if the file holds them
     centroids   a voiceprint per label, if the file holds them
     regions     (start, end) of overlapped speech in seconds, if the file tells
@@ -95,7 +111,7 @@ class Layout:
     tracks: list[Track]
     scale: float = 1.0
     groups: list[Group] = field(default_factory=list)
-    parts: list[tuple[str, Sequence[int]]] = field(default_factory=list)
+    parts: list[Part] = field(default_factory=list)
     turns: Turns | None = None
     centroids: dict[Label, list[float]] = field(default_factory=dict)
     regions: tuple[F64, F64] | None = None
@@ -106,21 +122,18 @@ class Layout:
 
 
 @dataclass(frozen=True, slots=True)
-class Dialect:
-    """One file format: a row of the table in :mod:`diarfix.formats.json`.
+class Dialect(FileFormat):
+    """A format of files whose words have labels: a row of :mod:`diarfix.formats.json`.
 
-    name   what ``--format`` and reports call it
-    what   one line for people
     fits   whether a parsed tree has this shape
     walk   parsed tree -> :class:`Layout`; raises ShapeError where the shape breaks
     read_only  labels cannot be written back: its words have no place for one
     """
 
-    name: str
-    what: str
     fits: Callable[[Json], bool]
     walk: Callable[[Json], Layout]
     read_only: bool = False
+    parsed: bool = field(default=True, kw_only=True)
 
 
 class ShapeError(InputError):
@@ -152,6 +165,20 @@ def is_dicts(value: Json, *keys: str) -> bool:
         and all(isinstance(v, dict) for v in value)
         and (not value or not keys or any(k in v for v in value[:50] for k in keys))
     )
+
+
+def channel(name: Json, number: int, index: Sequence[int]) -> Part:
+    """A channel of a recording, by its name in the file and its number from 1."""
+    return Part(f"channel {name}", np.asarray(index, dtype=np.int64), number)
+
+
+def channels(values: Sequence[Json]) -> list[Part]:
+    """Parts of a file by the channel of each word, none if there is only one."""
+    found: dict[str, list[int]] = {}
+    for i, value in enumerate(values):
+        found.setdefault(str(value), []).append(i)
+    parts = [channel(name, n, index) for n, (name, index) in enumerate(found.items(), start=1)]
+    return parts if len(parts) > 1 else []
 
 
 def text_of(value: Json, path: str) -> str:

@@ -12,8 +12,56 @@ from diarfix.core.words import F64, UNKNOWN, Label, Words
 from diarfix.files.paths import recording_id
 from diarfix.formats.document import Document
 
+#: The speaker of words that have none, in formats that must name one.
+NOBODY = "unknown"
+
 #: Spoken time of a character that no clock measured, s: some 15 characters a second.
 _CHARACTER = 1 / 15
+
+
+@dataclass(frozen=True, slots=True)
+class WriteOptions:
+    """What a person may choose.
+
+    names  say who speaks
+    times  say when each turn begins
+    """
+
+    names: bool = True
+    times: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SpokenTurn:
+    """Words of one speaker in a row.
+
+    first, stop  their positions in the recording
+    label       who speaks, None if nobody knows
+    start, end  s, NaN if nothing in the recording has a time
+    words       their texts, as they stand in the file
+    """
+
+    first: int
+    stop: int
+    label: Label | None
+    start: float
+    end: float
+    words: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """The words as people read them."""
+        return join_text([t for t in map(str.strip, self.words) if t])
+
+    @property
+    def spaced(self) -> str:
+        """The words told apart by spaces, in scripts too that are written without."""
+        return " ".join(" ".join(self.words).split())
+
+    @property
+    def speaker(self) -> str:
+        """The label as text, in formats that must name a speaker."""
+        return NOBODY if self.label is None else str(self.label).strip()
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -40,17 +88,30 @@ class Recording:
         """How many words are shown where nobody measured them."""
         return int((~self.words.timed & ~np.isnan(self.start)).sum())
 
+    def turns(self) -> list[SpokenTurn]:
+        """The words cut at changes of speaker.
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
-    """Words of one speaker in a row: positions ``first`` to ``stop``, times in s, and the text."""
+        A word without a label stands with the words before it: it is part of the text, and nobody
+        knows better.
+        """
+        found = []
+        for first, stop in stretches(self.words.speaker.tolist()):
+            codes = self.words.speaker[first:stop]
+            known = codes[codes != UNKNOWN]
+            label = self.words.speakers[int(known[0])] if len(known) else None
+            texts = tuple(self.words.text[first:stop])
+            found.append(SpokenTurn(first, stop, label, *self._hull(first, stop), texts))
+        return found
 
-    first: int
-    stop: int
-    label: Label | None
-    start: float
-    end: float
-    text: str
+    def spoken(self) -> list[SpokenTurn]:
+        """The turns that have a text, by start."""
+        return sorted((turn for turn in self.turns() if turn.spaced), key=lambda turn: turn.start)
+
+    def _hull(self, first: int, stop: int) -> tuple[float, float]:
+        start, end = self.start[first:stop], self.end[first:stop]
+        if np.isnan(start).all():
+            return np.nan, np.nan
+        return float(np.nanmin(start)), float(np.nanmax(end))
 
 
 def recordings_of(document: Document, words: Words | None = None) -> list[Recording]:
@@ -58,15 +119,14 @@ def recordings_of(document: Document, words: Words | None = None) -> list[Record
     words = document.words if words is None else words
     own = recording_id(document.name)
     found = []
-    for number, part in enumerate(document.parts, start=1):
+    for part in document.parts:
         mine = words.take(part.index)
         entry = None if document.entry is None else tuple(t[part.index] for t in document.entry)
         start, end = placed(mine, entry)
-        if part.name and not part.name.startswith("channel "):
-            found.append(Recording(part.name, "", 1, mine, start, end))
+        if part.channel is None:
+            found.append(Recording(part.name or own, "", 1, mine, start, end))
         else:
-            channel = number if part.name else 1
-            found.append(Recording(own, part.name, channel, mine, start, end))
+            found.append(Recording(own, part.name, part.channel, mine, start, end))
     return found
 
 
@@ -117,33 +177,3 @@ def _bounds(low: float, high: float, needed: float) -> tuple[float, float]:
     if np.isnan(high):
         return low, low + needed
     return low, max(min(high, low + 2 * needed), low)
-
-
-def turns_of(recording: Recording) -> list[Stretch]:
-    """The words of a recording cut at changes of speaker.
-
-    A word without a label stands with the words before it: it is part of the text, and nobody
-    knows better.
-    """
-    words = recording.words
-    found = []
-    for first, stop in stretches(words.speaker.tolist()):
-        codes = words.speaker[first:stop]
-        known = codes[codes != UNKNOWN]
-        found.append(
-            Stretch(
-                first,
-                stop,
-                words.speakers[int(known[0])] if len(known) else None,
-                *_hull(recording, first, stop),
-                join_text([t for t in map(str.strip, words.text[first:stop]) if t]),
-            )
-        )
-    return found
-
-
-def _hull(recording: Recording, first: int, stop: int) -> tuple[float, float]:
-    start, end = recording.start[first:stop], recording.end[first:stop]
-    if np.isnan(start).all():
-        return np.nan, np.nan
-    return float(np.nanmin(start)), float(np.nanmax(end))

@@ -2,33 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
 from diarfix.config import Settings
-from diarfix.core.words import LATEST, Label, Turns, Words
+from diarfix.core.words import Turns, Words
 from diarfix.edits.repair import repair
 from diarfix.errors import DiarfixError, InputError
-from diarfix.files.local import BOM, read_text, show
+from diarfix.files.local import read_text, show
 from diarfix.files.paths import files_inside, is_folder, recording_id
+from diarfix.formats.detect import text_format, wordless_format
 from diarfix.formats.document import read_document
-from diarfix.formats.json import raw_times
-from diarfix.formats.layout import kind, text_of
-from diarfix.formats.sniff import text_format
-from diarfix.formats.text.rttm import read_rttm
-from diarfix.formats.text.transcripts import (
-    Utterance,
-    read_ctm,
-    read_stm,
-    utterance_turns,
-    utterance_words,
-)
-from diarfix.formats.turns import is_turns_json, turns_of_text
+from diarfix.formats.turns import turns_of_text
+from diarfix.formats.utterances import Utterance, utterance_turns, utterance_words
 from diarfix.metrics.word_turns import words_to_turns
 
 #: What a folder given as REF or HYP is searched for.
@@ -99,35 +88,30 @@ def read_sides(path: str) -> tuple[dict[str, Side], dict[str, DiarfixError]]:
 
 
 def _read_file(path: str) -> dict[str, Side]:
-    text, name = read_text(path), show(path)
-    kind = text_format(text)
-    if kind == "rttm":
-        return {r: Side(r, None, turns) for r, turns in read_rttm(text, name).items()}
-    if kind == "stm":
-        return _from_utterances(read_stm(text, name))
-    if kind == "ctm":
-        return _from_utterances(read_ctm(text, name))
-    if kind == "uem":
-        raise InputError(f"{name}: a UEM file has no speakers; give it as --uem")
-    own = recording_id(path)
+    text, name, own = read_text(path), show(path), recording_id(path)
+    row = text_format(text)
+    if row is None:
+        return _from_json(text, name, own)
+    if row.turns is not None:
+        return {r: Side(r, None, turns) for r, turns in row.turns(text, name).items()}
+    if row.utterances is not None:
+        return _from_utterances(row.utterances(text, name), own)
+    raise InputError(f"{name}: a UEM file has no speakers; give it as --uem")
+
+
+def _from_json(text: str, name: str, own: str) -> dict[str, Side]:
     try:
         return _from_words(text, name, own)
     except DiarfixError:
-        if _holds_turns_only(text):
-            return {own: Side(own, None, turns_of_text(text, name)[""])}
-        raise
+        if wordless_format(text) is None:
+            raise
+        return {own: Side(own, None, turns_of_text(text, name)[""])}
 
 
-def _holds_turns_only(text: str) -> bool:
-    try:
-        return is_turns_json(json.loads(text.removeprefix(BOM)))
-    except (ValueError, RecursionError):
-        return False
-
-
-def _from_utterances(recordings: Mapping[str, list[Utterance]]) -> dict[str, Side]:
+def _from_utterances(recordings: Mapping[str, list[Utterance]], own: str) -> dict[str, Side]:
     found = {}
-    for name, utterances in recordings.items():
+    for session, utterances in recordings.items():
+        name = session or own
         told = utterances
         if all(_has_time(u) for u in utterances):
             # By time: a transcript file may list its speakers one after the other.
@@ -145,12 +129,11 @@ def _has_time(utterance: Utterance) -> bool:
 def _from_words(text: str, name: str, own: str) -> dict[str, Side]:
     document = read_document(text, name)
     words = document.words
-    if document.dialect.name == "seglst" and not words.timed.all():
-        return _from_utterances(_seglst(text, name, own))
+    if document.dialect.utterances is not None and not words.timed.all():
+        return _from_utterances(document.dialect.utterances(text, name), own)
     if len(words) and (document.turns is not None or (words.speaker >= 0).any()):
         words = repair(document, settings=Settings(smoothing_enabled=False)).words
-    single = len(document.parts) == 1 and document.dialect.name != "seglst"
-    if single or document.parts[0].name.startswith("channel "):
+    if document.parts[0].channel is not None:
         return {own: _of_words(own, words)}
     return {
         part.name or own: _of_words(part.name or own, words.take(part.index))
@@ -161,35 +144,6 @@ def _from_words(text: str, name: str, own: str) -> dict[str, Side]:
 def _of_words(name: str, words: Words) -> Side:
     usable = words.timed & (words.speaker >= 0)
     return Side(name, words, words_to_turns(words) if np.any(usable) else None)
-
-
-def _seglst(text: str, name: str, own: str) -> dict[str, list[Utterance]]:
-    """SegLST entries of several words: transcript with times per entry, not per word."""
-    entries = json.loads(text.removeprefix(BOM))
-
-    def column(key: str) -> list[float]:
-        values = [entry.get(key) for entry in entries]
-        seconds: list[float] = raw_times(values, 1.0, lambda i: f"{name}: [{i}]", key).tolist()
-        return seconds
-
-    found: dict[str, list[Utterance]] = {}
-    times = zip(column("start_time"), column("end_time"), strict=True)
-    for i, (entry, (start, end)) in enumerate(zip(entries, times, strict=True)):
-        # What Words reads as no time is none here too.
-        a, b = (start, end) if 0 <= start <= end <= LATEST else (math.nan, math.nan)
-        speaker = _label(entry.get("speaker"), f"{name}: [{i}].speaker")
-        session = str(entry.get("session_id", "")) or own
-        spoken = text_of(entry.get("words"), f"{name}: [{i}].words")
-        found.setdefault(session, []).append(Utterance(speaker, a, b, spoken))
-    return found
-
-
-def _label(value: Any, where: str) -> Label | None:
-    """A label of an entry that may hold no word, which reading the words has not seen."""
-    if isinstance(value, bool) or not isinstance(value, (str, int, float, type(None))):
-        raise InputError(f"{where}: expected a label, found {kind(value)}")
-    nobody = value is None or value == "" or (isinstance(value, float) and not math.isfinite(value))
-    return None if nobody else value
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from diarfix.core.words import Label, Turns, Words, runs
 from diarfix.edits.repair import known_labels
 from diarfix.formats.document import Document
 from diarfix.formats.recordings import recordings_of
-from diarfix.formats.writers import FORMATS
+from diarfix.formats.table import TARGETS
 
 #: A run of up to so many words between two runs of one other speaker looks like an island.
 _SHORT = 3
@@ -103,7 +103,7 @@ def _commands(document: Document, words: Words) -> dict[str, str]:
     several = len({recording.id for recording in recordings}) > 1
     targets = [
         name
-        for name, target in FORMATS.items()
+        for name, target in TARGETS.items()
         if not (target.needs_times and timeless) and not (target.alone and several)
     ]
     score = "as HYP; as REF for the same words" if labelled else "no: no word has a speaker"

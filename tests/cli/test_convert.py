@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from diarfix.formats.writers import FORMATS
+from diarfix.formats.table import TARGETS
 
 DATA = Path(__file__).parents[1] / "formats" / "data"
 FLAT = [
@@ -20,7 +20,7 @@ def save(name="talk.json", tree=FLAT):
     Path(name).write_text(json.dumps(tree), encoding="utf-8")
 
 
-@pytest.mark.parametrize("to", FORMATS)
+@pytest.mark.parametrize("to", TARGETS)
 def test_one_file_goes_to_stdout(cli, to):
     save()
     ran = cli("convert", "talk.json", "--to", to)
@@ -34,7 +34,7 @@ def test_every_sample_of_every_dialect_converts_to_everything_it_can_hold(cli):
     for path in sorted([*DATA.glob("*.json"), *DATA.glob("*.nlp")]):
         if path.name == "pyannote.json":
             continue
-        for to, target in FORMATS.items():
+        for to, target in TARGETS.items():
             ran = cli("convert", str(path), "--to", to)
             refused = target.alone and path.name == "seglst.json"
             assert ran.code == (2 if refused else 0), (path.name, to, ran.err)

@@ -1,8 +1,8 @@
 """What the tests of the writers share: words in, recordings out."""
 
 from diarfix.core.words import words_from_rows
-from diarfix.formats.recordings import Recording, placed
-from diarfix.formats.writers import FORMATS, Options
+from diarfix.formats.recordings import Recording, WriteOptions, placed
+from diarfix.formats.table import TARGETS
 
 
 def recording(rows, *, name="talk", part="", channel=1):
@@ -12,7 +12,7 @@ def recording(rows, *, name="talk", part="", channel=1):
 
 def write(to, rows, **options):
     recordings = [recording(rows)] if not rows or isinstance(rows[0], tuple) else rows
-    return FORMATS[to].write(recordings, Options(**options))
+    return TARGETS[to].write(recordings, WriteOptions(**options))
 
 
 def talk(spec, *, length=0.25, pause=0.05, texts=None):

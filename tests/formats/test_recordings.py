@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 
 from diarfix.core.words import words_from_rows
 from diarfix.formats.document import read_document
-from diarfix.formats.recordings import placed, turns_of
-from diarfix.formats.writers import recordings_of
+from diarfix.formats.recordings import placed, recordings_of
 from tests import strategies
 from tests.formats.converted import recording, talk
 
@@ -55,8 +54,19 @@ def test_sessions_are_recordings_and_channels_are_parts_of_one():
     ]  # fmt: skip
 
 
+def test_a_session_may_bear_the_name_of_a_channel():
+    entries = [
+        {"session_id": s, "speaker": "A", "words": "so", "start_time": 0, "end_time": 1}
+        for s in ("channel 5", "talk")
+    ]
+    document = read_document(json.dumps(entries), "day.json")
+    assert [(r.id, r.part, r.channel) for r in recordings_of(document)] == [
+        ("channel 5", "", 1), ("talk", "", 1),
+    ]  # fmt: skip
+
+
 def test_turns_hold_every_word_once():
-    turns = turns_of(recording([*talk("A3 B2"), ("so", None, None, None)]))
+    turns = recording([*talk("A3 B2"), ("so", None, None, None)]).turns()
     assert [(t.label, t.text) for t in turns] == [
         ("A", "word0 word1 word2"),
         ("B", "word3 word4 so"),

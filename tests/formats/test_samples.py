@@ -205,8 +205,8 @@ def test_deepgram_utterances_paragraphs_and_headings_follow_their_words():
 
 def test_deepgram_channels_are_recordings_of_their_own():
     document = sample("deepgram_multichannel.json")
-    parts = [(part.name, part.index.tolist()) for part in document.parts]
-    assert parts == [("channel 0", [0, 1, 2]), ("channel 1", [3, 4, 5])]
+    parts = [(part.name, part.index.tolist(), part.channel) for part in document.parts]
+    assert parts == [("channel 0", [0, 1, 2], 1), ("channel 1", [3, 4, 5], 2)]
 
 
 def test_assemblyai_utterances_and_opinions_follow_their_words():

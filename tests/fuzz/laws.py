@@ -15,8 +15,9 @@ from diarfix.core.words import Label, Turns, Words, turns_from_rows
 from diarfix.edits.rename import renaming
 from diarfix.edits.repair import Repair, repair, with_types
 from diarfix.formats.document import Document, read_document
+from diarfix.formats.recordings import WriteOptions, recordings_of
+from diarfix.formats.table import TARGETS
 from diarfix.formats.text.rttm import read_rttm
-from diarfix.formats.writers import FORMATS, Options, recordings_of
 from diarfix.report.diff import hunks
 from diarfix.report.hunks import draw
 
@@ -95,10 +96,11 @@ def check_converters(text: str) -> None:
     document = read_document(text, "f.json")
     recordings = recordings_of(document)
     timed = all(not math.isnan(t) for r in recordings for t in r.start.tolist())
-    for name, target in FORMATS.items():
+    for name, target in TARGETS.items():
         if target.needs_times and not timed:
             continue
-        written = target.write(recordings[:1] if target.alone else recordings, Options(times=True))
+        held = recordings[:1] if target.alone else recordings
+        written = target.write(held, WriteOptions(times=True))
         hold(isinstance(written, str), f"{name} is no text")
         if name == "rttm" and written:
             n_read = sum(map(len, read_rttm(written, "out.rttm").values()))

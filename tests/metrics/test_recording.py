@@ -6,7 +6,7 @@ import pytest
 
 from diarfix.core.words import turns_from_rows, words_from_rows
 from diarfix.errors import InputError
-from diarfix.formats.text.transcripts import Utterance
+from diarfix.formats.utterances import Utterance
 from diarfix.metrics.recording import Options, RecordingScore, compare, pooled
 from diarfix.metrics.run import Task, score_task
 from diarfix.metrics.sides import Side

@@ -91,6 +91,23 @@ def test_seglst_of_single_words_has_word_times_and_sessions(tmp_path):
     assert all(side.words.timed.all() and len(side.words) == 1 for side in sides.values())
 
 
+def test_a_session_that_is_called_as_channels_are_is_a_recording(tmp_path):
+    tree = [
+        {"session_id": s, "speaker": "A", "words": "so", "start_time": 0, "end_time": 1}
+        for s in ("channel 5", "channel 6")
+    ]
+    assert list(read_side(write(tmp_path / "x.json", tree))) == ["channel 5", "channel 6"]
+
+
+def test_channels_are_one_recording_named_by_their_file(tmp_path):
+    channels = [
+        {"alternatives": [{"words": words(speaker, first=first)}]}
+        for first, speaker in enumerate((0, 1))
+    ]
+    path = write(tmp_path / "call.json", {"results": {"channels": channels}})
+    assert list(read_side(path)) == ["call"]
+
+
 def test_seglst_of_several_words_has_turns_by_entry(tmp_path):
     tree = [
         {"session_id": "one", "speaker": "A", "words": "so we", "start_time": 0, "end_time": 2},

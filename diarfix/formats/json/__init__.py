@@ -5,12 +5,13 @@ from __future__ import annotations
 from diarfix.formats.json.aws import AWS
 from diarfix.formats.json.azure import AZURE, AZURE_FAST
 from diarfix.formats.json.cloud import ASSEMBLYAI, DEEPGRAM
-from diarfix.formats.json.flat import FLAT, NLP, SEGLST, NlpTable
+from diarfix.formats.json.flat import FLAT, NLP, NlpTable
 from diarfix.formats.json.google import GOOGLE
 from diarfix.formats.json.items import ELEVENLABS, SPEECHMATICS
 from diarfix.formats.json.monologues import GLADIA, REVAI
 from diarfix.formats.json.pyannoteai import PYANNOTEAI
 from diarfix.formats.json.readonly import DIARIZED, WHISPER_CPP
+from diarfix.formats.json.seglst import SEGLST
 from diarfix.formats.json.whisper import RAWINFER, WHISPER, WHISPERX
 from diarfix.formats.layout import Container, Dialect, Group, Json, Layout, ShapeError, Track
 from diarfix.formats.layout import times as raw_times

@@ -12,7 +12,6 @@ import numpy as np
 
 from diarfix.core.segments import cut_text
 from diarfix.core.words import F64, TIME_EPS
-from diarfix.formats.json.items import channels
 from diarfix.formats.json.protojson import iso_seconds, iso_text
 from diarfix.formats.layout import (
     Container,
@@ -22,6 +21,7 @@ from diarfix.formats.layout import (
     Json,
     Layout,
     Track,
+    channels,
     dicts,
     is_dicts,
     text_of,

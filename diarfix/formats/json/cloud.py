@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import bisect
 import re
-from collections.abc import Sequence
 from typing import Any
 
 from diarfix.formats.layout import (
@@ -14,7 +13,9 @@ from diarfix.formats.layout import (
     Holder,
     Json,
     Layout,
+    Part,
     Track,
+    channel,
     dicts,
     is_dicts,
     number,
@@ -58,16 +59,16 @@ def _fits_deepgram(tree: Json) -> bool:
 def _walk_deepgram(tree: Json) -> Layout:
     words: list[Holder] = []
     where: list[str] = []
-    parts: list[tuple[str, Sequence[int]]] = []
+    parts: list[Part] = []
     blocks: list[tuple[Holder, range]] = []
-    for c, channel in enumerate(dicts(tree["results"]["channels"], "results.channels")):
+    for c, heard in enumerate(dicts(tree["results"]["channels"], "results.channels")):
         path = f"results.channels[{c}].alternatives"
-        best = dicts(channel.get("alternatives"), path)[:1]
+        best = dicts(heard.get("alternatives"), path)[:1]
         inner = dicts(best[0].get("words"), f"{path}[0].words") if best else []
         span = range(len(words), len(words) + len(inner))
         where += [f"{path}[0].words[{i}]" for i in range(len(inner))]
         words += inner
-        parts.append((f"channel {c}", span))
+        parts.append(channel(c, c + 1, span))
         if best and isinstance(best[0].get("paragraphs"), dict):
             blocks.append((best[0]["paragraphs"], span))
     texts = [
@@ -183,11 +184,11 @@ def _walk_assemblyai(tree: Json) -> Layout:
     opinions = dicts(tree.get("sentiment_analysis_results"), "sentiment_analysis_results")
     if opinions:
         layout.groups.append(Group(by_time(opinions, words, "start", "end"), "speaker"))
-    channels = sorted({str(w.get("channel")) for w in words if w.get("channel") is not None})
-    if len(channels) > 1:
+    names = sorted({str(w.get("channel")) for w in words if w.get("channel") is not None})
+    if len(names) > 1:
         layout.parts = [
-            (f"channel {c}", [i for i, w in enumerate(words) if str(w.get("channel")) == c])
-            for c in channels
+            channel(c, n, [i for i, w in enumerate(words) if str(w.get("channel")) == c])
+            for n, c in enumerate(names, start=1)
         ]
     return layout
 

@@ -1,11 +1,15 @@
-"""Flat word lists under their many key names, and SegLST."""
+"""Flat word lists under their many key names, and Rev .nlp."""
 
 from __future__ import annotations
 
+import json
+import math
 import re
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
 
 from diarfix.errors import InputError
+from diarfix.formats.fileformat import Target
 from diarfix.formats.json.cloud import by_time
 from diarfix.formats.layout import (
     Dialect,
@@ -19,6 +23,9 @@ from diarfix.formats.layout import (
     is_dicts,
     text_of,
 )
+
+if TYPE_CHECKING:
+    from diarfix.formats.recordings import Recording, WriteOptions
 
 #: Key names in use for one thing, the most common first.
 WORD = ("word", "text", "punctuated_word", "content", "token", "value")
@@ -77,47 +84,31 @@ def in_milliseconds(start: list[Any], end: list[Any]) -> bool:
     return bool(pairs) and whole and sum(b - a for a, b in pairs) > _LONGEST_MEAN * len(pairs)
 
 
-def _fits_seglst(tree: Json) -> bool:
-    if not (isinstance(tree, list) and tree and all(isinstance(s, dict) for s in tree)):
-        return False
-    first = tree[0]
-    # A flat word with "words" beside it must not turn into SegLST when it is given a speaker.
-    lines = "speaker" in first and not any(name in first for name in WORD)
-    return isinstance(first.get("words"), str) and ("session_id" in first or lines)
-
-
-def _walk_seglst(tree: Json) -> Layout:
-    segments = dicts(tree, "$")
-    text: list[str] = []
-    owner: list[int] = []
-    for s, segment in enumerate(segments):
-        tokens = text_of(segment.get("words"), f"[{s}].words").split()
-        text += tokens
-        owner += [s] * len(tokens)
-    count = [0] * len(segments)
-    for s in owner:
-        count[s] += 1
-    # Only an entry of one word tells that word's times.
-    lone = [count[s] == 1 for s in owner]
-    timed = [segments[s] if one else {} for s, one in zip(owner, lone, strict=True)]
-    layout = Layout(
-        text=text,
-        start=[s.get("start_time") for s in timed],
-        end=[s.get("end_time") for s in timed],
-        path=lambda i: f"[{owner[i]}]",
-        tracks=[Track("speaker", range(len(text)), [segments[s] for s in owner])],
-        entry=(
-            [segments[s].get("start_time") for s in owner],
-            [segments[s].get("end_time") for s in owner],
-        ),
+def write_words(recordings: Sequence[Recording], _: WriteOptions) -> str:
+    """One object per word; labels keep their type."""
+    several = len(recordings) > 1
+    return listed(
+        ({"session_id": recording.id, "channel": recording.channel} if several else {})
+        | {"word": text.strip(), "start": _written(start), "end": _written(end), "speaker": label}
+        for recording in recordings
+        for text, start, end, label in zip(
+            recording.words.text,
+            recording.words.start.tolist(),
+            recording.words.end.tolist(),
+            recording.words.labels,
+            strict=True,
+        )
     )
-    sessions: dict[str, list[int]] = {}
-    for i, s in enumerate(owner):
-        sessions.setdefault(str(segments[s].get("session_id", "")), []).append(i)
-    layout.parts = list(sessions.items())
-    if len(text) > sum(lone):
-        layout.notes.append("entries of several words have no word times: they keep their label")
-    return layout
+
+
+def listed(entries: Iterable[Holder]) -> str:
+    """A JSON list with one entry per line."""
+    lines = ",\n".join("  " + json.dumps(entry, ensure_ascii=False) for entry in entries)
+    return f"[\n{lines}\n]\n" if lines else "[]\n"
+
+
+def _written(seconds: float) -> float | None:
+    return None if math.isnan(seconds) else round(seconds, 6)
 
 
 def _fits_nlp(tree: Json) -> bool:
@@ -186,6 +177,11 @@ def _walk_nlp(table: Json) -> Layout:
     )
 
 
-SEGLST = Dialect("seglst", "SegLST (session_id, speaker, words)", _fits_seglst, _walk_seglst)
-FLAT = Dialect("words", 'a flat list of words, or {"words": [...]}', _fits_flat, _walk_flat)
+FLAT = Dialect(
+    "words",
+    'a flat list of words, or {"words": [...]}',
+    _fits_flat,
+    _walk_flat,
+    target=Target(write_words, ".words.json", needs_times=False, by_word=True),
+)
 NLP = Dialect("nlp", "Rev .nlp (token|speaker|ts|endTs|...)", _fits_nlp, _walk_nlp)

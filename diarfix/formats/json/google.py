@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from diarfix.core.words import Label
-from diarfix.formats.json.items import channels
 from diarfix.formats.json.protojson import pb_seconds
 from diarfix.formats.layout import (
     Dialect,
@@ -13,6 +12,7 @@ from diarfix.formats.layout import (
     Json,
     Layout,
     Track,
+    channels,
     dicts,
     hashable,
     is_dicts,

@@ -11,6 +11,7 @@ from diarfix.formats.layout import (
     Layout,
     ShapeError,
     Track,
+    channels,
     dicts,
     is_dicts,
     text_of,
@@ -34,14 +35,6 @@ def follow(
     ]
     if pairs:
         layout.tracks.append(Track(key, [w for w, _ in pairs], [item for _, item in pairs]))
-
-
-def channels(values: Sequence[Json]) -> list[tuple[str, Sequence[int]]]:
-    """Parts of a file by the channel of each word, none if there is only one."""
-    parts: dict[str, list[int]] = {}
-    for i, value in enumerate(values):
-        parts.setdefault(f"channel {value}", []).append(i)
-    return list(parts.items()) if len(parts) > 1 else []
 
 
 def _fits_speechmatics(tree: Json) -> bool:

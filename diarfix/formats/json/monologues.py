@@ -7,7 +7,6 @@ in two, whatever ``--segments`` says: the file has no other way to tell them apa
 from __future__ import annotations
 
 from diarfix.formats.json.cloud import by_time
-from diarfix.formats.json.items import channels
 from diarfix.formats.layout import (
     Container,
     Dialect,
@@ -16,6 +15,7 @@ from diarfix.formats.layout import (
     Json,
     Layout,
     Track,
+    channels,
     dicts,
     is_dicts,
     text_of,

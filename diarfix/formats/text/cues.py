@@ -11,12 +11,15 @@ import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from diarfix.core.segments import needs_space
 from diarfix.core.smooth.seams import sentence_ends
 from diarfix.core.words import Label
-from diarfix.formats.recordings import Recording, Stretch, turns_of
 from diarfix.formats.text.lines import COLUMNS, joined, pieces, width, wrap
+
+if TYPE_CHECKING:
+    from diarfix.formats.recordings import Recording, SpokenTurn
 
 SHORTEST, LONGEST = 1.0, 7.0  # s
 FASTEST = 20.0  # characters a second
@@ -63,13 +66,13 @@ def cues_of(recordings: Sequence[Recording], *, names: bool) -> list[Cue]:
     found = [
         cue
         for recording in recordings
-        for turn in turns_of(recording)
+        for turn in recording.turns()
         for cue in _cut(recording, turn, names=names)
     ]
     return _timed(sorted(found, key=lambda cue: cue.start))
 
 
-def _cut(recording: Recording, turn: Stretch, *, names: bool) -> list[Cue]:
+def _cut(recording: Recording, turn: SpokenTurn, *, names: bool) -> list[Cue]:
     parts = _parts(recording, turn)
     head = []
     if names and turn.label is not None and parts:
@@ -90,7 +93,7 @@ def _short(label: Label) -> str:
     return text
 
 
-def _parts(recording: Recording, turn: Stretch) -> list[_Part]:
+def _parts(recording: Recording, turn: SpokenTurn) -> list[_Part]:
     found: list[_Part] = []
     span = range(turn.first, turn.stop)
     ends = sentence_ends(recording.words.text[turn.first : turn.stop])

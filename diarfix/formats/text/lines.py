@@ -7,10 +7,8 @@ from collections.abc import Sequence
 
 from diarfix.core.segments import needs_space
 
-#: Columns of a subtitle line and lines of a subtitle, as broadcasters limit them (BBC: 37 to 42
-#: characters, two lines; Netflix: 42).
+#: Columns of a subtitle line, as broadcasters limit them (BBC: 37 to 42 characters; Netflix: 42).
 COLUMNS = 42
-LINES = 2
 
 #: Words up to this width never break: tokenisers of unspaced scripts make shorter ones.
 _WHOLE = 16

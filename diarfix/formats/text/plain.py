@@ -1,31 +1,22 @@
-"""Plain text by turns, and the choices that writers for people share."""
+"""Plain text by turns."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from diarfix.formats.recordings import Recording, turns_of
+from diarfix.formats.fileformat import FileFormat, Target
 
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What a person may choose.
-
-    names  say who speaks
-    times  plain text: say when
-    """
-
-    names: bool = True
-    times: bool = False
+if TYPE_CHECKING:
+    from diarfix.formats.recordings import Recording, WriteOptions
 
 
-def plain(recordings: Sequence[Recording], options: Options) -> str:
+def write_plain(recordings: Sequence[Recording], options: WriteOptions) -> str:
     """One line per turn, ``[m:ss] Name: text``; an empty line between recordings."""
     blocks = []
     for recording in recordings:
         lines = []
-        for turn in turns_of(recording):
+        for turn in recording.turns():
             when = f"[{_clock(turn.start)}] " if options.times else ""
             named = options.names and turn.label is not None
             who = f"{' '.join(str(turn.label).split())}: " if named else ""
@@ -40,3 +31,11 @@ def _clock(seconds: float) -> str:
     minutes, rest = divmod(int(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+
+
+TXT = FileFormat(
+    "txt",
+    "text, one line per turn",
+    None,
+    target=Target(write_plain, ".txt", heeds=frozenset({"names", "times"}), needs_times=False),
+)

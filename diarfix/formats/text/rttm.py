@@ -2,37 +2,35 @@
 
 from __future__ import annotations
 
-import io
-import math
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from diarfix.core.words import F64, LATEST, Label, Turns, turns_from_rows
+from diarfix.core.words import F64, Label, Turns, runs, turns_from_rows
 from diarfix.errors import InputError
-from diarfix.files.local import BOM
+from diarfix.formats.fileformat import FileFormat, Target
+from diarfix.formats.text.fields import BLANKS, first_fields, lines_of, number_in, numbers
+
+if TYPE_CHECKING:
+    from diarfix.formats.recordings import Recording, WriteOptions
 
 #: Record types of the RTTM specification (RT-09); all but SPEAKER are skipped.
-RECORD_TYPES = frozenset({
+_RECORD_TYPES = frozenset({
     "SPEAKER", "LEXEME", "NON-LEX", "NON-SPEECH", "SEGMENT", "NOSCORE", "NO_RT_METADATA", "EDIT",
     "FILLER", "SU", "IP", "CB", "A/P", "SPKR-INFO",
 })  # fmt: skip
 _NA = "<NA>"
 _FIELDS = "SPEAKER <file> <channel> <start> <duration> <NA> <NA> <speaker>"
-_BLANKS = " \t\r\n\v\f"
-_FIELD = re.compile(f"[^{_BLANKS}]+")
-_SPACE = re.compile(f"[{_BLANKS}]+")
+_FIELD = re.compile(f"[^{BLANKS}]+")
+_SPACE = re.compile(f"[{BLANKS}]+")
 _CONFIDENCE = re.compile(r"[01]?\.\d+")
 
 
-def lines_of(text: str) -> Iterator[tuple[int, str]]:
-    """Numbered lines with something on them, comments (``;;``, ``#``) left out."""
-    # Not str.splitlines: a name may hold what Unicode calls a line separator.
-    for number, line in enumerate(io.StringIO(text.removeprefix(BOM), newline=None), start=1):
-        bare = line.strip(_BLANKS)
-        if bare and not bare.startswith((";;", "#")):
-            yield number, bare
+def _is_rttm(text: str) -> bool:
+    fields = first_fields(text)
+    return bool(fields) and fields[0] in _RECORD_TYPES
 
 
 def read_rttm(text: str, name: str) -> dict[str, Turns]:
@@ -47,7 +45,7 @@ def read_rttm(text: str, name: str) -> dict[str, Turns]:
     rows: dict[str, list[tuple[float, float, Label]]] = {}
     for number, line in lines_of(text):
         fields = _FIELD.findall(line)
-        if fields[0] not in RECORD_TYPES:
+        if fields[0] not in _RECORD_TYPES:
             raise InputError(f"{name}: line {number}: expected {_FIELDS}, found {line[:60]!r}")
         if fields[0] != "SPEAKER":
             continue
@@ -74,17 +72,6 @@ def _speaker(line: str) -> str:
     if stop == len(fields) - 1 and stop > 1 and _CONFIDENCE.fullmatch(fields[stop - 1].group()):
         stop -= 1
     return line[fields[0].start() : fields[stop - 1].end()]
-
-
-def number_in(field: str, name: str, line: int, what: str) -> float:
-    """A finite number of a text format. Raises InputError, naming file, line and field."""
-    try:
-        value = float(field)
-    except ValueError:
-        value = math.nan
-    if not abs(value) <= LATEST:
-        raise InputError(f"{name}: line {line}: {what} {field!r} is not a number")
-    return value
 
 
 def write_rttm(recordings: Mapping[str, Turns]) -> str:
@@ -114,6 +101,34 @@ def _rounded(turns: Turns) -> Iterable[tuple[float, float, Label]]:
     return zip(start.tolist(), end.tolist(), turns.labels, strict=True)
 
 
+def run_turns(recordings: Sequence[Recording]) -> dict[str, Turns]:
+    """The runs of each recording as turns; runs without timed words have no place in time.
+
+    Channels are recordings of their own: RTTM readers overlay what has one name.
+    """
+    found = {}
+    for recording in recordings:
+        table = runs(recording.words)
+        timed = table.n_words > 0
+        part = recording.part.replace(" ", "")
+        found[f"{recording.id}.{part}" if part else recording.id] = Turns(
+            table.start[timed],
+            table.end[timed],
+            table.speaker[timed],
+            recording.words.speakers,
+        )
+    return found
+
+
+def _write_runs(recordings: Sequence[Recording], _: WriteOptions) -> str:
+    return write_rttm(run_turns(recordings))
+
+
+def _is_uem(text: str) -> bool:
+    fields = first_fields(text)
+    return len(fields) == 4 and numbers(fields[2:4])
+
+
 def read_uem(text: str, name: str) -> dict[str, tuple[F64, F64]]:
     """Read scoring regions: recording -> (starts, ends) in seconds.
 
@@ -136,3 +151,13 @@ def read_uem(text: str, name: str) -> dict[str, tuple[F64, F64]]:
         recording: (np.array([a for a, _ in spans]), np.array([b for _, b in spans]))
         for recording, spans in rows.items()
     }
+
+
+RTTM = FileFormat(
+    "rttm",
+    "an RTTM file (turns, no words)",
+    _is_rttm,
+    turns=read_rttm,
+    target=Target(_write_runs, ".rttm", guesses=False),
+)
+UEM = FileFormat("uem", "a UEM file (scoring regions)", _is_uem, speakers=False)

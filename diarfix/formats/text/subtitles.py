@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from diarfix.formats.recordings import Recording
-from diarfix.formats.text.cues import cues_of
-from diarfix.formats.text.plain import Options
+from diarfix.formats.fileformat import FileFormat, Target
+
+if TYPE_CHECKING:
+    from diarfix.formats.recordings import Recording, WriteOptions
+
+_NAMES = frozenset({"names"})
 
 
-def srt(recordings: Sequence[Recording], options: Options) -> str:
+def write_srt(recordings: Sequence[Recording], options: WriteOptions) -> str:
     """SubRip: numbered cues; the name stands before the first cue of a turn."""
+    from diarfix.formats.text.cues import cues_of  # loaded by who writes cues
+
     cues = cues_of(recordings, names=options.names)
     return "\n".join(
         f"{number}\n{_clock(cue.start, ',')} --> {_clock(cue.end, ',')}\n"
@@ -19,8 +25,10 @@ def srt(recordings: Sequence[Recording], options: Options) -> str:
     )
 
 
-def vtt(recordings: Sequence[Recording], options: Options) -> str:
+def write_vtt(recordings: Sequence[Recording], options: WriteOptions) -> str:
     """WebVTT: every cue in a voice tag (W3C WebVTT, section 3.5), so that players can tell."""
+    from diarfix.formats.text.cues import cues_of
+
     blocks = ["WEBVTT\n"]
     for cue in cues_of(recordings, names=False):
         text = "\n".join(map(_escape, cue.lines))
@@ -40,3 +48,14 @@ def _clock(seconds: float, point: str) -> str:
     minutes, rest = divmod(total, 60_000)
     hours, minutes = divmod(minutes, 60)
     return f"{hours:02d}:{minutes:02d}:{rest // 1000:02d}{point}{rest % 1000:03d}"
+
+
+SRT = FileFormat(
+    "srt", "SubRip subtitles", None, target=Target(write_srt, ".srt", heeds=_NAMES, alone=True)
+)
+VTT = FileFormat(
+    "vtt",
+    "WebVTT subtitles with voice tags",
+    None,
+    target=Target(write_vtt, ".vtt", heeds=_NAMES, alone=True),
+)

@@ -1,0 +1,60 @@
+"""What every file format is a row of, in one direction or both."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import KW_ONLY, dataclass
+from typing import TYPE_CHECKING, Any
+
+from diarfix.core.words import Turns
+
+if TYPE_CHECKING:  # who reads need not load what writes
+    from diarfix.formats.recordings import Recording, WriteOptions
+    from diarfix.formats.utterances import Utterance
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A format as ``convert`` writes it.
+
+    write   recordings, options -> text
+    suffix  of files that are named after their input
+    heeds   the :class:`WriteOptions` that make a difference to it
+    alone   it can hold but one recording
+    needs_times  it cannot hold a word without a time
+    guesses  it holds words without a time of their own, at a guessed one if it needs times
+    by_word  every word stands by itself; else those without a speaker stand with those before them
+    """
+
+    write: Callable[[Sequence[Recording], WriteOptions], str]
+    suffix: str
+    heeds: frozenset[str] = frozenset()
+    alone: bool = False
+    needs_times: bool = True
+    guesses: bool = True
+    by_word: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FileFormat:
+    """One file format: a row of the table in :mod:`diarfix.formats.table`.
+
+    name   what options and reports call it
+    what   one line for people
+    fits   whether a text is in this format, None if it is never read
+    parsed  ``fits`` looks at the parsed tree of a text, not at the text
+    turns, utterances  what a file of it holds beside or instead of words with labels, by recording:
+           (text, name of the file) -> that; raises InputError for what cannot be read
+    speakers  it says who speaks
+    target  how it is written, None if it is not
+    """
+
+    name: str
+    what: str
+    fits: Callable[[Any], bool] | None
+    _: KW_ONLY
+    parsed: bool = False
+    turns: Callable[[str, str], dict[str, Turns]] | None = None
+    utterances: Callable[[str, str], dict[str, list[Utterance]]] | None = None
+    speakers: bool = True
+    target: Target | None = None
