@@ -42,6 +42,7 @@ class FileFormat:
     name   what options and reports call it
     what   one line for people
     fits   whether a text is in this format, None if it is never read
+    pattern  of the names of its files, by which a folder is searched; "" where it is not scored
     parsed  ``fits`` looks at the parsed tree of a text, not at the text
     turns, utterances  what a file of it holds beside or instead of words with labels, by recording:
            (text, name of the file) -> that; raises InputError for what cannot be read
@@ -51,7 +52,8 @@ class FileFormat:
 
     name: str
     what: str
-    fits: Callable[[Any], bool] | None
+    fits: Callable[[Any], bool] | None = None
+    pattern: str = ""
     _: KW_ONLY
     parsed: bool = False
     turns: Callable[[str, str], dict[str, Turns]] | None = None

@@ -133,6 +133,7 @@ class Dialect(FileFormat):
     fits: Callable[[Json], bool]
     walk: Callable[[Json], Layout]
     read_only: bool = False
+    pattern: str = field(default="*.json", kw_only=True)
     parsed: bool = field(default=True, kw_only=True)
 
 

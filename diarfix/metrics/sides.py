@@ -16,12 +16,13 @@ from diarfix.files.local import read_text, show
 from diarfix.files.paths import files_inside, is_folder, recording_id
 from diarfix.formats.detect import text_format, wordless_format
 from diarfix.formats.document import read_document
+from diarfix.formats.table import FORMATS
 from diarfix.formats.turns import turns_of_text
 from diarfix.formats.utterances import Utterance, utterance_turns, utterance_words
 from diarfix.metrics.word_turns import words_to_turns
 
 #: What a folder given as REF or HYP is searched for.
-SCORABLE = ("*.rttm", "*.json", "*.nlp", "*.stm", "*.ctm")
+SCORABLE = tuple(dict.fromkeys(row.pattern for row in FORMATS if row.pattern))
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -91,7 +92,7 @@ def _read_file(path: str) -> dict[str, Side]:
     text, name, own = read_text(path), show(path), recording_id(path)
     row = text_format(text)
     if row is None:
-        return _from_json(text, name, own)
+        return _words_or_turns(text, name, own)
     if row.turns is not None:
         return {r: Side(r, None, turns) for r, turns in row.turns(text, name).items()}
     if row.utterances is not None:
@@ -99,7 +100,7 @@ def _read_file(path: str) -> dict[str, Side]:
     raise InputError(f"{name}: a UEM file has no speakers; give it as --uem")
 
 
-def _from_json(text: str, name: str, own: str) -> dict[str, Side]:
+def _words_or_turns(text: str, name: str, own: str) -> dict[str, Side]:
     try:
         return _from_words(text, name, own)
     except DiarfixError:
@@ -109,13 +110,14 @@ def _from_json(text: str, name: str, own: str) -> dict[str, Side]:
 
 
 def _from_utterances(recordings: Mapping[str, list[Utterance]], own: str) -> dict[str, Side]:
-    found = {}
+    named: dict[str, list[Utterance]] = {}
     for session, utterances in recordings.items():
-        name = session or own
-        told = utterances
-        if all(_has_time(u) for u in utterances):
+        named.setdefault(session or own, []).extend(utterances)
+    found = {}
+    for name, told in named.items():
+        if all(_has_time(u) for u in told):
             # By time: a transcript file may list its speakers one after the other.
-            told = sorted(utterances, key=lambda u: u.start)
+            told.sort(key=lambda u: u.start)
         turns = utterance_turns([u for u in told if _has_time(u)])
         words = utterance_words(told)
         found[name] = Side(name, words, turns if len(turns) else None, tuple(told))

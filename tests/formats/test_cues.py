@@ -6,8 +6,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from diarfix.formats.text.cues import LONGEST, SHORTEST, cues_of
-from diarfix.formats.text.lines import COLUMNS, pieces, width, wrap
+from diarfix.formats.text.cues import (
+    COLUMNS,
+    LONGEST,
+    SHORTEST,
+    cues_of,
+    pieces,
+    width,
+    wrap,
+)
 from tests import strategies
 from tests.formats.converted import recording, talk
 

@@ -184,4 +184,4 @@ FLAT = Dialect(
     _walk_flat,
     target=Target(write_words, ".words.json", needs_times=False, by_word=True),
 )
-NLP = Dialect("nlp", "Rev .nlp (token|speaker|ts|endTs|...)", _fits_nlp, _walk_nlp)
+NLP = Dialect("nlp", "Rev .nlp (token|speaker|ts|endTs|...)", _fits_nlp, _walk_nlp, pattern="*.nlp")

@@ -34,5 +34,5 @@ def read_json_turns(text: str, name: str) -> dict[str, Turns]:
 
 
 PYANNOTE = FileFormat(
-    "pyannote", "pyannote JSON (diarization[])", _fits, parsed=True, turns=read_json_turns
+    "pyannote", "pyannote JSON (diarization[])", _fits, "*.json", parsed=True, turns=read_json_turns
 )

@@ -56,10 +56,6 @@ def write_ctm(recordings: Sequence[Recording], _: WriteOptions) -> str:
 
 
 CTM = FileFormat(
-    "ctm",
-    "a CTM file (no speakers, read only)",
-    _fits,
-    utterances=read_ctm,
-    speakers=False,
-    target=Target(write_ctm, ".ctm", by_word=True),
-)
+    "ctm", "a CTM file (no speakers, read only)", _fits, "*.ctm",
+    utterances=read_ctm, speakers=False, target=Target(write_ctm, ".ctm", by_word=True),
+)  # fmt: skip

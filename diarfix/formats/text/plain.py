@@ -34,8 +34,6 @@ def _clock(seconds: float) -> str:
 
 
 TXT = FileFormat(
-    "txt",
-    "text, one line per turn",
-    None,
+    "txt", "text, one line per turn",
     target=Target(write_plain, ".txt", heeds=frozenset({"names", "times"}), needs_times=False),
-)
+)  # fmt: skip

@@ -154,10 +154,7 @@ def read_uem(text: str, name: str) -> dict[str, tuple[F64, F64]]:
 
 
 RTTM = FileFormat(
-    "rttm",
-    "an RTTM file (turns, no words)",
-    _is_rttm,
-    turns=read_rttm,
-    target=Target(_write_runs, ".rttm", guesses=False),
-)
+    "rttm", "an RTTM file (turns, no words)", _is_rttm, "*.rttm",
+    turns=read_rttm, target=Target(_write_runs, ".rttm", guesses=False),
+)  # fmt: skip
 UEM = FileFormat("uem", "a UEM file (scoring regions)", _is_uem, speakers=False)

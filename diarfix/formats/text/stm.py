@@ -57,9 +57,6 @@ def write_stm(recordings: Sequence[Recording], _: WriteOptions) -> str:
 
 
 STM = FileFormat(
-    "stm",
-    "an STM file (read only)",
-    _fits,
-    utterances=read_stm,
-    target=Target(write_stm, ".stm"),
-)
+    "stm", "an STM file (read only)", _fits, "*.stm",
+    utterances=read_stm, target=Target(write_stm, ".stm"),
+)  # fmt: skip

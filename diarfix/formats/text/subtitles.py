@@ -51,11 +51,8 @@ def _clock(seconds: float, point: str) -> str:
 
 
 SRT = FileFormat(
-    "srt", "SubRip subtitles", None, target=Target(write_srt, ".srt", heeds=_NAMES, alone=True)
+    "srt", "SubRip subtitles", target=Target(write_srt, ".srt", heeds=_NAMES, alone=True)
 )
 VTT = FileFormat(
-    "vtt",
-    "WebVTT subtitles with voice tags",
-    None,
-    target=Target(write_vtt, ".vtt", heeds=_NAMES, alone=True),
+    "vtt", "WebVTT subtitles", target=Target(write_vtt, ".vtt", heeds=_NAMES, alone=True)
 )
