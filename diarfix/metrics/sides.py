@@ -94,7 +94,8 @@ def _read_file(path: str) -> dict[str, Side]:
     if row is None:
         return _words_or_turns(text, name, own)
     if row.turns is not None:
-        return {r: Side(r, None, turns) for r, turns in row.turns(text, name).items()}
+        told = row.turns(text, name)
+        return {r or own: Side(r or own, None, turns) for r, turns in told.items()}
     if row.utterances is not None:
         return _from_utterances(row.utterances(text, name), own)
     raise InputError(f"{name}: a UEM file has no speakers; give it as --uem")
