@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from diarfix.metrics.table import METRICS
+
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
@@ -43,11 +45,10 @@ def _cells(m: Mapping[str, Any]) -> tuple[str, ...]:
     change = gain = ""
     if delta is not None:
         change, gain = _change(m, delta), _interval(delta)
-    wser = "-" if m["wser"] is None else f"{100 * m['wser']:.2f} %"
     return (
         str(m["n_files"]),
         str(m["n_word_errors"]),
-        wser,
+        METRICS["wser"].text(m["wser"]),
         change,
         gain,
         str(m.get("repaired", "")),
@@ -100,7 +101,7 @@ def _narrow(tree: Mapping[str, Any]) -> RenderableType:
         "wser",
         "change",
         "wser gain [95 % CI]",
-        "repaired\\n/ broken",
+        "repaired\n/ broken",
         "islands",
     ):
         grid.add_column(column, justify="right", no_wrap=True)
@@ -150,7 +151,7 @@ def harmed(tree: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def markdown(tree: Mapping[str, Any], notes: Sequence[str]) -> str:
+def benchmark_markdown(tree: Mapping[str, Any], notes: Sequence[str]) -> str:
     """The summary as Markdown, fit for a comment on a pull request."""
     lines = ["# diarfix benchmark", ""]
     lines += [f"> {note}" for note in notes]
