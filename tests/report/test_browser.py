@@ -28,17 +28,27 @@ def browser(tmp_path_factory):
 def shown(browser, tmp_path):
     """Open a page's text; whatever it complains of, or asks the network for, fails the test."""
 
+    opened = []
+
+    def check():
+        browser.frame()
+        assert browser.complaints() == []
+        local = ("file:", "blob:", "data:")
+        assert [u for u in browser.requests() if not u.startswith(local)] == []
+
     def show(text, **look):
-        path = tmp_path / "page.html"
+        if opened:
+            check()
+        path = tmp_path / f"page-{len(opened)}.html"
         path.write_bytes(text.encode("utf-8"))
         browser.js("try { localStorage.clear() } catch {}")
         browser.open(path, **look)
+        opened.append(path)
         return browser
 
     yield show
-    assert browser.complaints() == []
-    outside = [u for u in browser.requests() if not u.startswith(("file:", "blob:", "data:"))]
-    assert outside == []
+    if opened:
+        check()
 
 
 @pytest.fixture
@@ -77,6 +87,20 @@ def view(browser):
 
 def middle(browser):
     return browser.place("#timeline")
+
+
+def test_a_page_answers_for_its_own_errors_alone(browser, tmp_path):
+    """An error thrown while the next page is being opened is the last one's."""
+    bad, good = tmp_path / "bad.html", tmp_path / "good.html"
+    ready = "document.documentElement.dataset.ready = 'true'"
+    bad.write_text(f"<script>{ready}; setInterval(() => {{ throw Error('late') }}, 5)</script>")
+    good.write_text(f"<script>{ready}</script>")
+    browser.open(bad)
+    browser.wait("performance.now() > 50")
+    assert any("late" in complaint for complaint in browser.complaints())
+    browser.open(good)
+    browser.frame()
+    assert browser.complaints() == []
 
 
 # --- the page of a score -------------------------------------------------------------------------
@@ -363,6 +387,18 @@ def named(browser):
         and not n.get("name", {}).get("value")
         and n["role"]["value"] != "group"
     ]
+
+
+def test_a_timeline_out_of_sight_draws_nothing_and_comes_back(score):
+    score.js("timeline.parentElement.style.display = 'none'")
+    score.js("document.getElementById('zoom-in').click()")
+    score.frame()
+    assert score.js("timeline.clientWidth") == 0
+    assert score.complaints() == []
+    score.js("timeline.parentElement.style.display = ''")
+    score.frame()
+    start, end = view(score)
+    assert 0 < end - start < 60_000
 
 
 def test_every_control_has_a_name_and_every_id_is_one(score):

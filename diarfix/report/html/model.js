@@ -7,6 +7,7 @@ const unpack = (runs, n) => {
   }
   return codes;
 };
+
 // Turns that may overlap, cut where anyone begins or ends: [start, end, [people]].
 const cutTurns = (turns) => {
   if (!turns) return [];
