@@ -4,13 +4,17 @@ import json
 import random
 import re
 import wave
+from dataclasses import dataclass
 
 import pytest
 from chromium import PROGRAM, Browser
 from page_samples import REF, compared_figures, figures, page_of, reference, side, task
 
 from diarfix.core.words import turns_from_rows, words_from_rows
+from diarfix.metrics.counts import Counts
+from diarfix.metrics.metric import Metric
 from diarfix.metrics.sides import Side
+from diarfix.metrics.table import METRICS
 from diarfix.metrics.word_turns import words_to_turns
 from diarfix.report.html import benchmark_page, compared
 
@@ -387,6 +391,30 @@ def named(browser):
         and not n.get("name", {}).get("value")
         and n["role"]["value"] != "group"
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class NoiseCounts(Counts):
+    family = "noise"
+
+    folders: int = 0
+    loud: int = 0
+
+    @classmethod
+    def measure(cls, _pair):
+        return cls(3, 0)
+
+
+def test_a_figure_is_written_as_its_row_says_whatever_it_is_called(shown, talk, monkeypatch):
+    """No name and no whole number makes a script take a count for a rate, or a rate for a count."""
+    for name, kind in (("folders", "count"), ("loud", "rate")):
+        row = Metric(name, NoiseCounts, shown=kind, title=name, sentence="A made-up figure.")
+        monkeypatch.setitem(METRICS, name, row)
+    again = compared(task(talk.ref, talk.after.pair.hyp))
+    browser = shown(page_of(again))
+    tiles = dict(zip(texts(browser, ".tile h3"), texts(browser, ".tile .value"), strict=True))
+    assert (tiles["folders"], tiles["loud"]) == ("3", "0.00 %")
+    assert (tiles["Islands"], tiles["Diarization error rate"][-1]) == ("1", "%")
 
 
 def test_a_timeline_out_of_sight_draws_nothing_and_comes_back(score):

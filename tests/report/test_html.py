@@ -10,7 +10,9 @@ from importlib.resources import files
 import pytest
 from page_samples import AFTER, BEFORE, REF, SPEAKERS, page_of, reference, side, task
 
+from diarfix.core.words import turns_from_rows, words_from_rows
 from diarfix.errors import InputError
+from diarfix.metrics.sides import Side
 from diarfix.metrics.table import in_tables
 from diarfix.report.html import benchmark_page, compared
 from diarfix.report.html.data import page_columns, within_budget
@@ -135,6 +137,16 @@ def test_a_word_without_time_or_label_stays_without():
     assert set(shown["words"]["start"]) == {None}
     assert -1 in shown["versions"]["after"]["who"][::2]
     assert shown["ref"]["turns"] is None
+
+
+def test_words_are_joined_to_the_turns_that_are_scored():
+    """Also where the recording came with turns of its own: the lane shows its words."""
+    words = words_from_rows(
+        [("a", 0, 1, "x"), ("b", 1.5, 2, "x"), ("c", 2.6, 3, "x"), ("d", 3, 4, None)]
+    )
+    hyp = Side("talk", words, turns_from_rows([(0, 9, "x")]))
+    shown = page_columns(compared(task(reference(), hyp)))["versions"]["after"]["turns"]
+    assert shown == {"start": [0, 2600], "end": [2000, 3000], "who": [0, 0]}
 
 
 def test_a_label_that_stands_for_nobody_is_a_person_of_its_own():
