@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import math
+import operator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Self
 
@@ -45,8 +48,13 @@ class Counts:
 
     def __add__(self, other: Self) -> Self:
         """The counts of both together."""
-        names = [field.name for field in dataclasses.fields(self)]
-        return type(self)(**{name: getattr(self, name) + getattr(other, name) for name in names})
+        return self.together((self, other))
+
+    @classmethod
+    def together(cls, several: Sequence[Self]) -> Self:
+        """The counts of all together, added in their order."""
+        names = (field.name for field in dataclasses.fields(cls))
+        return cls(**{name: _added([getattr(c, name) for c in several]) for name in names})
 
     @classmethod
     def zero(cls) -> Self:
@@ -57,6 +65,11 @@ class Counts:
     def measure(cls, pair: Pair) -> Self | str:
         """The counts of one recording, or why it has none."""
         raise NotImplementedError
+
+
+def _added(column: list[float]) -> float:
+    # Not by sum(), which rounds otherwise from Python 3.12 on.
+    return functools.reduce(operator.add, column, 0)
 
 
 def share(part: float, whole: float) -> float | None:

@@ -48,9 +48,13 @@ class Metric:
     title: str = ""
     sentence: str = ""
 
+    def __post_init__(self) -> None:
+        """A metric that says nothing else is the field of its name."""
+        object.__setattr__(self, "value", self.value or self.name)
+
     def of(self, counts: Counts | None) -> Any:
         """The value; None without counts, and where they have nothing to divide by."""
-        return None if counts is None else getattr(counts, self.value or self.name)
+        return None if counts is None else getattr(counts, self.value)
 
     def text(self, value: object) -> str:
         """A value as a table writes it; a dash where there is none."""

@@ -46,8 +46,11 @@ class RecordingScore:
 
     def metrics(self) -> dict[str, object]:
         """Flat names and values, as ``score --json`` prints them."""
-        counts = self.counts
-        return {name: row.of(counts.get(row.counts.family)) for name, row in METRICS.items()}
+        of = self.counts.get
+        return {
+            name: None if (counts := of(row.counts.family)) is None else getattr(counts, row.value)
+            for name, row in METRICS.items()
+        }
 
     def document(self) -> dict[str, object]:
         """The metrics, and pyannote's figures beside ours where they were asked for."""
@@ -129,14 +132,14 @@ def _cross(pair: Pair) -> DerCounts | None:
 def pool(scores: Iterable[RecordingScore]) -> RecordingScore:
     """The counts of several recordings together: rates of sums, not means of rates."""
     table = list(scores)
-    counts = _nobody()
+    by_family: dict[str, list[Counts]] = {}
     for score in table:
         for family, found in score.counts.items():
-            counts[family] = counts[family] + found if family in counts else found
+            by_family.setdefault(family, []).append(found)
     crossed = [score.cross for score in table if score.cross is not None]
     return RecordingScore(
         name="overall",
-        counts=counts,
-        cross=sum(crossed[1:], start=crossed[0]) if crossed else None,
+        counts=_nobody() | {f: type(parts[0]).together(parts) for f, parts in by_family.items()},
+        cross=DerCounts.together(crossed) if crossed else None,
         why={family: text for s in reversed(table) for family, text in s.why.items()},
     )
