@@ -20,11 +20,9 @@ from diarfix.benchmark.variants import Variant
 from diarfix.core.words import UNKNOWN, Bool
 from diarfix.errors import InputError
 from diarfix.files.local import read_bytes, write_bytes
-from diarfix.metrics.der import DerCounts, JerCounts
-from diarfix.metrics.labels import LabelCounts, LabelScore
+from diarfix.metrics.labels import LabelScore
 from diarfix.metrics.recording import RecordingScore
-from diarfix.metrics.transcripts import WderCounts
-from diarfix.metrics.word_turns import CoverageCounts
+from diarfix.metrics.table import families
 
 #: Reference turns per block of the bootstrap where there are too few recordings.
 BLOCK_TURNS = 10
@@ -61,28 +59,13 @@ def block_counts(score: LabelScore) -> np.ndarray[Any, np.dtype[np.int64]]:
     return np.column_stack((errors, totals))
 
 
-_FAMILIES: dict[str, Any] = {
-    "labels": LabelCounts,
-    "coverage": CoverageCounts,
-    "der": DerCounts,
-    "jer": JerCounts,
-    "wder": WderCounts,
-}
-
-
 def to_json(cell: Cell) -> dict[str, Any]:
     """A cell as JSON."""
     score = cell.score
     return {
         "name": score.name,
-        "ref_speakers": score.ref_speakers,
-        "hyp_speakers": score.hyp_speakers,
         "why": dict(score.why),
-        "counts": {
-            family: dataclasses.asdict(counts)
-            for family in _FAMILIES
-            if (counts := getattr(score, family)) is not None
-        },
+        "counts": {family: dataclasses.asdict(of) for family, of in score.counts.items()},
         "n_words": len(cell.wrong),
         "wrong": base64.b64encode(np.packbits(cell.wrong).tobytes()).decode("ascii"),
         "blocks": cell.blocks.tolist(),
@@ -92,19 +75,11 @@ def to_json(cell: Cell) -> dict[str, Any]:
 
 def from_json(tree: Mapping[str, Any]) -> Cell:
     """The inverse of :func:`to_json`. Raises KeyError, TypeError or ValueError if it is not one."""
-    counts = {f: _FAMILIES[f](**values) for f, values in tree["counts"].items()}
-    if "labels" in counts:
-        hist = tuple(counts["labels"].island_hist)
-        counts["labels"] = dataclasses.replace(counts["labels"], island_hist=hist)
+    kinds = families()
+    counts = {family: kinds[family](**values) for family, values in tree["counts"].items()}
     bits = np.frombuffer(base64.b64decode(tree["wrong"]), dtype=np.uint8)
     return Cell(
-        RecordingScore(
-            name=tree["name"],
-            ref_speakers=tree["ref_speakers"],
-            hyp_speakers=tree["hyp_speakers"],
-            why=tree["why"],
-            **counts,
-        ),
+        RecordingScore(name=tree["name"], counts=counts, why=tree["why"]),
         np.unpackbits(bits, count=tree["n_words"]).astype(np.bool_),
         np.array(tree["blocks"], dtype=np.int64).reshape(-1, 2),
         tree["facts"],

@@ -124,10 +124,11 @@ class _Recording:
         words = result.words
         name = self.entry.id
         turns = words_to_turns(words) if (words.speaker >= 0).any() else None
-        score, detail = compare(name, self.ref, Side(name, words, turns), uem=self.uem)
-        if detail is None or not score.scored:
+        found = compare(name, self.ref, Side(name, words, turns), uem=self.uem)
+        detail = found.pair.detail
+        if isinstance(detail, str) or not found.score.scored:
             raise NothingScored("no word of it meets a single reference speaker")
-        return Cell(score, detail.wrong, block_counts(detail), _facts(result))
+        return Cell(found.score, detail.wrong, block_counts(detail), _facts(result))
 
     def _labels(self, variant: Variant) -> Repair:
         off = Settings(smoothing_enabled=False)

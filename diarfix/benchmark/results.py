@@ -12,27 +12,15 @@ from diarfix.benchmark.cells import BLOCK_TURNS, Cell
 from diarfix.benchmark.measure import NO_AUDIO, Measured
 from diarfix.benchmark.variants import BASE, Variant
 from diarfix.metrics.bootstrap import paired_bootstrap
-from diarfix.metrics.gates import NEUTRAL
-from diarfix.metrics.recording import pooled
+from diarfix.metrics.labels import LabelCounts, MovedCounts, repaired_and_broken
+from diarfix.metrics.recording import pool
+from diarfix.metrics.table import COMPARISONS, direction, frozen_names
 
 #: With fewer recordings the bootstrap resamples blocks of reference turns instead.
 MIN_RECORDINGS = 5
 
 #: A variant's WSER this much above off's (share) is flagged as a regression of that recording.
 WORSE = 0.05
-
-#: The figures a committed baseline freezes.
-FROZEN = (
-    "n_scored",
-    "n_word_errors",
-    "wser",
-    "t_wser",
-    "islands",
-    "boundary_f1",
-    "der",
-    "repaired",
-    "broken",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,21 +59,21 @@ def _file(measured: Measured, variants: Sequence[Variant]) -> dict[str, Any]:
             continue
         found[variant.name] = {**cell.score.metrics(), **cell.facts}
         if variant.name != BASE:
-            repaired, broken = _moved(base, cell)
             reasons = regression(base, cell)
             found[variant.name] |= {
-                "repaired": repaired,
-                "broken": broken,
+                **_compared(_moved(base, cell)),
                 "regression": bool(reasons),
                 "regression_reasons": reasons,
             }
     return {"id": entry.id, "dataset": entry.dataset, "role": entry.role, "variants": found}
 
 
-def _moved(base: Cell, cell: Cell) -> tuple[int, int]:
-    repaired = base.wrong & ~cell.wrong
-    broken = ~base.wrong & cell.wrong
-    return int(repaired.sum()), int(broken.sum())
+def _moved(base: Cell, cell: Cell) -> MovedCounts:
+    return MovedCounts(*repaired_and_broken(base, cell))
+
+
+def _compared(moved: MovedCounts) -> dict[str, Any]:
+    return {name: row.of(moved) for name, row in COMPARISONS.items()}
 
 
 def regression(base: Cell, cell: Cell) -> list[str]:
@@ -111,7 +99,7 @@ def _group(ran: Sequence[Measured], variants: Sequence[Variant], draws: Draws) -
         if not pairs:
             tree[variant.name] = {"skipped": NO_AUDIO}
             continue
-        metrics: dict[str, Any] = pooled([cell.score for _, cell in pairs]).metrics()
+        metrics: dict[str, Any] = pool([cell.score for _, cell in pairs]).metrics()
         metrics["n_files"] = len(pairs)
         if variant.name != BASE:
             metrics |= _comparison(pairs, draws)
@@ -120,11 +108,10 @@ def _group(ran: Sequence[Measured], variants: Sequence[Variant], draws: Draws) -
 
 
 def _comparison(pairs: Sequence[tuple[Cell, Cell]], draws: Draws) -> dict[str, Any]:
-    moved = [_moved(base, cell) for base, cell in pairs]
-    base_labels = pooled([base.score for base, _ in pairs]).labels
+    moved = sum((_moved(base, cell) for base, cell in pairs), start=MovedCounts.zero())
+    base_labels = pool([base.score for base, _ in pairs]).of(LabelCounts)
     return {
-        "repaired": sum(r for r, _ in moved),
-        "broken": sum(b for _, b in moved),
+        **_compared(moved),
         "regressions": sum(bool(regression(base, cell)) for base, cell in pairs),
         "base_word_errors": base_labels.n_word_errors if base_labels else None,
         "delta": _delta(pairs, draws),
@@ -153,7 +140,7 @@ def _delta(pairs: Sequence[tuple[Cell, Cell]], draws: Draws) -> dict[str, Any]:
 
 
 def _totals(cell: Cell) -> tuple[int, int]:
-    labels = cell.score.labels
+    labels = cell.score.of(LabelCounts)
     return (labels.n_word_errors, labels.n_scored) if labels else (0, 0)
 
 
@@ -166,16 +153,17 @@ def gate_metrics(tree: Mapping[str, Any]) -> dict[str, object]:
             for name, value in group[variant].items():
                 if name == "delta":
                     found |= {f"{prefix}{variant}.delta.{k}": v for k, v in value.items()}
-                elif name not in {"island_hist", "skipped"}:
+                elif not isinstance(value, (str, Mapping)):
                     found[f"{prefix}{variant}.{name}"] = value
     return found
 
 
 def frozen(tree: Mapping[str, Any]) -> dict[str, Any]:
     """The part of the results that a baseline keeps: few figures, per file and pooled."""
+    names = frozen_names()
 
     def few(metrics: Mapping[str, Any]) -> dict[str, Any]:
-        return {name: metrics[name] for name in FROZEN if metrics.get(name) is not None}
+        return {name: metrics[name] for name in names if metrics.get(name) is not None}
 
     def group(of: Mapping[str, Any]) -> dict[str, Any]:
         return {v: few(of[v]) for v in tree["variants"]}
@@ -193,6 +181,7 @@ def flat_baseline(tree: Mapping[str, Any]) -> dict[str, object]:
 
     Raises KeyError or TypeError if the tree is not one.
     """
+    names = {name for name in frozen_names() if direction(name) is not None}
     groups: dict[str, Mapping[str, Any]] = {f["id"]: f["variants"] for f in tree["files"]}
     groups |= {f"{name}/": of for name, of in tree["datasets"].items()}
     groups["overall"] = tree["overall"]
@@ -201,5 +190,5 @@ def flat_baseline(tree: Mapping[str, Any]) -> dict[str, object]:
         for where, of in groups.items()
         for variant in tree["variants"]
         for name, value in of.get(variant, {}).items()
-        if name in FROZEN and name not in NEUTRAL
+        if name in names
     }

@@ -194,7 +194,7 @@ def _show(tree: Mapping[str, Any], *, json: bool) -> None:
 def _write(out: str, tree: Mapping[str, Any], notes: list[str], say: Messages) -> None:
     make_folder(out)
     write_text(join(out, "results.json"), _dumps({"schema_version": SCHEMA_VERSION, **tree}))
-    write_text(join(out, "summary.md"), benchmark_table.markdown(tree, notes))
+    write_text(join(out, "summary.md"), benchmark_table.benchmark_markdown(tree, notes))
     write_text(join(out, "report.html"), benchmark_page(tree, notes))
     say.say(f"written: {join(out, 'results.json')}, summary.md, report.html")
 

@@ -14,7 +14,7 @@ from diarfix.metrics.gates import DEFAULT_COVERAGE
 
 if TYPE_CHECKING:
     from diarfix.cli.score_page import ScorePage
-    from diarfix.metrics.run import Task
+    from diarfix.metrics.run import ScoreTask
 
 REF = typer.Argument(
     metavar="REF", help="Reference: words, RTTM, STM, SegLST, or a folder; - is stdin."
@@ -111,7 +111,8 @@ def score(
     from diarfix.engine import Engine
     from diarfix.metrics.external import require
     from diarfix.metrics.gates import check_names, parse_condition, parse_tolerance
-    from diarfix.metrics.recording import Options, RecordingScore
+    from diarfix.metrics.pair import ScoreOptions
+    from diarfix.metrics.table import gate_names
 
     if self_test:
         run.self_test()
@@ -125,9 +126,11 @@ def score(
     if summary == "-":
         raise UsageError("--summary needs a file: stdout holds the figures already")
     conditions = [parse_condition(text) for text in fail_if or []]
-    check_names(conditions, [n for n in RecordingScore(name="").metrics() if n != "island_hist"])
+    check_names(conditions, gate_names())
     allowed = parse_tolerance(tolerance)
-    want = Options(collar=collar, skip_overlap=skip_overlap, cpwer=cpwer, cross_check=cross_check)
+    want = ScoreOptions(
+        collar=collar, skip_overlap=skip_overlap, cpwer=cpwer, cross_check=cross_check
+    )
     say = options.messages(quiet=quiet, verbose=verbose, annotations=annotations)
     require(cpwer=cpwer, cross_check=cross_check)
     old = run.baseline(baseline) if baseline is not None else None
@@ -148,7 +151,7 @@ def score(
 
 
 def _page(
-    tasks: list[Task], html: str | None, audio: str | None, before: str | None
+    tasks: list[ScoreTask], html: str | None, audio: str | None, before: str | None
 ) -> ScorePage | None:
     from diarfix.cli.score_page import prepare
 

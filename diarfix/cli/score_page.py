@@ -10,7 +10,7 @@ from diarfix.cli.console import Messages
 from diarfix.errors import DiarfixError, InputError, UsageError
 from diarfix.files.local import write_text
 from diarfix.files.paths import STREAM, is_web
-from diarfix.metrics.run import Scored, Task
+from diarfix.metrics.run import Scored, ScoreTask
 from diarfix.metrics.sides import Side, matched, read_sides
 from diarfix.report.html.data import compared
 from diarfix.report.html.score import audio_url, score_page
@@ -31,7 +31,7 @@ class ScorePage:
 
     def write(
         self,
-        tasks: Sequence[Task],
+        tasks: Sequence[ScoreTask],
         results: Sequence[Scored],
         settings: Mapping[str, object],
         say: Messages,
@@ -59,7 +59,9 @@ class ScorePage:
         say.say(f"written: {self.path}")
 
 
-def prepare(path: str, tasks: Sequence[Task], audio: str | None, before: str | None) -> ScorePage:
+def prepare(
+    path: str, tasks: Sequence[ScoreTask], audio: str | None, before: str | None
+) -> ScorePage:
     """Read ``--before`` and refuse what no page could show, while nothing has been scored yet."""
     if path == STREAM:
         raise UsageError("--html needs a file name: standard output holds the figures")
@@ -70,7 +72,7 @@ def prepare(path: str, tasks: Sequence[Task], audio: str | None, before: str | N
     return ScorePage(path, audio, {} if before is None else _earlier(tasks, before))
 
 
-def _earlier(tasks: Sequence[Task], before: str) -> dict[str, Side]:
+def _earlier(tasks: Sequence[ScoreTask], before: str) -> dict[str, Side]:
     sides, failed = read_sides(before)
     for error in failed.values():
         raise error

@@ -16,16 +16,17 @@ from diarfix.files.paths import recording_id
 from diarfix.formats.jsontext import parse
 from diarfix.formats.text.rttm import read_uem
 from diarfix.metrics.gates import DEFAULT_COVERAGE, Condition, Tolerance, regressions
-from diarfix.metrics.recording import Options, RecordingScore, pooled
-from diarfix.metrics.run import Scored, Task, score_task
+from diarfix.metrics.pair import ScoreOptions
+from diarfix.metrics.recording import RecordingScore, pool
+from diarfix.metrics.run import Scored, ScoreTask, score_task
 from diarfix.metrics.sides import Side, matched, read_sides
 from diarfix.metrics.sweep import Uem
 from diarfix.report import score_table
 
 
 def tasks(
-    ref: str, hyp: str, uem: str | None, want: Options, say: Messages
-) -> tuple[list[Task], list[int]]:
+    ref: str, hyp: str, uem: str | None, want: ScoreOptions, say: Messages
+) -> tuple[list[ScoreTask], list[int]]:
     """The pairs to score, and the exit codes of what has no pair."""
     if [ref, hyp, uem].count("-") > 1:
         raise UsageError("standard input can be one file only")
@@ -53,7 +54,8 @@ def tasks(
         rows += [(side.name, side, None) for side in lone_ref]
     regions = _regions(uem, rows)
     tasks = [
-        Task(name=name, ref=a, hyp=b, uem=regions.get(name), options=want) for name, a, b in rows
+        ScoreTask(name=name, ref=a, hyp=b, uem=regions.get(name), options=want)
+        for name, a, b in rows
     ]
     return tasks, [error.exit_code for error in errors]
 
@@ -82,12 +84,12 @@ def baseline(path: str) -> dict[str, Any]:
     return tree
 
 
-def _lost(task: Task, error: InputError) -> Scored:
+def _lost(task: ScoreTask, error: InputError) -> Scored:
     told = InputError(f"{task.name}: {error.message}", hint=error.hint)
     return Scored(name=task.name, error=told)
 
 
-def run(tasks: list[Task], engine: Engine, say: Messages, codes: list[int]) -> list[Scored]:
+def run(tasks: list[ScoreTask], engine: Engine, say: Messages, codes: list[int]) -> list[Scored]:
     """Score every recording in order; what fails is told and its exit code noted."""
     results: list[Scored] = []
     with console.progress(len(tasks), "score", say) as tick:
@@ -105,15 +107,17 @@ def scores_of(results: list[Scored]) -> list[RecordingScore]:
     return [r.score for r in results if r.score is not None]
 
 
-def settings(want: Options, extent: str) -> dict[str, Any]:
+def settings(want: ScoreOptions, extent: str) -> dict[str, Any]:
     """How it was measured, for the JSON document."""
     return {**dataclasses.asdict(want), "extent": extent}
 
 
-def report(results: list[Scored], want: Options, say: Messages, *, json: bool, extent: str) -> None:
+def report(
+    results: list[Scored], want: ScoreOptions, say: Messages, *, json: bool, extent: str
+) -> None:
     """Print the table, or with ``json`` the document."""
     scores = scores_of(results)
-    overall = pooled(scores)
+    overall = pool(scores)
     if json:
         errors = [{"id": r.name, "error": r.error.message} for r in results if r.error is not None]
         tree: dict[str, Any] = {
@@ -137,7 +141,7 @@ def report(results: list[Scored], want: Options, say: Messages, *, json: bool, e
 
 def coverage(
     results: list[Scored],
-    tasks: list[Task],
+    tasks: list[ScoreTask],
     least: float | None,
     say: Messages,
     codes: list[int],
@@ -167,12 +171,12 @@ def gate(
     conditions: list[Condition],
     before: dict[str, Any] | None,
     allowed: Tolerance,
-    how: tuple[Options, str],
+    how: tuple[ScoreOptions, str],
     say: Messages,
     codes: list[int],
 ) -> None:
     """Tell every gate that fails: the conditions, and what is worse than the baseline."""
-    metrics = pooled(scores_of(results)).metrics()
+    metrics = pool(scores_of(results)).metrics()
     failures = [why for c in conditions if (why := c.failure(metrics[c.name])) is not None]
     if before is not None:
         now = settings(*how)
@@ -201,9 +205,9 @@ def self_test() -> None:
         raise typer.Exit(EXIT_BUG)
 
 
-def summary(path: str, results: list[Scored], want: Options, extent: str) -> None:
+def summary(path: str, results: list[Scored], want: ScoreOptions, extent: str) -> None:
     """Write the figures as Markdown, fit for a comment on a pull request."""
     scores = scores_of(results)
     if scores:
-        text = score_table.markdown(scores, pooled(scores), want, has_uem=extent == "uem")
+        text = score_table.score_markdown(scores, pool(scores), want, has_uem=extent == "uem")
         write_text(path, text)

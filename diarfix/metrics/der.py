@@ -9,30 +9,21 @@ sides, so that early and late false alarms count.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from diarfix.core.words import I32, TIME_EPS, Turns
+from diarfix.metrics.counts import Counts, share
 from diarfix.metrics.mapping import best_map
-from diarfix.metrics.sweep import Uem, extent, sweep
-from diarfix.metrics.word_turns import CoverageCounts, coverage, words_to_turns
+from diarfix.metrics.sweep import Uem, sweep
 
-#: One door for all that is measured on turns.
-__all__ = [
-    "CoverageCounts",
-    "DerCounts",
-    "JerCounts",
-    "coverage",
-    "der",
-    "extent",
-    "jer",
-    "speaker_map",
-    "words_to_turns",
-]
+if TYPE_CHECKING:
+    from diarfix.metrics.pair import Pair
 
 
 @dataclass(frozen=True, slots=True)
-class DerCounts:
+class DerCounts(Counts):
     """Seconds of speaker time; overlapped speech counts once per speaker.
 
     scored       what the reference speakers say in the scored regions
@@ -41,23 +32,21 @@ class DerCounts:
     confusion    heard, but by a speaker that is not the mapped one
     """
 
-    scored: float
-    missed: float
-    false_alarm: float
-    confusion: float
+    family = "der"
+    parts = (("missed", "scored"), ("confusion", "scored"))
+
+    scored: float = 0.0
+    missed: float = 0.0
+    false_alarm: float = 0.0
+    confusion: float = 0.0
 
     @classmethod
-    def zero(cls) -> DerCounts:
-        """Nothing scored."""
-        return cls(0.0, 0.0, 0.0, 0.0)
-
-    def __add__(self, other: DerCounts) -> DerCounts:
-        return DerCounts(
-            self.scored + other.scored,
-            self.missed + other.missed,
-            self.false_alarm + other.false_alarm,
-            self.confusion + other.confusion,
-        )
+    def measure(cls, pair: Pair) -> DerCounts | str:
+        """The seconds by the turns of both sides."""
+        if isinstance(pair.turns, str):
+            return pair.turns
+        how = pair.options
+        return der(*pair.turns, collar=how.collar, skip_overlap=how.skip_overlap, uem=pair.uem)
 
     @property
     def errors(self) -> float:
@@ -89,28 +78,28 @@ class DerCounts:
 
 
 @dataclass(frozen=True, slots=True)
-class JerCounts:
+class JerCounts(Counts):
     """Jaccard errors, which pool over speakers, not over time.
 
     error     sum over reference speakers of 1 - |ref and hyp| / |ref or hyp|; 1 if unmapped
-    speakers  reference speakers who talk in the scored regions
+    speakers  reference speakers that talk in the scored regions
     """
 
-    error: float
-    speakers: int
+    family = "jer"
+    parts = (("error", "speakers"),)
+
+    error: float = 0.0
+    speakers: int = 0
 
     @classmethod
-    def zero(cls) -> JerCounts:
-        """Nothing scored."""
-        return cls(0.0, 0)
-
-    def __add__(self, other: JerCounts) -> JerCounts:
-        return JerCounts(self.error + other.error, self.speakers + other.speakers)
+    def measure(cls, pair: Pair) -> JerCounts | str:
+        """The errors by the turns of both sides."""
+        return pair.turns if isinstance(pair.turns, str) else jer(*pair.turns, uem=pair.uem)
 
     @property
     def rate(self) -> float | None:
         """JER as a fraction; None without reference speakers."""
-        return self.error / self.speakers if self.speakers else None
+        return share(self.error, self.speakers)
 
 
 def der(

@@ -13,7 +13,7 @@ from diarfix.metrics.labels import ISLAND_WORDS, LabelScore
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class WrongStretch:
     """Consecutive wrong words of one speaker given to one other.
 
     first, stop  positions of its words
@@ -36,7 +36,7 @@ class Stretch:
     kind: str
 
 
-def stretches(words: Words, score: LabelScore) -> list[Stretch]:
+def wrong_stretches(words: Words, score: LabelScore) -> list[WrongStretch]:
     """The wrong stretches of a recording in document order; unscored words between are passed."""
     index = np.flatnonzero(score.ref != UNKNOWN)
     if not len(index):
@@ -52,7 +52,7 @@ def stretches(words: Words, score: LabelScore) -> list[Stretch]:
             starts, ends = words.start[members], words.end[members]
             code = int(hyp[a])
             found.append(
-                Stretch(
+                WrongStretch(
                     members[0],
                     members[-1] + 1,
                     float(np.nanmin(starts)) if not np.isnan(starts).all() else float("nan"),
@@ -77,6 +77,6 @@ def _kind(score: LabelScore, word: int, ref: list[int], a: int, b: int) -> str:
     return "seam" if opens or closes else "confusion"
 
 
-def worst(found: Sequence[Stretch], n: int) -> list[Stretch]:
+def worst(found: Sequence[WrongStretch], n: int) -> list[WrongStretch]:
     """The ``n`` stretches of most words, earliest first among equals."""
     return sorted(found, key=lambda s: (-s.n_words, s.first))[:n]

@@ -8,16 +8,25 @@ from __future__ import annotations
 import importlib
 import math
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import astuple, dataclass
+from typing import TYPE_CHECKING, Any
 
 from diarfix.core.words import Label, Turns
 from diarfix.errors import InputError, MissingDependency
+from diarfix.metrics.counts import Counts, share
 from diarfix.metrics.der import DerCounts
 from diarfix.metrics.sweep import Uem, regions
+from diarfix.metrics.transcripts import normal_form
+
+if TYPE_CHECKING:
+    from diarfix.metrics.pair import Pair
+    from diarfix.metrics.sides import Side
 
 #: ``(session, speaker, start, end, text)``: a word or a segment, times in s or None.
 Row = tuple[str, Label, float | None, float | None, str]
+
+#: How far a hypothesis word may lie from the reference word for tcpWER, s.
+TCP_COLLAR = 5.0
 
 _INSTALL = "pip install 'diarfix[metrics]'"
 
@@ -85,7 +94,7 @@ def pyannote_der(
 
 
 @dataclass(frozen=True, slots=True)
-class WerCounts:
+class WerCounts(Counts):
     """Word errors of speaker-attributed transcripts.
 
     errors  insertions, deletions and substitutions; a word under the wrong speaker is one of each
@@ -93,21 +102,79 @@ class WerCounts:
     length  reference words
     """
 
-    errors: int
-    length: int
-
-    @classmethod
-    def zero(cls) -> WerCounts:
-        """No words."""
-        return cls(0, 0)
-
-    def __add__(self, other: WerCounts) -> WerCounts:
-        return WerCounts(self.errors + other.errors, self.length + other.length)
+    errors: int = 0
+    length: int = 0
 
     @property
     def rate(self) -> float | None:
         """Errors per reference word, may exceed 1; None without reference words."""
-        return self.errors / self.length if self.length else None
+        return share(self.errors, self.length)
+
+
+@dataclass(frozen=True, slots=True)
+class CpwerCounts(WerCounts):
+    """Word errors wherever the words stand."""
+
+    family = "cpwer"
+
+    @classmethod
+    def measure(cls, pair: Pair) -> CpwerCounts | str:
+        """The errors by meeteval, where they are asked for."""
+        rows = _asked_for(pair)
+        return rows if isinstance(rows, str) else cls(*astuple(cpwer(*rows)))
+
+
+@dataclass(frozen=True, slots=True)
+class TcpwerCounts(WerCounts):
+    """Word errors where words count as equal only close in time."""
+
+    family = "tcpwer"
+
+    @classmethod
+    def measure(cls, pair: Pair) -> TcpwerCounts | str:
+        """The errors by meeteval, where they are asked for and both sides have times."""
+        rows = _asked_for(pair)
+        if isinstance(rows, str):
+            return rows
+        if pair.ref.turns is None or pair.hyp.turns is None:
+            return "needs times on both sides"
+        return cls(*astuple(tcpwer(*rows)))
+
+
+def _asked_for(pair: Pair) -> tuple[list[Row], list[Row]] | str:
+    if isinstance(pair.words, str):
+        return pair.words
+    if not pair.options.cpwer:
+        return "asked for by --cpwer"
+    return _rows(pair.name, pair.ref), _rows(pair.name, pair.hyp)
+
+
+def _rows(name: str, side: Side) -> list[Row]:
+    """A recording for meeteval: by utterance where only these have times, else by word."""
+    if side.utterances:
+        return [
+            (name, _stream(u.speaker), _known(u.start), _known(u.end), form)
+            for u in side.utterances
+            if (form := " ".join(filter(None, map(normal_form, u.text.split()))))
+        ]
+    words = side.words
+    if words is None:
+        return []
+    table = zip(words.text, words.start.tolist(), words.end.tolist(), words.labels, strict=True)
+    return [
+        (name, _stream(label), _known(start), _known(end), form)
+        for text, start, end, label in table
+        if (form := normal_form(text))
+    ]
+
+
+def _stream(label: Label | None) -> str:
+    """What meeteval is told a speaker is called; words without label are one more speaker."""
+    return "" if label is None else str(label)
+
+
+def _known(seconds: float) -> float | None:
+    return seconds if math.isfinite(seconds) else None
 
 
 def cpwer(ref_rows: Iterable[Row], hyp_rows: Iterable[Row]) -> WerCounts:
@@ -125,7 +192,9 @@ def cpwer(ref_rows: Iterable[Row], hyp_rows: Iterable[Row]) -> WerCounts:
     return _by_session(ref_rows, hyp_rows, cp_word_error_rate)
 
 
-def tcpwer(ref_rows: Iterable[Row], hyp_rows: Iterable[Row], *, collar: float = 5.0) -> WerCounts:
+def tcpwer(
+    ref_rows: Iterable[Row], hyp_rows: Iterable[Row], *, collar: float = TCP_COLLAR
+) -> WerCounts:
     """Count word errors as :func:`cpwer` does, matching only words close in time, by meeteval.
 
     collar  s that a hypothesis word may lie beside the reference word

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from diarfix.errors import UsageError
+from diarfix.metrics.table import direction
 
 _OPERATORS: dict[str, Callable[[float, float], bool]] = {
     ">=": operator.ge,
@@ -22,25 +23,6 @@ _CONDITION = re.compile(r"\s*(?P<name>[^\s<>=!]+)\s*(?P<op>>=|<=|==|!=|>|<)\s*(?
 
 #: Least share of the reference that a hypothesis must speak to, unless told otherwise.
 DEFAULT_COVERAGE = 0.5
-
-#: Metrics of which more is better; all others are errors.
-HIGHER_IS_BETTER = frozenset(
-    {"boundary_precision", "boundary_recall", "boundary_f1", "coverage", "repaired"}
-)
-
-#: Metrics that say what was measured, not how good it is.
-NEUTRAL = frozenset(
-    {
-        "n_words",
-        "n_scored",
-        "n_excluded",
-        "ref_speakers",
-        "hyp_speakers",
-        "short_turns",
-        "der_scored_seconds",
-        "n_files",
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +115,8 @@ def regressions(
         after = new.get(name)
         if not isinstance(after, (int, float)) or isinstance(after, bool):
             found.append(f"{prefix}{name} was {before:.6g} and has no value now")
-        elif name not in NEUTRAL:
-            worse = before - after if name in HIGHER_IS_BETTER else after - before
+        elif (better := direction(name)) is not None:
+            worse = before - after if better == "up" else after - before
             # Sums of seconds differ in the last bits between machines.
             if worse > tolerance.of(before) + 1e-9:
                 found.append(f"{prefix}{name} was {before:.6g}, is {after:.6g}")

@@ -7,16 +7,19 @@ docs/metrics.md. WSER and bleed islands follow OpenTranscribe's boundary study.
 
 from __future__ import annotations
 
-import dataclasses
 from dataclasses import dataclass
-from typing import Self
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from diarfix.core.overlap import pieces_by_speaker
 from diarfix.core.words import I32, UNKNOWN, Bool, Label, Turns, Words
+from diarfix.metrics.counts import Counts, share
 from diarfix.metrics.mapping import best_map
+
+if TYPE_CHECKING:
+    from diarfix.metrics.pair import Pair
 
 #: Longest hypothesis run that can be an island; part of the definition, not a knob.
 ISLAND_WORDS = 3
@@ -35,8 +38,8 @@ def names_somebody(label: Label) -> bool:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LabelCounts:
-    """Counts that add over recordings; rates are None where nothing was counted.
+class LabelCounts(Counts):
+    """Words by their label; rates are None where nothing was counted.
 
     n_words           hypothesis words
     n_scored          words with one reference speaker
@@ -44,14 +47,27 @@ class LabelCounts:
     n_unlabelled      scored words without a hypothesis label; they are errors
     n_word_errors     scored words whose speaker is not the mapped one
     t_scored, t_errors  the same two in seconds of words
-    island_hist       islands of 1, 2 and 3 words
+    islands_1, islands_2, islands_3  islands of so many words
     boundary_errors   errors among the two scored words on each side of a reference change
     interior_errors   all other errors
     ref_changes, hyp_changes, shared_changes  label changes between consecutive scored words
     short_turns       reference runs of at most three scored words
     absorbed_turns    those of them no word of which is right
-    ref_speakers, hyp_speakers  speakers of the reference, labels of the hypothesis
     """
+
+    family = "words"
+    parts = (
+        ("n_scored", "n_words"),
+        ("n_excluded", "n_words"),
+        ("n_word_errors", "n_scored"),
+        ("n_unlabelled", "n_word_errors"),
+        ("boundary_errors", "n_word_errors"),
+        ("interior_errors", "n_word_errors"),
+        ("t_errors", "t_scored"),
+        ("shared_changes", "ref_changes"),
+        ("shared_changes", "hyp_changes"),
+        ("absorbed_turns", "short_turns"),
+    )
 
     n_words: int = 0
     n_scored: int = 0
@@ -60,7 +76,9 @@ class LabelCounts:
     n_word_errors: int = 0
     t_scored: float = 0.0
     t_errors: float = 0.0
-    island_hist: tuple[int, int, int] = (0, 0, 0)
+    islands_1: int = 0
+    islands_2: int = 0
+    islands_3: int = 0
     boundary_errors: int = 0
     interior_errors: int = 0
     ref_changes: int = 0
@@ -68,58 +86,46 @@ class LabelCounts:
     shared_changes: int = 0
     short_turns: int = 0
     absorbed_turns: int = 0
-    ref_speakers: int = 0
-    hyp_speakers: int = 0
-
-    def __add__(self, other: Self) -> Self:
-        """Counts of both together."""
-        sums = {
-            f.name: getattr(self, f.name) + getattr(other, f.name)
-            for f in dataclasses.fields(self)
-            if f.name != "island_hist"
-        }
-        mine, more = self.island_hist, other.island_hist
-        hist = (mine[0] + more[0], mine[1] + more[1], mine[2] + more[2])
-        return type(self)(island_hist=hist, **sums)
 
     @classmethod
-    def zero(cls) -> Self:
-        """Counts of nothing."""
-        return cls()
+    def measure(cls, pair: Pair) -> LabelCounts | str:
+        """The counts of the comparison word by word."""
+        return pair.detail if isinstance(pair.detail, str) else pair.detail.counts
 
     @property
     def islands(self) -> int:
         """Bleed islands of any length."""
-        return sum(self.island_hist)
+        return self.islands_1 + self.islands_2 + self.islands_3
+
+    @property
+    def island_hist(self) -> dict[str, int]:
+        """Islands by their length in words."""
+        return {"1": self.islands_1, "2": self.islands_2, "3": self.islands_3}
 
     @property
     def wser(self) -> float | None:
         """Word speaker error rate: wrong words / scored words."""
-        return _rate(self.n_word_errors, self.n_scored)
+        return share(self.n_word_errors, self.n_scored)
 
     @property
     def t_wser(self) -> float | None:
         """The same weighted by the words' durations."""
-        return _rate(self.t_errors, self.t_scored)
+        return share(self.t_errors, self.t_scored)
 
     @property
     def boundary_precision(self) -> float | None:
         """Hypothesis changes that are reference changes / hypothesis changes."""
-        return _rate(self.shared_changes, self.hyp_changes)
+        return share(self.shared_changes, self.hyp_changes)
 
     @property
     def boundary_recall(self) -> float | None:
         """Reference changes that the hypothesis has / reference changes."""
-        return _rate(self.shared_changes, self.ref_changes)
+        return share(self.shared_changes, self.ref_changes)
 
     @property
     def boundary_f1(self) -> float | None:
         """Harmonic mean of both."""
-        return _rate(2 * self.shared_changes, self.ref_changes + self.hyp_changes)
-
-
-def _rate(part: float, whole: float) -> float | None:
-    return part / whole if whole else None
+        return share(2 * self.shared_changes, self.ref_changes + self.hyp_changes)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -173,7 +179,7 @@ def _only_named(codes: I32, names: tuple[Label, ...]) -> I32:
 def score_against_turns(words: Words, turns: Turns) -> LabelScore:
     """Score the labels of ``words`` against reference turns."""
     ref = labels_at_midpoints(words, turns)
-    return _score(words, ref, turns.speakers, _n_named(turns.speaker, turns.speakers))
+    return _score(words, ref, turns.speakers)
 
 
 def score_against_words(words: Words, ref: Words) -> LabelScore:
@@ -185,12 +191,7 @@ def score_against_words(words: Words, ref: Words) -> LabelScore:
         msg = "the reference words are not those of the hypothesis"
         raise ValueError(msg)
     named = _only_named(ref.speaker, ref.speakers)
-    return _score(words, named, ref.speakers, _n_named(ref.speaker, ref.speakers))
-
-
-def _n_named(codes: I32, names: tuple[Label, ...]) -> int:
-    used = _only_named(codes, names)
-    return len(np.unique(used[used != UNKNOWN]))
+    return _score(words, named, ref.speakers)
 
 
 def are_parallel(ref: Words, hyp: Words) -> bool:
@@ -200,7 +201,7 @@ def are_parallel(ref: Words, hyp: Words) -> bool:
     )
 
 
-def _score(words: Words, ref: I32, names: tuple[Label, ...], n_ref: int) -> LabelScore:
+def _score(words: Words, ref: I32, names: tuple[Label, ...]) -> LabelScore:
     hyp = words.speaker
     scored = ref != UNKNOWN
     table = _confusion(ref, hyp, len(names), len(words.speakers))
@@ -223,7 +224,9 @@ def _score(words: Words, ref: I32, names: tuple[Label, ...], n_ref: int) -> Labe
         n_word_errors=n_errors,
         t_scored=float(seconds[scored].sum()),
         t_errors=float(seconds[wrong].sum()),
-        island_hist=hist,
+        islands_1=hist[0],
+        islands_2=hist[1],
+        islands_3=hist[2],
         boundary_errors=boundary,
         interior_errors=n_errors - boundary,
         ref_changes=int(ref_change.sum()),
@@ -231,8 +234,6 @@ def _score(words: Words, ref: I32, names: tuple[Label, ...], n_ref: int) -> Labe
         shared_changes=int((ref_change & hyp_change).sum()),
         short_turns=short,
         absorbed_turns=absorbed,
-        ref_speakers=n_ref,
-        hyp_speakers=len(np.unique(hyp[hyp != UNKNOWN])),
     )
     return LabelScore(counts, ref, hyp, mapped, wrong, island, names)
 
@@ -244,7 +245,7 @@ def _confusion(ref: I32, hyp: I32, n_ref: int, n_hyp: int) -> NDArray[np.int64]:
     return np.bincount(pairs, minlength=n_hyp * n_ref).reshape(n_hyp, n_ref)
 
 
-def _islands(hyp: I32, ref: I32, heard: I32) -> tuple[Bool, tuple[int, int, int]]:
+def _islands(hyp: I32, ref: I32, heard: I32) -> tuple[Bool, list[int]]:
     """Hypothesis runs of at most three words between two runs of one speaker A, where the reference
     says that the run and both flank words are A.
     """
@@ -252,7 +253,7 @@ def _islands(hyp: I32, ref: I32, heard: I32) -> tuple[Bool, tuple[int, int, int]
     inside = np.zeros(n, dtype=np.bool_)
     hist = [0, 0, 0]
     if n == 0:
-        return inside, (0, 0, 0)
+        return inside, hist
     # A word without a label is a run of its own, so that it never lengthens or joins one.
     opens = np.append(True, (hyp[1:] != hyp[:-1]) | (hyp[1:] == UNKNOWN))
     first = np.flatnonzero(opens)
@@ -265,7 +266,7 @@ def _islands(hyp: I32, ref: I32, heard: I32) -> tuple[Bool, tuple[int, int, int]
         if truth != UNKNOWN and (ref[a - 1 : b + 1] == truth).all():
             inside[a:b] = True
             hist[b - a - 1] += 1
-    return inside, (hist[0], hist[1], hist[2])
+    return inside, hist
 
 
 def _near_changes(change: Bool, n: int) -> Bool:
@@ -288,8 +289,26 @@ def _short_turns(ref: I32, wrong: Bool, change: Bool) -> tuple[int, int]:
     return int(short.sum()), int((short & lost).sum())
 
 
-def repaired_and_broken(base: LabelScore, variant: LabelScore) -> tuple[int, int]:
+class Judged(Protocol):
+    """Words of which it is known who is wrong: (N,) bool."""
+
+    @property
+    def wrong(self) -> Bool:
+        """Scored and not the mapped speaker."""
+
+
+def repaired_and_broken(base: Judged, variant: Judged) -> tuple[int, int]:
     """Words that went from wrong to right, and from right to wrong, each under its own best map."""
     repaired = base.wrong & ~variant.wrong
     broken = ~base.wrong & variant.wrong
     return int(repaired.sum()), int(broken.sum())
+
+
+@dataclass(frozen=True, slots=True)
+class MovedCounts(Counts):
+    """Words that one system has wrong and the other right."""
+
+    family = "moved"
+
+    repaired: int = 0
+    broken: int = 0

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from diarfix.core.words import UNKNOWN, Label
+from diarfix.core.words import UNKNOWN
 from diarfix.errors import DiarfixError, NothingScored
-from diarfix.metrics.der import speaker_map
-from diarfix.metrics.examples import Stretch, stretches, worst
+from diarfix.metrics.examples import WrongStretch, worst, wrong_stretches
 from diarfix.metrics.labels import LabelScore
-from diarfix.metrics.recording import Options, RecordingScore, compare
+from diarfix.metrics.pair import Pair, ScoreOptions
+from diarfix.metrics.recording import RecordingScore, compare
 from diarfix.metrics.sides import Side
 from diarfix.metrics.sweep import Uem
 
@@ -21,14 +21,14 @@ _KEEP = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Task:
+class ScoreTask:
     """One recording to score; ``hyp`` is None where the hypothesis lacks it: all is missed."""
 
     name: str
     ref: Side
     hyp: Side | None
     uem: Uem | None
-    options: Options
+    options: ScoreOptions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,11 +41,11 @@ class Scored:
     name: str
     score: RecordingScore | None = None
     mapping: Mapping[str, str | None] = field(default_factory=dict)
-    worst: tuple[Stretch, ...] = ()
+    worst: tuple[WrongStretch, ...] = ()
     error: DiarfixError | None = None
 
 
-def score_task(task: Task) -> Scored:
+def score_task(task: ScoreTask) -> Scored:
     """Score one recording; what fails becomes an error in the result."""
     try:
         return _score(task)
@@ -53,44 +53,43 @@ def score_task(task: Task) -> Scored:
         return Scored(name=task.name, error=error)
 
 
-def _score(task: Task) -> Scored:
+def _score(task: ScoreTask) -> Scored:
     hyp = task.hyp
     if hyp is None:
         if task.ref.turns is None:
             return Scored(name=task.name)
         missing = Side(task.name, None, None)
-        score, _ = compare(task.name, task.ref, missing, uem=task.uem, options=task.options)
-        return Scored(name=task.name, score=score)
+        found = compare(task.name, task.ref, missing, uem=task.uem, options=task.options)
+        return Scored(name=task.name, score=found.score)
     for what, side in (("reference", task.ref), ("hypothesis", hyp)):
         if not side.labelled:
             lacks = "has no words" if side.words is not None and not len(side.words) else None
             raise NothingScored(f"{task.name}: the {what} {lacks or 'names no speaker'}")
-    score, detail = compare(task.name, task.ref, hyp, uem=task.uem, options=task.options)
-    if not score.scored:
+    found = compare(task.name, task.ref, hyp, uem=task.uem, options=task.options)
+    if not found.score.scored:
         raise NothingScored(
             f"{task.name}: nothing to score: no word or second of the hypothesis meets a"
             " single reference speaker",
             hint="is the reference of another recording?",
         )
-    found: list[Stretch] = []
-    if detail is not None and hyp.words is not None:
-        found = worst(stretches(hyp.words, detail), _KEEP)
-    mapping = _mapping(task.ref, hyp, task.uem, detail)
-    return Scored(name=task.name, score=score, mapping=mapping, worst=tuple(found))
+    detail = found.pair.detail
+    wrong: list[WrongStretch] = []
+    if hyp.words is not None and not isinstance(detail, str):
+        wrong = worst(wrong_stretches(hyp.words, detail), _KEEP)
+    return Scored(
+        name=task.name, score=found.score, mapping=_mapping(found.pair), worst=tuple(wrong)
+    )
 
 
-def _mapping(
-    ref: Side, hyp: Side, uem: Uem | None, detail: LabelScore | None
-) -> dict[str, str | None]:
-    heard: tuple[Label, ...]
-    if detail is not None and hyp.words is not None:
-        heard, names, codes = hyp.words.speakers, detail.names, detail.mapped
-        used = np.unique(detail.hyp)
-    elif ref.turns is not None and hyp.turns is not None:
-        heard, names = hyp.turns.speakers, ref.turns.speakers
-        codes = speaker_map(ref.turns, hyp.turns, uem=uem)
-        used = np.unique(hyp.turns.speaker)
+def _mapping(pair: Pair) -> dict[str, str | None]:
+    """Whom each label stands for, by name."""
+    if isinstance(pair.detail, LabelScore):
+        heard, names, used = pair.hyp.speakers, pair.detail.names, pair.detail.hyp
+    elif pair.ref.turns is not None and pair.hyp.turns is not None:
+        heard, names = pair.hyp.turns.speakers, pair.ref.turns.speakers
+        used = pair.hyp.turns.speaker
     else:
         return {}
-    partner = {int(h): int(codes[h]) for h in used if h != UNKNOWN}
+    codes = pair.mapped
+    partner = {int(h): int(codes[h]) for h in np.unique(used) if h != UNKNOWN}
     return {str(heard[h]): None if r == UNKNOWN else str(names[r]) for h, r in partner.items()}

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from diarfix.core.words import Words, turns_from_rows, words_from_rows
 from diarfix.metrics.gates import Tolerance, parse_condition, regressions
-from diarfix.metrics.recording import Options, RecordingScore, compare
-from diarfix.metrics.run import Task, score_task
+from diarfix.metrics.pair import ScoreOptions
+from diarfix.metrics.recording import RecordingScore, compare
+from diarfix.metrics.run import ScoreTask, score_task
 from diarfix.metrics.sides import Side
 from diarfix.metrics.word_turns import words_to_turns
 
@@ -39,7 +40,7 @@ class _Case:
 
 
 def _score(hyp: Side) -> RecordingScore:
-    return compare("bad", Side("bad", None, _REF), hyp)[0]
+    return compare("bad", Side("bad", None, _REF), hyp).score
 
 
 def _gate_fails(gate: str, hyp: Side) -> bool:
@@ -49,7 +50,7 @@ def _gate_fails(gate: str, hyp: Side) -> bool:
 
 def _nothing(hyp: Side) -> bool:
     ref = Side("bad", None, _REF)
-    task = Task(name="bad", ref=ref, hyp=hyp, uem=None, options=Options())
+    task = ScoreTask(name="bad", ref=ref, hyp=hyp, uem=None, options=ScoreOptions())
     return score_task(task).error is not None
 
 

@@ -49,6 +49,13 @@ class Side:
             return bool((self.words.speaker >= 0).any())
         return self.turns is not None and len(self.turns) > 0
 
+    @property
+    def speakers(self) -> tuple[Label, ...]:
+        """What its codes name: those of its words, else those of its turns."""
+        if self.words is not None:
+            return self.words.speakers
+        return self.turns.speakers if self.turns is not None else ()
+
 
 def read_side(path: str) -> dict[str, Side]:
     """Read one file: recording id -> what it says. Raises InputError for what cannot be read."""

@@ -58,7 +58,7 @@ class Speech:
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Sweep:
+class CommonCuts:
     """Reference and hypothesis on common cuts.
 
     cuts     (K+1,)  float64, s, ascending
@@ -81,7 +81,7 @@ class Sweep:
         return np.column_stack(columns) if columns else np.zeros((self.hyp.n_speakers, 0))
 
 
-def sweep(ref: Turns, hyp: Turns, *, uem: Uem | None = None, collar: float = 0.0) -> Sweep:
+def sweep(ref: Turns, hyp: Turns, *, uem: Uem | None = None, collar: float = 0.0) -> CommonCuts:
     """Cut ``ref`` and ``hyp`` at all their boundaries, those of the UEM, and of the collars.
 
     uem     scored regions; the union of both extents if None
@@ -104,7 +104,7 @@ def sweep(ref: Turns, hyp: Turns, *, uem: Uem | None = None, collar: float = 0.0
     lengths = [len(column) for span in spans for column in span]
     at = np.split(place, np.cumsum(lengths)[:-1])
     scored = _active(at[0], at[1], n) > 0
-    return Sweep(
+    return CommonCuts(
         cuts,
         np.where(scored, np.diff(cuts), 0.0),
         Speech(at[2], at[3], ref_pieces[2], len(ref.speakers), _active(at[2], at[3], n)),

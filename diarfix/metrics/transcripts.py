@@ -14,17 +14,22 @@ import math
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from diarfix.core.words import UNKNOWN, Words
+from diarfix.metrics.counts import Counts, share
 from diarfix.metrics.labels import names_somebody
 from diarfix.metrics.mapping import best_map
 
+if TYPE_CHECKING:
+    from diarfix.metrics.pair import Pair
+
 
 @dataclass(frozen=True, slots=True)
-class WderCounts:
+class WderCounts(Counts):
     """Speaker errors among aligned words.
 
     wrong        aligned words whose hypothesis speaker is not the mapped one
@@ -33,26 +38,25 @@ class WderCounts:
     unlabelled   of the wrong ones, those without a hypothesis label
     """
 
-    wrong: int
-    aligned: int
-    unlabelled: int
+    family = "wder"
+    parts = (("wrong", "aligned"), ("unlabelled", "wrong"))
+
+    wrong: int = 0
+    aligned: int = 0
+    unlabelled: int = 0
 
     @classmethod
-    def zero(cls) -> WderCounts:
-        """Nothing aligned."""
-        return cls(0, 0, 0)
-
-    def __add__(self, other: WderCounts) -> WderCounts:
-        return WderCounts(
-            self.wrong + other.wrong,
-            self.aligned + other.aligned,
-            self.unlabelled + other.unlabelled,
-        )
+    def measure(cls, pair: Pair) -> WderCounts | str:
+        """The errors where both sides have words, and not the same."""
+        words = pair.words
+        if isinstance(words, str):
+            return words
+        return "both sides have the same words: see wser" if pair.same_words else wder(*words)
 
     @property
     def rate(self) -> float | None:
         """WDER as a fraction; None where no word is aligned."""
-        return self.wrong / self.aligned if self.aligned else None
+        return share(self.wrong, self.aligned)
 
 
 def wder(ref: Words, hyp: Words) -> WderCounts:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from diarfix.core.overlap import merge
 from diarfix.core.words import F64, TIME_EPS, Turns, Words
+from diarfix.metrics.counts import Counts, share
 from diarfix.metrics.sweep import Uem, sweep
+
+if TYPE_CHECKING:
+    from diarfix.metrics.pair import Pair
 
 #: Silence (s) between words that still belongs to one turn.
 MAX_GAP = 0.5
@@ -51,31 +56,38 @@ def _reach(end: F64, group: NDArray[np.int64]) -> F64:
 
 
 @dataclass(frozen=True, slots=True)
-class CoverageCounts:
+class CoverageCounts(Counts):
     """How much of the reference the words speak to at all.
 
     covered  s of single-speaker reference speech under hypothesis words, labelled or not
     total    s of single-speaker reference speech
     """
 
-    covered: float
-    total: float
+    family = "coverage"
+    parts = (("covered", "total"),)
+
+    covered: float = 0.0
+    total: float = 0.0
 
     @classmethod
-    def zero(cls) -> CoverageCounts:
-        """No reference speech."""
-        return cls(0.0, 0.0)
-
-    def __add__(self, other: CoverageCounts) -> CoverageCounts:
-        return CoverageCounts(self.covered + other.covered, self.total + other.total)
+    def measure(cls, pair: Pair) -> CoverageCounts | str:
+        """The coverage by the words of the hypothesis, by its turns where no word has a time."""
+        turns = pair.turns
+        if isinstance(turns, str):
+            return turns
+        ref, hyp = turns
+        words = pair.hyp.words
+        if words is None or not words.timed.any():
+            words = Words(("",) * len(hyp), hyp.start, hyp.end, hyp.speaker, hyp.speakers)
+        return covered_speech(ref, words, uem=pair.uem)
 
     @property
     def rate(self) -> float | None:
         """Coverage as a fraction; None without reference speech."""
-        return self.covered / self.total if self.total > 0 else None
+        return share(self.covered, self.total)
 
 
-def coverage(
+def covered_speech(
     ref: Turns, words: Words, *, max_gap: float = MAX_GAP, uem: Uem | None = None
 ) -> CoverageCounts:
     """Measure the single-speaker reference speech that lies under hypothesis words.

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from diarfix.metrics.table import METRICS
+
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
@@ -22,6 +24,11 @@ _COLUMNS = (
     "absorbed",
     "regressions",
 )
+
+_NARROW = ("wrong", "wser", "change", "wser gain [95 % CI]", "repaired\n/ broken", "islands")
+
+#: What a still narrower terminal goes without, in this order.
+_SPARED = ("wser gain [95 % CI]", "islands", "repaired\n/ broken")
 
 NOTE = (
     "wrong: words with the wrong speaker. change: against off, ~ where the interval of the gain"
@@ -43,11 +50,10 @@ def _cells(m: Mapping[str, Any]) -> tuple[str, ...]:
     change = gain = ""
     if delta is not None:
         change, gain = _change(m, delta), _interval(delta)
-    wser = "-" if m["wser"] is None else f"{100 * m['wser']:.2f} %"
     return (
         str(m["n_files"]),
         str(m["n_word_errors"]),
-        wser,
+        METRICS["wser"].text(m["wser"]),
         change,
         gain,
         str(m.get("repaired", "")),
@@ -86,30 +92,35 @@ def table(tree: Mapping[str, Any], columns: int | None = None) -> RenderableType
     wide = _wide(tree)
     if columns is None or Console(width=1000).measure(wide).maximum <= columns:
         return wide
-    return _narrow(tree)
+    return _narrow(tree, columns)
 
 
-def _narrow(tree: Mapping[str, Any]) -> RenderableType:
+def _narrow(tree: Mapping[str, Any], columns: int) -> RenderableType:
     from rich.table import Table
     from rich.text import Text
 
-    grid = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 1, 0, 0))
-    grid.add_column("variant", overflow="fold")
-    for column in (
-        "wrong",
-        "wser",
-        "change",
-        "wser gain [95 % CI]",
-        "repaired\\n/ broken",
-        "islands",
-    ):
-        grid.add_column(column, justify="right", no_wrap=True)
+    rows: list[tuple[str, str, tuple[str, ...]]] = []
     for dataset, variant, *cells in _rows(tree):
-        if dataset:
-            grid.add_row(Text(dataset, style="bold"))
         _, wrong, wser, change, gain, repaired, broken, islands, *_ = cells
         both = f"{repaired} / {broken}" if repaired else ""
-        grid.add_row(f"  {variant}", wrong, wser, change, gain, both, islands)
+        rows.append((dataset, f"  {variant}", (wrong, wser, change, gain, both, islands)))
+    width = [
+        max(map(len, (*heading.split("\n"), *(figures[i] for *_, figures in rows))))
+        for i, heading in enumerate(_NARROW)
+    ]
+    room = columns - max(len(variant) for _, variant, _ in rows)
+    kept = list(range(len(_NARROW)))
+    for column in _SPARED:
+        if sum(width[i] + 1 for i in kept) > room:
+            kept.remove(_NARROW.index(column))
+    grid = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 1, 0, 0))
+    grid.add_column("variant", overflow="fold")
+    for i in kept:
+        grid.add_column(_NARROW[i], justify="right", no_wrap=True)
+    for dataset, variant, figures in rows:
+        if dataset:
+            grid.add_row(Text(dataset, style="bold"))
+        grid.add_row(variant, *(figures[i] for i in kept))
     return grid
 
 
@@ -150,7 +161,7 @@ def harmed(tree: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def markdown(tree: Mapping[str, Any], notes: Sequence[str]) -> str:
+def benchmark_markdown(tree: Mapping[str, Any], notes: Sequence[str]) -> str:
     """The summary as Markdown, fit for a comment on a pull request."""
     lines = ["# diarfix benchmark", ""]
     lines += [f"> {note}" for note in notes]

@@ -2,32 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from diarfix.metrics.der import DerCounts
-from diarfix.metrics.examples import Stretch
-from diarfix.metrics.recording import Options, RecordingScore
+from diarfix.metrics.examples import WrongStretch
+from diarfix.metrics.labels import LabelCounts
+from diarfix.metrics.pair import ScoreOptions, SpeakerCounts
+from diarfix.metrics.recording import RecordingScore
 from diarfix.metrics.run import Scored
+from diarfix.metrics.table import in_tables
 from diarfix.report.diff import clock
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-#: Metric -> family whose reason applies where it has no value, in the order of the table.
-_ROWS = {
-    "wser": "words",
-    "t_wser": "t_wser",
-    "islands": "words",
-    "boundary_errors": "words",
-    "interior_errors": "words",
-    "boundary_f1": "boundary",
-    "absorbed_turns": "words",
+#: Metric -> heading of its column, in the table with a line per recording.
+_COLUMNS = {
+    "n_scored": "words",
+    "n_word_errors": "wrong",
+    "wser": "wser",
+    "islands": "islands",
     "wder": "wder",
     "der": "der",
     "jer": "jer",
-    "cpwer": "cpwer",
-    "tcpwer": "tcpwer",
     "coverage": "coverage",
 }
 
@@ -44,87 +42,6 @@ _KINDS = {
 _TEXT, _NAME = 70, 20
 
 
-def percent(value: object) -> str:
-    """A rate as percent with two decimals; a dash where there is none."""
-    return f"{100 * value:.2f} %" if isinstance(value, float) else "-"
-
-
-def _wser(score: RecordingScore) -> str:
-    c = score.labels
-    if c is None:
-        return ""
-    lost = f" ({c.n_unlabelled} unlabelled)" if c.n_unlabelled else ""
-    return f"wrong speaker: {c.n_word_errors} of {c.n_scored} words{lost}"
-
-
-def _t_wser(score: RecordingScore) -> str:
-    c = score.labels
-    return f"the same by duration: {c.t_errors:.1f} of {c.t_scored:.1f} s" if c else ""
-
-
-def _islands(score: RecordingScore) -> str:
-    counts = score.labels.island_hist if score.labels else (0, 0, 0)
-    one, two, three = counts
-    return f"inside one true speaker; of 1/2/3 words: {one}/{two}/{three}"
-
-
-def _seams(score: RecordingScore) -> str:
-    c = score.labels
-    return (
-        f"changes at the right word: P {percent(c.boundary_precision)},"
-        f" R {percent(c.boundary_recall)}"
-        if c
-        else ""
-    )
-
-
-def _absorbed(score: RecordingScore) -> str:
-    n = score.labels.short_turns if score.labels else 0
-    return f"all words wrong, of {n} true turn{'' if n == 1 else 's'} of 1-3 words"
-
-
-def _der(d: DerCounts | None) -> str:
-    if d is None or d.rate is None:
-        return ""
-    missed, false, confused = (
-        f"{100 * (rate or 0.0):.2f}"
-        for rate in (d.missed_rate, d.false_alarm_rate, d.confusion_rate)
-    )
-    return f"missed {missed} + false alarm {false} + confusion {confused} %"
-
-
-def _jer(score: RecordingScore) -> str:
-    n = score.jer.speakers if score.jer else 0
-    return f"Jaccard error, mean of {n} reference speakers"
-
-
-def _wder(score: RecordingScore) -> str:
-    c = score.wder
-    return f"wrong speaker: {c.wrong} of {c.aligned} aligned words" if c else ""
-
-
-def _coverage(score: RecordingScore) -> str:
-    c = score.coverage
-    return f"covered: {c.covered:.1f} of {c.total:.1f} s of one-speaker speech" if c else ""
-
-
-_DETAILS: dict[str, Callable[[RecordingScore], str]] = {
-    "wser": _wser,
-    "t_wser": _t_wser,
-    "islands": _islands,
-    "boundary_errors": lambda _: "wrong words within two of a true change",
-    "interior_errors": lambda _: "wrong words elsewhere",
-    "boundary_f1": _seams,
-    "absorbed_turns": _absorbed,
-    "wder": _wder,
-    "der": lambda score: _der(score.der),
-    "jer": _jer,
-    "cpwer": lambda s: f"{s.cpwer.errors} errors of {s.cpwer.length} words" if s.cpwer else "",
-    "tcpwer": lambda s: f"{s.tcpwer.errors} errors, words at most 5 s apart" if s.tcpwer else "",
-    "coverage": _coverage,
-}
-
-
 def overview(score: RecordingScore) -> RenderableType:
     """One row per metric that applies: value, and what it counts."""
     from rich.table import Table
@@ -133,35 +50,37 @@ def overview(score: RecordingScore) -> RenderableType:
     table.add_column("metric", no_wrap=True)
     table.add_column("value", justify="right", no_wrap=True, style="bold")
     table.add_column("what it counts")
-    metrics = score.metrics()
-    for name in _ROWS:
-        value = metrics[name]
-        if value is not None:
-            shown = percent(value) if isinstance(value, float) else str(value)
-            table.add_row(name, shown, _DETAILS[name](score))
-        if name == "der" and score.cross is not None:
-            table.add_row("der by pyannote", percent(score.cross.rate), _der(score.cross))
-    table.add_row("speakers", f"{score.hyp_speakers}", f"the reference has {score.ref_speakers}")
-    if score.labels is not None:
-        c = score.labels
-        table.add_row("words", f"{c.n_words}", f"{c.n_scored} scored, {c.n_excluded} excluded")
+    for row in in_tables():
+        counts = score.of(row.counts)
+        if row.of(counts) is not None:
+            table.add_row(row.name, row.text(row.of(counts)), row.counted(counts))
+        if row.counts is DerCounts and score.cross is not None:
+            value = row.text(row.of(score.cross))
+            table.add_row(f"{row.name} by pyannote", value, row.counted(score.cross))
+    speakers, words = score.of(SpeakerCounts), score.of(LabelCounts)
+    if speakers is not None:
+        table.add_row("speakers", f"{speakers.hyp}", f"the reference has {speakers.ref}")
+    if words is not None:
+        told = f"{words.n_scored} scored, {words.n_excluded} excluded"
+        table.add_row("words", f"{words.n_words}", told)
     return table
 
 
-def markdown(
-    scores: Sequence[RecordingScore], overall: RecordingScore, options: Options, *, has_uem: bool
+def score_markdown(
+    scores: Sequence[RecordingScore],
+    overall: RecordingScore,
+    options: ScoreOptions,
+    *,
+    has_uem: bool,
 ) -> str:
     """The figures as Markdown: all together, then each recording where there are several."""
-    metrics = overall.metrics()
     lines = ["# diarfix score", "", "| metric | value | what it counts |", "|---|---:|---|"]
-    for name in _ROWS:
-        value = metrics[name]
-        if value is not None:
-            shown = percent(value) if isinstance(value, float) else str(value)
-            lines.append(f"| {name} | {shown} | {_DETAILS[name](overall)} |")
+    for row in in_tables():
+        counts = overall.of(row.counts)
+        if row.of(counts) is not None:
+            lines.append(f"| {row.name} | {row.text(row.of(counts))} | {row.counted(counts)} |")
     notes = [*not_measured(overall), *in_part(scores)]
-    if overall.der is not None:
-        notes.append(settings_line(overall.der, options, has_uem=has_uem))
+    notes += settings_line(overall, options, has_uem=has_uem)
     lines += ["", *(f"- {note}" for note in notes)]
     if len(scores) > 1:
         lines += [
@@ -170,11 +89,9 @@ def markdown(
             "|---|---:|---:|---:|---:|",
         ]
         for score in scores:
-            m = score.metrics()
+            cells = (score.text(name) for name in ("n_word_errors", "wser", "islands", "der"))
             name = score.name.replace("|", "\\|")
-            wrong, islands = (("-" if m[k] is None else m[k]) for k in ("n_word_errors", "islands"))
-            row = (name, wrong, percent(m["wser"]), islands, percent(m["der"]))
-            lines.append("| " + " | ".join(map(str, row)) + " |")
+            lines.append("| " + " | ".join((name, *cells)) + " |")
     return "\n".join(lines) + "\n"
 
 
@@ -182,10 +99,9 @@ def not_measured(score: RecordingScore) -> list[str]:
     """The metrics without a value, by the reason why: one line per reason."""
     metrics = score.metrics()
     by_reason: dict[str, list[str]] = {}
-    for name, family in _ROWS.items():
-        if metrics[name] is None:
-            whole = score.why.get("words") if family in {"t_wser", "boundary"} else None
-            by_reason.setdefault(whole or score.reason(family), []).append(name)
+    for row in in_tables():
+        if metrics[row.name] is None:
+            by_reason.setdefault(score.reason(row.name), []).append(row.name)
     return [f"not measured: {', '.join(names)}: {why}" for why, names in by_reason.items()]
 
 
@@ -193,10 +109,10 @@ def in_part(scores: Sequence[RecordingScore]) -> list[str]:
     """The metrics that some recordings have and others lack, hence the pooled line too."""
     table = [score.metrics() for score in scores]
     by_number: dict[int, list[str]] = {}
-    for name in _ROWS:
-        n = sum(metrics[name] is not None for metrics in table)
+    for row in in_tables():
+        n = sum(metrics[row.name] is not None for metrics in table)
         if 0 < n < len(table):
-            by_number.setdefault(n, []).append(name)
+            by_number.setdefault(n, []).append(row.name)
     return [
         f"{', '.join(names)}: over {n} of {len(table)} recordings" for n, names in by_number.items()
     ]
@@ -208,33 +124,27 @@ def per_recording(scores: Sequence[RecordingScore], overall: RecordingScore) -> 
 
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("recording", overflow="ellipsis", no_wrap=True)
-    columns: dict[str, Callable[[RecordingScore], str]] = {
-        "words": lambda s: str(s.labels.n_scored) if s.labels else "-",
-        "wrong": lambda s: str(s.labels.n_word_errors) if s.labels else "-",
-        "wser": lambda s: percent(s.metrics()["wser"]),
-        "islands": lambda s: str(s.labels.islands) if s.labels else "-",
-        "wder": lambda s: percent(s.metrics()["wder"]),
-        "der": lambda s: percent(s.metrics()["der"]),
-        "jer": lambda s: percent(s.metrics()["jer"]),
-        "coverage": lambda s: percent(s.metrics()["coverage"]),
-    }
-    told = {name: of for name, of in columns.items() if of(overall) != "-"}
-    for name in told:
-        table.add_column(name, justify="right", no_wrap=True)
+    names = [name for name in _COLUMNS if overall.metrics()[name] is not None]
+    for name in names:
+        table.add_column(_COLUMNS[name], justify="right", no_wrap=True)
     for score in (*scores, overall):
         style = "bold" if score is overall else None
-        table.add_row(score.name, *(of(score) for of in told.values()), style=style)
+        table.add_row(score.name, *map(score.text, names), style=style)
     return table
 
 
-def settings_line(scored: DerCounts, options: Options, *, has_uem: bool) -> str:
-    """How DER was measured, in one line."""
+def settings_line(score: RecordingScore, options: ScoreOptions, *, has_uem: bool) -> list[str]:
+    """How DER was measured, in one line; none where it was not."""
+    counts = score.of(DerCounts)
+    if counts is None:
+        return []
     overlap = "skipped" if options.skip_overlap else "scored"
     extent = "UEM" if has_uem else "union of both sides"
-    return (
-        f"der: of {scored.scored:.1f} s of speech, collar ±{options.collar:g} s, overlap {overlap},"
+    line = (
+        f"der: of {counts.scored:.1f} s of speech, collar ±{options.collar:g} s, overlap {overlap},"
         f" extent {extent}, speakers mapped before the collar"
     )
+    return [line]
 
 
 def mapping_line(mapping: Mapping[str, str | None]) -> str:
@@ -242,7 +152,7 @@ def mapping_line(mapping: Mapping[str, str | None]) -> str:
     return ", ".join(f"{hyp} = {ref or '(nobody)'}" for hyp, ref in mapping.items())
 
 
-def worst_stretches(found: Sequence[Stretch]) -> RenderableType:
+def worst_stretches(found: Sequence[WrongStretch]) -> RenderableType:
     """The longest wrong stretches: when, what, whose, and who got them."""
     from rich.table import Table
     from rich.text import Text
@@ -276,7 +186,7 @@ def _worst_of(result: Scored, *, named: bool) -> list[RenderableType]:
 def screen(
     results: Sequence[Scored],
     overall: RecordingScore,
-    options: Options,
+    options: ScoreOptions,
     *,
     has_uem: bool,
     every: bool,
@@ -293,8 +203,7 @@ def screen(
         shown += [per_recording(scores, overall), ""]
     shown += [overview(overall), ""]
     notes = [*not_measured(overall), *in_part(scores)]
-    if overall.der is not None:
-        notes.append(settings_line(overall.der, options, has_uem=has_uem))
+    notes += settings_line(overall, options, has_uem=has_uem)
     shown += [Text(note, style="dim") for note in notes]
     for result in results:
         if len(results) == 1 or every:

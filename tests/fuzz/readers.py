@@ -29,8 +29,8 @@ from diarfix.formats.text.rttm import read_rttm, read_uem, write_rttm
 from diarfix.formats.text.stm import read_stm
 from diarfix.formats.turns import turns_of_text
 from diarfix.formats.utterances import utterance_turns, utterance_words
-from diarfix.metrics.recording import Options
-from diarfix.metrics.run import Task, score_task
+from diarfix.metrics.pair import ScoreOptions
+from diarfix.metrics.run import ScoreTask, score_task
 from diarfix.metrics.sides import Side, read_side
 
 DATA = Path(__file__).parents[1] / "formats" / "data"
@@ -98,8 +98,8 @@ def _score(path: Path, rng: random.Random) -> None:
     for name, side in read_side(str(path)).items():
         pairs = ((_REFERENCE, side), (side, _REFERENCE), (side, side))
         ref, hyp = rng.choice(pairs)
-        want = Options(collar=rng.choice((0.0, 0.25)), skip_overlap=rng.random() < 0.5)
-        scored = score_task(Task(name=name, ref=ref, hyp=hyp, uem=None, options=want))
+        want = ScoreOptions(collar=rng.choice((0.0, 0.25)), skip_overlap=rng.random() < 0.5)
+        scored = score_task(ScoreTask(name=name, ref=ref, hyp=hyp, uem=None, options=want))
         if scored.error is not None:
             raise scored.error
         if scored.score is not None:
@@ -135,9 +135,9 @@ def _turns(path: Path, rng: random.Random) -> None:
 
 def _uem(path: Path, rng: random.Random) -> None:
     for region in read_uem(read_text(str(path)), "f").values():
-        want = Options(collar=rng.choice((0.0, 0.25)))
+        want = ScoreOptions(collar=rng.choice((0.0, 0.25)))
         scored = score_task(
-            Task(name="r", ref=_REFERENCE, hyp=_REFERENCE, uem=region, options=want)
+            ScoreTask(name="r", ref=_REFERENCE, hyp=_REFERENCE, uem=region, options=want)
         )
         if scored.score is not None:
             json.dumps(scored.score.document(), allow_nan=False)

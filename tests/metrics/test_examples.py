@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from diarfix.core.words import words_from_rows
-from diarfix.metrics.examples import stretches, worst
+from diarfix.metrics.examples import worst, wrong_stretches
 from diarfix.metrics.labels import score_against_words
 
 
@@ -20,7 +20,7 @@ def found(ref, hyp, *, timed=True):
     there = words_from_rows(
         (f"w{i}", time(i), time(i + 1), None if c == " " else c) for i, c in enumerate(hyp)
     )
-    return stretches(there, score_against_words(there, here))
+    return wrong_stretches(there, score_against_words(there, here))
 
 
 @pytest.mark.parametrize(

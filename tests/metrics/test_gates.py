@@ -10,16 +10,14 @@ from hypothesis import strategies as st
 
 from diarfix.errors import UsageError
 from diarfix.metrics.gates import (
-    HIGHER_IS_BETTER,
-    NEUTRAL,
     Tolerance,
     check_names,
     parse_condition,
     parse_tolerance,
     regressions,
 )
-from diarfix.metrics.recording import RecordingScore
 from diarfix.metrics.self_test import failures, known_bad
+from diarfix.metrics.table import COMPARISONS, METRICS, gate_names
 
 OPERATORS = {
     ">": operator.gt,
@@ -29,6 +27,10 @@ OPERATORS = {
     "==": operator.eq,
     "!=": operator.ne,
 }
+UP, DOWN, NEUTRAL = (
+    [row.name for row in (METRICS | COMPARISONS).values() if row.better == better]
+    for better in ("up", "down", None)
+)
 numbers = st.floats(-10, 10).map(lambda x: round(x, 3))
 
 
@@ -58,7 +60,7 @@ def test_what_is_no_condition_is_refused(text):
 
 
 def test_an_unknown_metric_is_refused_with_the_nearest_name():
-    known = RecordingScore(name="").metrics()
+    known = gate_names()
     check_names([parse_condition("wser>0"), parse_condition("cpwer>0")], known)
     with pytest.raises(UsageError, match="unknown metric 'wsr'") as caught:
         check_names([parse_condition("wsr>0")], known)
@@ -86,10 +88,14 @@ def test_what_is_no_tolerance_is_refused(text):
         parse_tolerance(text)
 
 
-@given(st.sampled_from(["wser", "islands", *sorted(HIGHER_IS_BETTER)]), numbers, numbers, numbers)
-def test_worse_by_more_than_the_tolerance_fails_and_better_never_does(name, old, new, allowed):
+@given(st.sampled_from(UP + DOWN), st.sampled_from(["", "one: rules."]), numbers, numbers, numbers)
+def test_worse_by_more_than_the_tolerance_fails_and_better_never_does(
+    name, where, old, new, allowed
+):
+    """By the metric's own direction, whatever recording and variant its name begins with."""
     allowed = abs(allowed)
-    worse = old - new if name in HIGHER_IS_BETTER else new - old
+    worse = old - new if name in UP else new - old
+    name = where + name
     found = regressions({name: old}, {name: new}, Tolerance(abs=allowed))
     assert bool(found) == (worse > allowed + 1e-9)
 
@@ -107,7 +113,7 @@ def test_a_metric_that_vanished_fails_and_one_that_is_new_passes():
     assert not regressions({"wser": None}, {"wser": 0.5}, wide)
 
 
-@pytest.mark.parametrize("name", sorted(NEUTRAL))
+@pytest.mark.parametrize("name", NEUTRAL)
 def test_what_says_how_much_was_measured_is_neither_better_nor_worse(name):
     assert not regressions({name: 5}, {name: 500}, Tolerance())
     assert not regressions({name: 500}, {name: 5}, Tolerance())
@@ -115,8 +121,10 @@ def test_what_says_how_much_was_measured_is_neither_better_nor_worse(name):
 
 def test_every_metric_has_a_direction_or_is_neutral():
     """Higher is better for the boundary rates and coverage alone; boundary_errors are errors."""
-    better = {n for n in RecordingScore(name="").metrics() if n in HIGHER_IS_BETTER}
-    assert better == {"boundary_precision", "boundary_recall", "boundary_f1", "coverage"}
+    better = {"boundary_precision", "boundary_recall", "boundary_f1", "coverage", "repaired"}
+    assert set(UP) == better
+    measured = {"n_words", "n_scored", "n_excluded", "short_turns", "der_scored_seconds"}
+    assert set(NEUTRAL) == measured | {"ref_speakers", "hyp_speakers"}
 
 
 def test_the_self_test_holds():

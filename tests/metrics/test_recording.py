@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from diarfix.core.words import turns_from_rows, words_from_rows
 from diarfix.errors import InputError
 from diarfix.formats.utterances import Utterance
-from diarfix.metrics.recording import Options, RecordingScore, compare, pooled
-from diarfix.metrics.run import Task, score_task
+from diarfix.metrics.pair import ScoreOptions
+from diarfix.metrics.recording import RecordingScore, compare, pool
+from diarfix.metrics.run import ScoreTask, score_task
 from diarfix.metrics.sides import Side
 from diarfix.metrics.sweep import extent
 from diarfix.metrics.word_turns import words_to_turns
@@ -31,11 +33,11 @@ def turn_side(name="r"):
 
 
 def metrics(ref, hyp, **kwargs):
-    return compare("r", ref, hyp, **kwargs)[0].metrics()
+    return compare("r", ref, hyp, **kwargs).score.metrics()
 
 
 def why(ref, hyp, family):
-    return compare("r", ref, hyp)[0].reason(family)
+    return compare("r", ref, hyp).score.reason(family)
 
 
 def test_turns_against_words_give_word_and_turn_metrics():
@@ -52,7 +54,7 @@ def test_turns_against_turns_give_turn_metrics_alone():
     m = metrics(turn_side(), turn_side())
     assert (m["der"], m["jer"], m["coverage"]) == (0.0, 0.0, 1.0)
     assert m["wser"] is m["islands"] is m["island_hist"] is m["n_words"] is m["wder"] is None
-    assert why(turn_side(), turn_side(), "words") == "the hypothesis has turns, no words"
+    assert why(turn_side(), turn_side(), "wser") == "the hypothesis has turns, no words"
 
 
 def test_parallel_words_are_scored_by_place_without_any_times_in_the_reference():
@@ -82,7 +84,7 @@ def test_other_words_without_times_are_scored_by_alignment_alone():
     m = metrics(ref, word_side("AAAABBBBBB"))
     assert m["wder"] == pytest.approx(1 / 9)
     assert m["wser"] is m["der"] is None
-    assert why(ref, word_side(), "words") == "the reference has other words and no times"
+    assert why(ref, word_side(), "wser") == "the reference has other words and no times"
 
 
 def test_nothing_to_compare_by_is_an_error():
@@ -116,38 +118,47 @@ def test_the_reference_extent_is_that_of_the_uem():
 
 def test_collar_and_overlap_reach_der():
     plain = metrics(turn_side(), word_side())
-    with_collar = metrics(turn_side(), word_side(), options=Options(collar=0.5))
+    with_collar = metrics(turn_side(), word_side(), options=ScoreOptions(collar=0.5))
     assert plain["der_scored_seconds"] == 10.0
     assert with_collar["der_scored_seconds"] == 8.0
 
 
 def test_pooled_is_rates_of_sums():
-    one = compare("1", turn_side(), word_side("AAAABBBBBB"))[0]
+    one = compare("1", turn_side(), word_side("AAAABBBBBB")).score
     short = Side("r", None, turns_from_rows([(0.0, 1.0, "Ann")]))
-    two = compare("2", short, word_side("A", texts=TEXT[:1]))[0]
-    both = pooled([one, two]).metrics()
+    two = compare("2", short, word_side("A", texts=TEXT[:1])).score
+    both = pool([one, two]).metrics()
     assert both["wser"] == pytest.approx(1 / 11)
     assert both["n_words"] == 11
     assert both["ref_speakers"] == 3
 
 
 def test_pooled_over_nothing_has_no_values():
-    empty = pooled([]).metrics()
+    empty = pool([]).metrics()
     assert empty == RecordingScore(name="").metrics()
     assert empty["wser"] is empty["der"] is empty["n_words"] is None
 
 
 def test_pooled_keeps_the_reasons():
-    score = pooled([compare("r", turn_side(), turn_side())[0]])
-    assert score.reason("words") == "the hypothesis has turns, no words"
+    score = pool([compare("r", turn_side(), turn_side()).score])
+    assert score.reason("wser") == "the hypothesis has turns, no words"
     assert score.reason("cpwer") == "the reference has no words"
+
+
+def test_speakers_are_those_who_say_something_and_are_somebody():
+    named = ("Ann", "?", "OVERLAP", "Ann", "Ben")
+    ref = Side("r", None, turns_from_rows([(i, i + 1.0, name) for i, name in enumerate(named)]))
+    assert metrics(ref, word_side())["ref_speakers"] == 2
+    one = word_side().words.take(np.array([0]))
+    m = metrics(Side("r", one, None), Side("r", one, None))
+    assert (m["ref_speakers"], m["hyp_speakers"]) == (1, 1)
 
 
 # --- one task ------------------------------------------------------------------------------------
 
 
 def run(ref, hyp):
-    return score_task(Task(name="r", ref=ref, hyp=hyp, uem=None, options=Options()))
+    return score_task(ScoreTask(name="r", ref=ref, hyp=hyp, uem=None, options=ScoreOptions()))
 
 
 @pytest.mark.parametrize(
@@ -195,6 +206,6 @@ def test_meeteval_counts_a_transcript_by_utterance_and_words_alike():
     rows = [(t, None, None, u.speaker) for u in spoken for t in u.text.split()]
     ref = Side("r", words_from_rows(rows), turn_side().turns, spoken)
     moved = word_side("AAAABBBBBB")
-    m = metrics(ref, moved, options=Options(cpwer=True))
+    m = metrics(ref, moved, options=ScoreOptions(cpwer=True))
     # A word under the wrong speaker is one deletion and one insertion.
     assert (m["cpwer"], m["tcpwer"]) == (0.2, 0.2)

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from diarfix.core.words import turns_from_rows, words_from_rows
-from diarfix.metrics.word_turns import CoverageCounts, coverage, words_to_turns
+from diarfix.metrics.word_turns import CoverageCounts, covered_speech, words_to_turns
 
 law = settings(deadline=None, max_examples=100)
 
@@ -120,7 +120,7 @@ def test_coverage_is_what_a_grid_counts(rows, spans):
     alone = talks.sum(axis=0) == 1
     merged = by_hand([(w, a, b, "x") for w, a, b, _ in rows], 0.5)
     heard = np.array([any(a <= t < b for a, b, _ in merged) for t in middle], dtype=bool)
-    found = coverage(ref, words_from_rows(rows))
+    found = covered_speech(ref, words_from_rows(rows))
     assert found.total == pytest.approx(alone.sum() / 20)
     assert found.covered == pytest.approx((alone & heard).sum() / 20)
 
@@ -129,7 +129,9 @@ def test_coverage_counts_add_and_may_be_none():
     """No reference speech has no coverage; a UEM confines it."""
     ref = turns_from_rows([(0, 4, "A")])
     words = words_from_rows([("w", 0.0, 1.0, None), ("w", 1.5, 2.0, "x")])
-    assert coverage(ref, words) == CoverageCounts(2.0, 4.0)
-    assert coverage(ref, words, uem=(np.array([1.0]), np.array([4.0]))) == CoverageCounts(1.0, 3.0)
-    assert (coverage(ref, words) + CoverageCounts.zero()).rate == 0.5
-    assert coverage(turns_from_rows([]), words).rate is None
+    assert covered_speech(ref, words) == CoverageCounts(2.0, 4.0)
+    assert covered_speech(ref, words, uem=(np.array([1.0]), np.array([4.0]))) == CoverageCounts(
+        1.0, 3.0
+    )
+    assert (covered_speech(ref, words) + CoverageCounts.zero()).rate == 0.5
+    assert covered_speech(turns_from_rows([]), words).rate is None

@@ -25,7 +25,7 @@ _FLAGS = (
 
 
 class Browser:
-    """One page. What it logs and what it asks the network for is kept in ``events``."""
+    """One page at a time. What it logs and what it asks the network for is kept in ``events``."""
 
     def __init__(self, profile):
         to_read, self._out = os.pipe()
@@ -46,14 +46,22 @@ class Browser:
             os.close(end)
         self._buffer = b""
         self._last = 0
-        self._session = None
+        self._target = self._session = None
         self.events = []
-        target = self.call("Target.createTarget", url="about:blank")["targetId"]
-        self._session = self.call("Target.attachToTarget", targetId=target, flatten=True)[
+        self._new_page()
+
+    def _new_page(self):
+        """A page of its own: what the last one still does or throws is nothing to this one."""
+        last = self._target
+        self._target = self.call("Target.createTarget", url="about:blank")["targetId"]
+        self._session = self.call("Target.attachToTarget", targetId=self._target, flatten=True)[
             "sessionId"
         ]
+        self.events.clear()
         for domain in ("Page", "Runtime", "Network", "Log"):
             self.call(f"{domain}.enable")
+        if last is not None:
+            self.call("Target.closeTarget", targetId=last)
 
     def close(self):
         with contextlib.suppress(OSError, TimeoutError):
@@ -80,7 +88,8 @@ class Browser:
                 if "error" in answer:
                     raise RuntimeError(f"{method}: {answer['error']}")
                 return answer["result"]
-            self.events.append(answer)
+            if answer.get("sessionId") == self._session:
+                self.events.append(answer)
 
     def _message(self, seconds=60):
         end = time.monotonic() + seconds
@@ -95,8 +104,8 @@ class Browser:
         return json.loads(text)
 
     def open(self, path, *, dark=False, width=1280, height=900):
-        """Open a file and wait until its script is through."""
-        self.events.clear()
+        """Open a file in a new page and wait until its script is through."""
+        self._new_page()
         self.call(
             "Emulation.setDeviceMetricsOverride",
             width=width, height=height, deviceScaleFactor=1, mobile=False,

@@ -4,13 +4,17 @@ import json
 import random
 import re
 import wave
+from dataclasses import dataclass
 
 import pytest
 from chromium import PROGRAM, Browser
 from page_samples import REF, compared_figures, figures, page_of, reference, side, task
 
 from diarfix.core.words import turns_from_rows, words_from_rows
+from diarfix.metrics.counts import Counts
+from diarfix.metrics.metric import Metric
 from diarfix.metrics.sides import Side
+from diarfix.metrics.table import METRICS
 from diarfix.metrics.word_turns import words_to_turns
 from diarfix.report.html import benchmark_page, compared
 
@@ -28,17 +32,27 @@ def browser(tmp_path_factory):
 def shown(browser, tmp_path):
     """Open a page's text; whatever it complains of, or asks the network for, fails the test."""
 
+    opened = []
+
+    def check():
+        browser.frame()
+        assert browser.complaints() == []
+        local = ("file:", "blob:", "data:")
+        assert [u for u in browser.requests() if not u.startswith(local)] == []
+
     def show(text, **look):
-        path = tmp_path / "page.html"
+        if opened:
+            check()
+        path = tmp_path / f"page-{len(opened)}.html"
         path.write_bytes(text.encode("utf-8"))
         browser.js("try { localStorage.clear() } catch {}")
         browser.open(path, **look)
+        opened.append(path)
         return browser
 
     yield show
-    assert browser.complaints() == []
-    outside = [u for u in browser.requests() if not u.startswith(("file:", "blob:", "data:"))]
-    assert outside == []
+    if opened:
+        check()
 
 
 @pytest.fixture
@@ -77,6 +91,20 @@ def view(browser):
 
 def middle(browser):
     return browser.place("#timeline")
+
+
+def test_a_page_answers_for_its_own_errors_alone(browser, tmp_path):
+    """An error thrown while the next page is being opened is the last one's."""
+    bad, good = tmp_path / "bad.html", tmp_path / "good.html"
+    ready = "document.documentElement.dataset.ready = 'true'"
+    bad.write_text(f"<script>{ready}; setInterval(() => {{ throw Error('late') }}, 5)</script>")
+    good.write_text(f"<script>{ready}</script>")
+    browser.open(bad)
+    browser.wait("performance.now() > 50")
+    assert any("late" in complaint for complaint in browser.complaints())
+    browser.open(good)
+    browser.frame()
+    assert browser.complaints() == []
 
 
 # --- the page of a score -------------------------------------------------------------------------
@@ -363,6 +391,42 @@ def named(browser):
         and not n.get("name", {}).get("value")
         and n["role"]["value"] != "group"
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class NoiseCounts(Counts):
+    family = "noise"
+
+    folders: int = 0
+    loud: int = 0
+
+    @classmethod
+    def measure(cls, _pair):
+        return cls(3, 0)
+
+
+def test_a_figure_is_written_as_its_row_says_whatever_it_is_called(shown, talk, monkeypatch):
+    """No name and no whole number makes a script take a count for a rate, or a rate for a count."""
+    for name, kind in (("folders", "count"), ("loud", "rate")):
+        row = Metric(name, NoiseCounts, shown=kind, title=name, sentence="A made-up figure.")
+        monkeypatch.setitem(METRICS, name, row)
+    again = compared(task(talk.ref, talk.after.pair.hyp))
+    browser = shown(page_of(again))
+    tiles = dict(zip(texts(browser, ".tile h3"), texts(browser, ".tile .value"), strict=True))
+    assert (tiles["folders"], tiles["loud"]) == ("3", "0.00 %")
+    assert (tiles["Islands"], tiles["Diarization error rate"][-1]) == ("1", "%")
+
+
+def test_a_timeline_out_of_sight_draws_nothing_and_comes_back(score):
+    score.js("timeline.parentElement.style.display = 'none'")
+    score.js("document.getElementById('zoom-in').click()")
+    score.frame()
+    assert score.js("timeline.clientWidth") == 0
+    assert score.complaints() == []
+    score.js("timeline.parentElement.style.display = ''")
+    score.frame()
+    start, end = view(score)
+    assert 0 < end - start < 60_000
 
 
 def test_every_control_has_a_name_and_every_id_is_one(score):

@@ -10,12 +10,14 @@ from importlib.resources import files
 import pytest
 from page_samples import AFTER, BEFORE, REF, SPEAKERS, page_of, reference, side, task
 
+from diarfix.core.words import turns_from_rows, words_from_rows
 from diarfix.errors import InputError
-from diarfix.metrics.recording import RecordingScore
+from diarfix.metrics.sides import Side
+from diarfix.metrics.table import in_tables
 from diarfix.report.html import benchmark_page, compared
-from diarfix.report.html.data import columns, within_budget
+from diarfix.report.html.data import page_columns, within_budget
 from diarfix.report.html.score import audio_url
-from diarfix.report.html.wording import KINDS, METRICS
+from diarfix.report.html.wording import KINDS
 
 
 class Parts(HTMLParser):
@@ -92,7 +94,7 @@ def test_no_script_reads_data_as_markup_or_code():
 def test_hostile_text_is_data_and_comes_back_as_it_was(hostile):
     page = page_of(hostile, errors=["<b>"])
     parts = Parts(page)
-    words = hostile.after.side.words
+    words = hostile.after.pair.hyp.words
     assert parts.blocks["recording-0"]["words"]["text"] == [t.strip() for t in words.text]
     assert parts.blocks["data"]["recordings"][0]["id"] == hostile.name
     assert [tag for tag, _ in parts.tags].count("script") == 3
@@ -105,7 +107,7 @@ def test_the_same_recordings_make_the_same_page(talk):
 
 
 def test_the_columns_say_what_scoring_said(talk):
-    shown = columns(talk)
+    shown = page_columns(talk)
     after, before = shown["versions"]["after"], shown["versions"]["before"]
     assert shown["people"] == ["Ann", "Bob"]
     assert after["labels"] == ["SPEAKER_00", "SPEAKER_01"]
@@ -131,15 +133,25 @@ def test_the_columns_say_what_scoring_said(talk):
 def test_a_word_without_time_or_label_stays_without():
     hyp = side(AFTER[:19] + " " + AFTER[20:], SPEAKERS, timed=False)
     ref = side(REF, {"A": "Ann", "B": "Bob"}, timed=False)
-    shown = columns(compared(task(ref, hyp)))
+    shown = page_columns(compared(task(ref, hyp)))
     assert set(shown["words"]["start"]) == {None}
     assert -1 in shown["versions"]["after"]["who"][::2]
     assert shown["ref"]["turns"] is None
 
 
+def test_words_are_joined_to_the_turns_that_are_scored():
+    """Also where the recording came with turns of its own: the lane shows its words."""
+    words = words_from_rows(
+        [("a", 0, 1, "x"), ("b", 1.5, 2, "x"), ("c", 2.6, 3, "x"), ("d", 3, 4, None)]
+    )
+    hyp = Side("talk", words, turns_from_rows([(0, 9, "x")]))
+    shown = page_columns(compared(task(reference(), hyp)))["versions"]["after"]["turns"]
+    assert shown == {"start": [0, 2600], "end": [2000, 3000], "who": [0, 0]}
+
+
 def test_a_label_that_stands_for_nobody_is_a_person_of_its_own():
     hyp = side("1" * 9 + "3" + AFTER[10:], SPEAKERS | {"3": "Ann"})
-    shown = columns(compared(task(reference(), hyp), side(BEFORE, SPEAKERS)))
+    shown = page_columns(compared(task(reference(), hyp), side(BEFORE, SPEAKERS)))
     assert shown["people"] == ["Ann", "Bob", "Ann"]
     assert shown["n_ref"] == 2
     assert shown["versions"]["after"]["person"][1] == 2
@@ -148,7 +160,7 @@ def test_a_label_that_stands_for_nobody_is_a_person_of_its_own():
 def test_turns_alone_make_a_page_without_words():
     name = {"A": "x", "B": "y"}
     recording = compared(task(reference(), reference(REF[::-1], name)), reference(REF, name))
-    shown = columns(recording)
+    shown = page_columns(recording)
     assert shown["words"] is None
     assert shown["versions"]["after"]["errors"] is None
     assert recording.moved is None
@@ -157,7 +169,7 @@ def test_turns_alone_make_a_page_without_words():
 
 def test_a_recording_that_the_hypothesis_lacks_is_shown_as_missed():
     recording = compared(task(reference(), None))
-    assert columns(recording)["versions"]["after"]["turns"] is None
+    assert page_columns(recording)["versions"]["after"]["turns"] is None
     assert recording.after.score.metrics()["der_missed"] == 1.0
 
 
@@ -192,9 +204,10 @@ def test_audio_is_named_relative_to_the_page_and_quoted(tmp_path):
 
 
 def test_everything_that_is_shown_is_explained(talk, pages):
-    assert set(METRICS) <= set(RecordingScore(name="").metrics())
-    assert set(columns(talk)["versions"]["after"]["errors"]["kind"]) == set(KINDS)
-    assert Parts(pages["benchmark"]).blocks["data"]["metrics"].keys() == METRICS.keys()
+    assert set(page_columns(talk)["versions"]["after"]["errors"]["kind"]) == set(KINDS)
+    assert Parts(pages["benchmark"]).blocks["data"]["metrics"].keys() == {
+        row.name for row in in_tables()
+    }
 
 
 def luminance(colour):

@@ -6,7 +6,7 @@ const GROUPS = [
   ...(Object.keys(DATA.datasets).length > 1 ? [["overall", DATA.overall]] : []),
 ];
 const SETS = Object.keys(DATA.datasets);
-const metric = (name) => DATA.metrics[name][1];
+const metric = (name) => DATA.metrics[name].sentence;
 const ran = (m) => m && !m.skipped;
 const share = (m) =>
   m.base_word_errors ? (m.n_word_errors - m.base_word_errors) / m.base_word_errors : null;

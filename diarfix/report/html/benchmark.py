@@ -5,24 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from diarfix.metrics.table import frozen_names
 from diarfix.report.benchmark_table import units
 from diarfix.report.html.page import page
-from diarfix.report.html.wording import METRICS, TERMS
-
-#: The figures of one recording under one variant that the page shows.
-_PER_FILE = (
-    "n_scored",
-    "n_word_errors",
-    "wser",
-    "islands",
-    "absorbed_turns",
-    "boundary_f1",
-    "der",
-    "repaired",
-    "broken",
-    "regression_reasons",
-    "skipped",
-)
+from diarfix.report.html.wording import TERMS, metric_rows
 
 
 def benchmark_page(tree: Mapping[str, Any], notes: Sequence[str] = ()) -> str:
@@ -38,7 +24,7 @@ def benchmark_page(tree: Mapping[str, Any], notes: Sequence[str] = ()) -> str:
         "overall": tree["overall"],
         "errors": tree.get("errors", []),
         "notes": [*notes, *units(tree)],
-        "metrics": METRICS,
+        "metrics": metric_rows(),
         "terms": TERMS,
     }
     scripts = ("common.js", "table.js", "charts.js", "benchmark.js", "benchmark_tables.js")
@@ -50,7 +36,9 @@ def benchmark_page(tree: Mapping[str, Any], notes: Sequence[str] = ()) -> str:
 
 
 def _slim(file: Mapping[str, Any]) -> dict[str, Any]:
+    """The figures of one recording that a baseline keeps too, and why it stands out."""
+    keys = (*frozen_names(), "regression_reasons", "skipped")
     variants = {
-        name: {key: m[key] for key in _PER_FILE if key in m} for name, m in file["variants"].items()
+        name: {key: m[key] for key in keys if key in m} for name, m in file["variants"].items()
     }
     return {key: file[key] for key in ("id", "dataset", "role")} | {"variants": variants}

@@ -181,7 +181,7 @@ lead();
 tiles();
 notes([...DATA.notes, ...DATA.errors.map((e) => `${e.id} could not be scored: ${e.error}`)]);
 pooledTable();
-glossary($("gloss"), [...Object.entries(DATA.terms), ...Object.values(DATA.metrics)]);
+glossary($("gloss"), [...Object.entries(DATA.terms), ...metricTerms()]);
 settingsTable($("settings"), DATA.settings);
 if (VARIANTS.length) {
   choices(

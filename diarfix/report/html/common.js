@@ -113,6 +113,7 @@ const tile = (name, value, was, detail, meaning) =>
 const glossary = (node, entries) => {
   for (const [name, text] of entries) put(node, h("dt", {}, name), h("dd", {}, text));
 };
+const metricTerms = () => Object.values(DATA.metrics).map((row) => [row.title, row.sentence]);
 const notes = (lines) => {
   for (const line of lines) $("notes").append(h("p", { class: "note" }, line));
 };

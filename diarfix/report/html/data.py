@@ -8,30 +8,15 @@ from typing import Any
 
 import numpy as np
 
-from diarfix.core.words import F64, I32, UNKNOWN, Label, Turns, Words
+from diarfix.core.words import F64, I32, Turns, Words
 from diarfix.errors import InputError
-from diarfix.metrics.der import speaker_map
-from diarfix.metrics.examples import stretches
-from diarfix.metrics.labels import LabelScore, are_parallel, repaired_and_broken
-from diarfix.metrics.recording import RecordingScore, compare
-from diarfix.metrics.run import Task
+from diarfix.metrics.examples import wrong_stretches
+from diarfix.metrics.labels import LabelCounts, are_parallel, repaired_and_broken
+from diarfix.metrics.pair import Pair
+from diarfix.metrics.recording import Comparison, compare
+from diarfix.metrics.run import ScoreTask
 from diarfix.metrics.sides import Side
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Version:
-    """One hypothesis of a recording and how it scored.
-
-    side    its words and turns
-    score   all metrics
-    detail  the comparison word by word, None where only turns can be compared
-    people  hypothesis code -> reference code, -1 for a label that stands for nobody
-    """
-
-    side: Side
-    score: RecordingScore
-    detail: LabelScore | None
-    people: I32
+from diarfix.metrics.word_turns import words_to_turns
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -40,34 +25,34 @@ class Compared:
 
     name: str
     ref: Side
-    after: Version
-    before: Version | None
+    after: Comparison
+    before: Comparison | None
 
     @property
     def moved(self) -> tuple[int, int] | None:
         """Words repaired and broken since ``before``."""
-        if self.before is None or self.before.detail is None or self.after.detail is None:
+        if self.before is None:
             return None
-        return repaired_and_broken(self.before.detail, self.after.detail)
+        before, after = self.before.pair.detail, self.after.pair.detail
+        if isinstance(before, str) or isinstance(after, str):
+            return None
+        return repaired_and_broken(before, after)
 
     @property
     def n_words(self) -> int:
         """Words the page would have to hold."""
-        words = self.after.side.words
+        words = self.after.pair.hyp.words
         return 0 if words is None else len(words)
 
     @property
     def n_errors(self) -> int:
         """Wrong words, before and after."""
-        versions = (self.after, self.before)
-        return sum(
-            v.detail.counts.n_word_errors
-            for v in versions
-            if v is not None and v.detail is not None
-        )
+        versions = [self.after] if self.before is None else [self.after, self.before]
+        counts = [version.score.of(LabelCounts) for version in versions]
+        return sum(c.n_word_errors for c in counts if c is not None)
 
 
-def compared(task: Task, before: Side | None = None) -> Compared:
+def compared(task: ScoreTask, before: Side | None = None) -> Compared:
     """Score a recording, and what it was before, for the page.
 
     Raises InputError if ``before`` does not hold the same words, or no label.
@@ -80,7 +65,7 @@ def compared(task: Task, before: Side | None = None) -> Compared:
     return Compared(task.name, task.ref, _version(task, now), then)
 
 
-def _check_same_words(task: Task, before: Side) -> None:
+def _check_same_words(task: ScoreTask, before: Side) -> None:
     old, new = before.words, None if task.hyp is None else task.hyp.words
     if not before.labelled:
         raise InputError(f"{task.name}: --before names no speaker")
@@ -93,27 +78,11 @@ def _check_same_words(task: Task, before: Side) -> None:
         )
 
 
-def _version(task: Task, hyp: Side) -> Version:
-    score, detail = compare(task.name, task.ref, hyp, uem=task.uem, options=task.options)
-    return Version(hyp, score, detail, _people(task, hyp, detail))
+def _version(task: ScoreTask, hyp: Side) -> Comparison:
+    return compare(task.name, task.ref, hyp, uem=task.uem, options=task.options)
 
 
-def _people(task: Task, hyp: Side, detail: LabelScore | None) -> I32:
-    if detail is not None:
-        return detail.mapped
-    if task.ref.turns is not None and hyp.turns is not None:
-        return speaker_map(task.ref.turns, hyp.turns, uem=task.uem)
-    return np.full(len(_labels(hyp)), UNKNOWN, dtype=np.int32)
-
-
-def _labels(side: Side) -> tuple[Label, ...]:
-    """The labels that the codes of a side name."""
-    if side.words is not None:
-        return side.words.speakers
-    return side.turns.speakers if side.turns is not None else ()
-
-
-def columns(recording: Compared) -> dict[str, Any]:
+def page_columns(recording: Compared) -> dict[str, Any]:
     """One recording for the browser: times in whole milliseconds, null where there is none.
 
     people    the names of the reference, then labels that stand for nobody in it
@@ -122,47 +91,44 @@ def columns(recording: Compared) -> dict[str, Any]:
               the word is not scored
     words     {text, start, end}, or null
     versions  for "before" (where known) and "after": labels, the person each stands for, per word
-              ``who`` (codes into labels, run-length encoded, -1 for none), turns, and the wrong
-              stretches ``errors`` {first, stop, kind}, positions in words
+              ``who`` (codes into labels, run-length encoded, -1 for none), turns (its timed words
+              joined, if there are any), and the wrong stretches ``errors`` {first, stop, kind},
+              positions in words
     """
-    detail = recording.after.detail
-    names = _reference_names(recording)
+    after = recording.after.pair
+    names = after.ref.speakers if isinstance(after.detail, str) else after.detail.names
     people = [str(name) for name in names]
     versions = {"after": recording.after}
     if recording.before is not None:
         versions = {"before": recording.before, **versions}
     shown = {
-        key: _version_columns(version, people, len(names)) for key, version in versions.items()
+        key: _version_columns(version.pair, people, len(names)) for key, version in versions.items()
     }
-    words = recording.after.side.words
+    words = after.hyp.words
     return {
         "people": people,
         "n_ref": len(names),
         "ref": {
             "turns": _turn_columns(recording.ref.turns),
-            "who": None if detail is None else _run_lengths(detail.ref),
+            "who": None if isinstance(after.detail, str) else _run_lengths(after.detail.ref),
         },
         "words": None if words is None else _word_columns(words),
         "versions": shown,
     }
 
 
-def _reference_names(recording: Compared) -> tuple[Label, ...]:
-    detail = recording.after.detail
-    return detail.names if detail is not None else _labels(recording.ref)
-
-
-def _version_columns(version: Version, people: list[str], n_ref: int) -> dict[str, Any]:
-    words, labels = version.side.words, [str(label) for label in _labels(version.side)]
+def _version_columns(pair: Pair, people: list[str], n_ref: int) -> dict[str, Any]:
+    words, labels = pair.hyp.words, [str(label) for label in pair.hyp.speakers]
     person = []
-    for label, code in zip(labels, version.people.tolist(), strict=True):
+    for label, code in zip(labels, pair.mapped.tolist(), strict=True):
         person.append(code if 0 <= code < n_ref else _stranger(label, people, n_ref))
     found: dict[str, Any] = {"labels": labels, "person": person}
     found["who"] = None if words is None else _run_lengths(words.speaker)
-    found["turns"] = _turn_columns(version.side.turns)
+    spoken = pair.hyp.turns if words is None or not words.timed.any() else words_to_turns(words)
+    found["turns"] = _turn_columns(spoken)
     found["errors"] = None
-    if words is not None and version.detail is not None:
-        wrong = stretches(words, version.detail)
+    if words is not None and not isinstance(pair.detail, str):
+        wrong = wrong_stretches(words, pair.detail)
         found["errors"] = {
             "first": [s.first for s in wrong],
             "stop": [s.stop for s in wrong],

@@ -52,46 +52,27 @@ const lead = () => {
   }
 };
 
-const DETAILS = {
-  wser: (m) => `${count(m.n_word_errors)} of ${count(m.n_scored)} words`,
-  islands: (m) =>
-    m.islands
-      ? [1, 2, 3]
-          .filter((k) => m.island_hist[k])
-          .map((k) => `${count(m.island_hist[k])} of ${plural(k, "word")}`)
-          .join(", ")
-      : "",
-  boundary_f1: (m) =>
-    `precision ${percent(m.boundary_precision)}, recall ${percent(m.boundary_recall)}`,
-  absorbed_turns: (m) => `of ${plural(m.short_turns, "short turn")}`,
-  der: (m) =>
-    `missed ${percent(m.der_missed)}, false alarm ${percent(m.der_false_alarm)}, confusion ${percent(m.der_confusion)}`,
-  wder: (m) => `${count(m.wder_wrong)} of ${count(m.wder_aligned)} words`,
-};
-const shownValue = (name, value) =>
-  Number.isInteger(value) && !/wser|der|jer|wer|f1|coverage/.test(name)
-    ? count(value)
-    : percent(value);
+const SHOWN = { rate: percent, count };
+const shownValue = (name, value) => SHOWN[DATA.metrics[name].shown](value);
 const tiles = () => {
-  const { after, before } = DATA.overall;
-  for (const [name, [title, meaning]] of Object.entries(DATA.metrics)) {
+  const { after, before, brief } = DATA.overall;
+  for (const [name, { title, sentence }] of Object.entries(DATA.metrics)) {
     if (after[name] === undefined) continue;
     const was =
       before && before[name] !== undefined && before[name] !== after[name]
         ? shownValue(name, before[name])
         : null;
-    $("tiles").append(
-      tile(
-        title,
-        shownValue(name, after[name]),
-        was,
-        DETAILS[name] ? DETAILS[name](after) : "",
-        meaning,
-      ),
-    );
+    $("tiles").append(tile(title, shownValue(name, after[name]), was, brief[name], sentence));
   }
 };
 
+// A metric as a column of the table of recordings.
+const figure = (heading, name, version = "after") => ({
+  name: heading,
+  key: (r) => r[version]?.[name],
+  show: (r) => shownValue(name, r[version]?.[name]),
+  tip: DATA.metrics[name].sentence,
+});
 let table = null;
 const recordingTable = () => {
   if (ROWS.length < 2) return;
@@ -100,44 +81,14 @@ const recordingTable = () => {
     { name: "recording", left: true, key: (r) => r.id, show: (r) => r.id },
     { name: "words", key: (r) => r.after.n_scored, show: (r) => count(r.after.n_scored) },
     { name: "wrong", key: (r) => r.after.n_word_errors, show: (r) => count(r.after.n_word_errors) },
-    HAS_BEFORE && {
-      name: "WSER before",
-      key: (r) => r.before?.wser,
-      show: (r) => percent(r.before?.wser),
-      tip: DATA.metrics.wser[1],
-    },
-    {
-      name: "WSER",
-      key: (r) => r.after.wser,
-      show: (r) => percent(r.after.wser),
-      tip: DATA.metrics.wser[1],
-    },
+    HAS_BEFORE && figure("WSER before", "wser", "before"),
+    figure("WSER", "wser"),
     HAS_BEFORE && { name: "repaired", key: (r) => r.repaired, show: (r) => count(r.repaired) },
     HAS_BEFORE && { name: "broken", key: (r) => r.broken, show: (r) => count(r.broken) },
-    {
-      name: "islands",
-      key: (r) => r.after.islands,
-      show: (r) => count(r.after.islands),
-      tip: DATA.metrics.islands[1],
-    },
-    {
-      name: "lost turns",
-      key: (r) => r.after.absorbed_turns,
-      show: (r) => count(r.after.absorbed_turns),
-      tip: DATA.metrics.absorbed_turns[1],
-    },
-    {
-      name: "DER",
-      key: (r) => r.after.der,
-      show: (r) => percent(r.after.der),
-      tip: DATA.metrics.der[1],
-    },
-    {
-      name: "coverage",
-      key: (r) => r.after.coverage,
-      show: (r) => percent(r.after.coverage),
-      tip: DATA.metrics.coverage[1],
-    },
+    figure("islands", "islands"),
+    figure("lost turns", "absorbed_turns"),
+    figure("DER", "der"),
+    figure("coverage", "coverage"),
   ].filter(Boolean);
   table = sortableTable($("recordings-table"), "Recordings", columns, ROWS, {
     onPick: show,

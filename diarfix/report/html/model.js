@@ -7,24 +7,6 @@ const unpack = (runs, n) => {
   }
   return codes;
 };
-const MAX_GAP = 500; // ms of silence that still belongs to one turn, as in scoring
-
-// Words joined to turns for a lane: [start, end, person, label].
-const joined = (model, version) => {
-  const { order, start, end } = model;
-  const found = [];
-  let last = null;
-  for (const i of order) {
-    const label = version.who[i];
-    if (last && last[3] === label && start[i] <= last[1] + MAX_GAP)
-      last[1] = Math.max(last[1], end[i]);
-    else {
-      last = [start[i], end[i], label < 0 ? -1 : version.person[label], label];
-      found.push(last);
-    }
-  }
-  return found.filter((t) => t[3] >= 0);
-};
 
 // Turns that may overlap, cut where anyone begins or ends: [start, end, [people]].
 const cutTurns = (turns) => {
@@ -49,6 +31,9 @@ const cutTurns = (turns) => {
   }
   return found;
 };
+
+// Turns that words were joined to, each by itself even where two overlap by a word.
+const wholeTurns = (turns) => (turns?.start ?? []).map((s, i) => [s, turns.end[i], [turns.who[i]]]);
 
 // The latest end so far, beside each stretch of a lane.
 const withReach = (lane) => {
@@ -106,11 +91,8 @@ const buildModel = (raw) => {
         end: timed.length ? Math.max(...timed.map((i) => m.end[i])) : null,
       });
     });
-    found.lane = withReach(
-      v.who === null
-        ? cutTurns(v.turns && { ...v.turns, who: v.turns.who.map((c) => v.person[c]) })
-        : joined(m, found).map(([s, e, p]) => [s, e, [p]]),
-    );
+    const turns = v.turns && { ...v.turns, who: v.turns.who.map((c) => v.person[c]) };
+    found.lane = withReach(v.who === null ? cutTurns(turns) : wholeTurns(turns));
     return found;
   };
   m.before = version("before");

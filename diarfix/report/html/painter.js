@@ -211,6 +211,8 @@ const makePainter = (canvas, overview, v) => {
   };
 
   const paint = () => {
+    // Out of sight, or in a window too narrow for it: there is nothing to draw on.
+    if (width() <= 0) return;
     const height =
       RULER + v.lanes.reduce((sum, l) => sum + LANE + GAP + (l.version ? MARKS : 0), 0) + 4;
     fit(canvas, pen, height);

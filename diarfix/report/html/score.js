@@ -207,7 +207,7 @@ tiles();
 notes(DATA.errors);
 filters();
 recordingTable();
-glossary($("gloss"), [...Object.entries(DATA.terms), ...Object.values(DATA.metrics)]);
+glossary($("gloss"), [...Object.entries(DATA.terms), ...metricTerms()]);
 settingsTable($("settings"), DATA.settings);
 $("zoom-in").addEventListener("click", () => timeline.zoom(0.6));
 $("zoom-out").addEventListener("click", () => timeline.zoom(1 / 0.6));

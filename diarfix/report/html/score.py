@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from diarfix.metrics.recording import RecordingScore, pooled
-from diarfix.report.html.data import Compared, columns, within_budget
+from diarfix.metrics.labels import LabelCounts
+from diarfix.metrics.recording import RecordingScore, pool
+from diarfix.metrics.table import on_pages
+from diarfix.report.html.data import Compared, page_columns, within_budget
 from diarfix.report.html.page import page
-from diarfix.report.html.wording import KINDS, METRICS, TERMS
+from diarfix.report.html.wording import KINDS, TERMS, metric_rows
 
 #: Words one page holds. Beyond it recordings show their figures alone, those of fewest errors
 #: first: a page of ten million words opens in no browser.
@@ -40,14 +42,14 @@ def score_page(
         block = f"recording-{i}" if recording.name in held else None
         rows.append(_row(recording) | {"block": block})
         if block is not None:
-            blocks[block] = columns(recording)
+            blocks[block] = page_columns(recording)
     data = {
         "recordings": rows,
         "overall": _overall(recordings),
         "settings": dict(settings),
         "errors": list(errors),
         "audio": audio,
-        "metrics": METRICS,
+        "metrics": metric_rows(),
         "kinds": KINDS,
         "terms": {name: TERMS[name] for name in ("reference", "repaired, broken")},
     }
@@ -62,12 +64,12 @@ def score_page(
         "figures.js",
         "score.js",
     )
-    summary = _summary(pooled([r.after.score for r in recordings]))
+    summary = _summary(pool([r.after.score for r in recordings]))
     return page(title, summary, "score.html", scripts, {"data": data, **blocks})
 
 
 def _summary(score: RecordingScore) -> str:
-    c = score.labels
+    c = score.of(LabelCounts)
     if c is not None and c.wser is not None:
         return (
             f"{c.n_word_errors} of {c.n_scored} words carry the wrong speaker"
@@ -96,17 +98,16 @@ def _row(recording: Compared) -> dict[str, Any]:
 def _overall(recordings: Sequence[Compared]) -> dict[str, Any]:
     moved = [found for r in recordings if (found := r.moved) is not None]
     before = [r.before.score for r in recordings if r.before is not None]
+    after = pool([r.after.score for r in recordings])
     return {
-        "after": _figures(pooled([r.after.score for r in recordings])),
-        "before": _figures(pooled(before)) if before else None,
+        "after": _figures(after),
+        "before": _figures(pool(before)) if before else None,
         "repaired": sum(r for r, _ in moved) if moved else None,
         "broken": sum(b for _, b in moved) if moved else None,
+        "brief": {row.name: row.brief(of) for row in on_pages() if (of := after.of(row.counts))},
     }
 
 
 def _figures(score: RecordingScore) -> dict[str, Any]:
-    """The metrics that have a value; counts that other families keep beside them."""
-    found = {name: value for name, value in score.document().items() if value is not None}
-    if score.wder is not None:
-        found |= {"wder_wrong": score.wder.wrong, "wder_aligned": score.wder.aligned}
-    return found
+    """The metrics that have a value."""
+    return {name: value for name, value in score.document().items() if value is not None}

@@ -2,82 +2,16 @@
 
 from __future__ import annotations
 
-#: Metric -> (name for people, one sentence).
-METRICS: dict[str, tuple[str, str]] = {
-    "wser": (
-        "Word speaker error rate",
-        (
-            "Share of the words that carry the wrong speaker. Words that nobody, or more than one"
-            " person, speaks in the reference are not counted."
-        ),
-    ),
-    "islands": (
-        "Islands",
-        (
-            "One to three words in the middle of one person's sentence that carry somebody else's"
-            " name. Readers notice these first."
-        ),
-    ),
-    "absorbed_turns": (
-        "Lost short turns",
-        "Turns of one to three words, a “yeah” or “right”, none of which got its own speaker.",
-    ),
-    "boundary_f1": (
-        "Changes at the right word",
-        (
-            "How many of the changes of speaker stand at exactly the right word: precision and"
-            " recall in one figure. Higher is better."
-        ),
-    ),
-    "der": (
-        "Diarization error rate",
-        (
-            "Seconds that were missed, made up, or given to the wrong person, of all seconds of"
-            " speech in the reference. The field's usual measure; it barely sees single words."
-        ),
-    ),
-    "wder": (
-        "Word diarization error rate",
-        "Wrong speakers among the words that both transcripts share.",
-    ),
-    "t_wser": (
-        "Wrong speaker, by duration",
-        "Seconds of words with the wrong speaker, of all seconds of words: long words weigh more.",
-    ),
-    "boundary_errors": (
-        "Errors at a change of speaker",
-        "Wrong words within two words of a place where the speaker really changes.",
-    ),
-    "interior_errors": (
-        "Errors elsewhere",
-        "Wrong words farther from any real change of speaker.",
-    ),
-    "jer": (
-        "Jaccard error rate",
-        (
-            "Like the diarization error rate, but each person weighs the same, however little they"
-            " say."
-        ),
-    ),
-    "coverage": (
-        "Coverage",
-        (
-            "Share of the reference's speech that the transcript has words for. Low coverage means"
-            " that the figures speak of a part only."
-        ),
-    ),
-    "cpwer": (
-        "cpWER",
-        (
-            "Word error rate per speaker under the best assignment of names: wrong words and wrong"
-            " speakers together."
-        ),
-    ),
-    "tcpwer": (
-        "tcpWER",
-        "Like cpWER, but words count as equal only if they lie within five seconds.",
-    ),
-}
+from diarfix.metrics.table import on_pages
+
+
+def metric_rows() -> dict[str, dict[str, str]]:
+    """What a page must know to show the metrics, in its order: all else is figures."""
+    return {
+        row.name: {"title": row.title, "sentence": row.sentence, "shown": row.shown or ""}
+        for row in on_pages()
+    }
+
 
 #: Kind of error -> (name for people, sketch of true and given speakers, one sentence).
 KINDS: dict[str, tuple[str, str, str]] = {
