@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterable, Iterator
+
 EXIT_OK = 0
 EXIT_NO = 1
 EXIT_INPUT = 2
@@ -88,3 +91,47 @@ class StoreError(DiarfixError):
     """The embedding store is not fully migrated; run again to resume."""
 
     exit_code = EXIT_STORE
+
+
+def nearest(name: object, known: Iterable[str]) -> str | None:
+    """The known name that is most like another one; None if none is like it."""
+    import difflib
+
+    return next(iter(difflib.get_close_matches(str(name), list(known), n=1)), None)
+
+
+def unknown(what: str, name: object, known: Iterable[str], *, where: str = "") -> UsageError:
+    """The error of a name that nothing bears, with those that are known.
+
+    where  the option, file or variable that holds it, "" where that is plain
+
+    >>> error = unknown("method", "virterbi", ("rules", "viterbi"), where="--method")
+    >>> error.message, error.hint
+    ("--method: unknown method 'virterbi', expected rules or viterbi", 'did you mean viterbi?')
+    """
+    names = list(known)
+    listed = " or ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+    near = nearest(name, names)
+    return UsageError(
+        f"{where}{': ' * bool(where)}unknown {what} {name!r}, expected {listed}",
+        hint=f"did you mean {near}?" if near else None,
+    )
+
+
+def reason(error: OSError) -> str:
+    """What the system says of a failure, as a part of a sentence."""
+    return (error.strerror or str(error)).lower()
+
+
+@contextlib.contextmanager
+def os_errors(where: str, what: str = "", *, hint: str | None = None) -> Iterator[None]:
+    """Turn a failing file, disk or pipe in the block into InputError.
+
+    where  the file, for the message
+    what   what cannot be done, such as "cannot be written"; "" where the reason says enough
+    """
+    try:
+        yield
+    except OSError as error:
+        said = f"{what}: {reason(error)}" if what else reason(error)
+        raise InputError(f"{where}: {said}", hint=hint) from error

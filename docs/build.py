@@ -72,7 +72,8 @@ def flags(name: str, kind: Any, info: OptionInfo) -> str:
     choices = [str(c) for c in kinds if isinstance(c, str)]
     for inner in kinds:
         choices += [str(c) for c in get_args(inner) if isinstance(c, str)]
-    return f"{shown} {clean('|'.join(choices) or info.metavar or 'VALUE')}"
+    taken = "|".join(choices) or (info.metavar or "VALUE").strip("<>")
+    return f"{shown} {clean(taken)}"
 
 
 def default(value: Any, info: OptionInfo) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from diarfix.config import Settings, knob_specs
+from diarfix.config import METHODS, Settings, knob_specs
 
 PACKAGE = Path(__file__).parent.parent / "diarfix"
 MODULES = sorted(PACKAGE.rglob("*.py"))
@@ -30,6 +30,32 @@ def test_import_contracts_hold():
         cwd=PACKAGE.parent, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout
+
+
+def imports_of(path, modules):
+    """The modules of the package that a file imports anywhere: at its top, in a function, or for
+    the type checker alone.
+    """
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names if alias.name in modules)
+        elif isinstance(node, ast.ImportFrom):
+            inner = {f"{node.module}.{alias.name}" for alias in node.names}
+            yield from inner & modules
+            if inner - modules and node.module in modules:
+                yield node.module
+
+
+def test_there_is_no_import_circle():
+    names = {
+        ".".join(p.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(".__init__"): p
+        for p in MODULES
+    }
+    arrows = {name: {*imports_of(path, names.keys())} - {name} for name, path in names.items()}
+    assert sum(map(len, arrows.values())) > 300
+    while leaves := {name for name, known in arrows.items() if not known & arrows.keys()}:
+        arrows = {name: known for name, known in arrows.items() if name not in leaves}
+    assert not arrows, "in a circle, or above one"
 
 
 def loaded_by(*arguments, cwd):
@@ -55,7 +81,7 @@ def test_help_loads_no_numpy(arguments, tmp_path):
     assert loaded_by(*arguments, cwd=tmp_path).isdisjoint({"numpy", *HEAVY})
 
 
-@pytest.mark.parametrize("method", ["rules", "viterbi"])
+@pytest.mark.parametrize("method", METHODS)
 def test_smooth_loads_nothing_heavy(method, tmp_path):
     words = [{"word": "w", "start": i, "end": i + 1, "speaker": "AAABAAA"[i]} for i in range(7)]
     (tmp_path / "talk.json").write_text(json.dumps(words), encoding="utf-8")
@@ -92,5 +118,5 @@ def test_every_setting_is_an_option_of_some_command_and_every_default_is_in_rang
     assert knobs - offered <= {"--acoustic-recheck-enabled"}
     assert all(spec.allows(spec.default) for spec in knob_specs().values())
     smooth = {o for p in commands["smooth"].params for o in p.opts}
-    groups = {s.name for s in knob_specs().values() if s.group in {"", "rules", "viterbi"}}
+    groups = {s.name for s in knob_specs().values() if s.group in {"", *METHODS}}
     assert {"--" + name.replace("_", "-") for name in groups} <= smooth

@@ -18,8 +18,7 @@ import diarfix
 from diarfix.benchmark.corpus import Entry
 from diarfix.benchmark.variants import Variant
 from diarfix.core.words import UNKNOWN, Bool
-from diarfix.errors import InputError
-from diarfix.files.local import read_bytes, write_bytes
+from diarfix.files.local import read_bytes
 from diarfix.metrics.labels import LabelScore
 from diarfix.metrics.recording import RecordingScore
 from diarfix.metrics.table import families
@@ -59,10 +58,10 @@ def block_counts(score: LabelScore) -> np.ndarray[Any, np.dtype[np.int64]]:
     return np.column_stack((errors, totals))
 
 
-def to_json(cell: Cell) -> dict[str, Any]:
+def cell_bytes(cell: Cell) -> bytes:
     """A cell as JSON."""
     score = cell.score
-    return {
+    tree = {
         "name": score.name,
         "why": dict(score.why),
         "counts": {family: dataclasses.asdict(of) for family, of in score.counts.items()},
@@ -71,10 +70,12 @@ def to_json(cell: Cell) -> dict[str, Any]:
         "blocks": cell.blocks.tolist(),
         "facts": dict(cell.facts),
     }
+    return json.dumps(tree, separators=(",", ":")).encode()
 
 
-def from_json(tree: Mapping[str, Any]) -> Cell:
-    """The inverse of :func:`to_json`. Raises KeyError, TypeError or ValueError if it is not one."""
+def cell_of(data: bytes) -> Cell:
+    """The inverse of :func:`cell_bytes`. Other bytes raise KeyError, TypeError or ValueError."""
+    tree = json.loads(data)
     kinds = families()
     counts = {family: kinds[family](**values) for family, values in tree["counts"].items()}
     bits = np.frombuffer(base64.b64decode(tree["wrong"]), dtype=np.uint8)
@@ -92,7 +93,7 @@ def code_digest() -> str:
     root = Path(diarfix.__file__).parent
     digest = hashlib.sha256()
     for path in sorted(root.rglob("*.py")):
-        if path.relative_to(root).parts[0] not in {"cli", "report", "store"}:
+        if path.relative_to(root).parts[0] not in {"cli", "contacts", "report"}:
             digest.update(path.relative_to(root).as_posix().encode())
             digest.update(path.read_bytes())
     return digest.hexdigest()
@@ -114,31 +115,3 @@ def cell_key(inputs: str, variant: Variant, more: str = "") -> str:
     settings = json.dumps(variant.relevant(), sort_keys=True)
     text = f"{code_digest()}\n{inputs}\n{settings}\n{more}"
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-class CellStore:
-    """A folder of finished cells, one small JSON file each, written atomically."""
-
-    def __init__(self, folder: Path | None) -> None:
-        self.folder = folder
-
-    def get(self, key: str) -> Cell | None:
-        """A finished cell, or None; a damaged one counts as missing."""
-        if self.folder is None:
-            return None
-        try:
-            tree = json.loads((self.folder / f"{key}.json").read_text(encoding="utf-8"))
-            return from_json(tree)
-        except (OSError, KeyError, TypeError, ValueError):
-            return None
-
-    def put(self, key: str, cell: Cell) -> None:
-        """Keep a finished cell; a folder that cannot be written costs only the cache."""
-        if self.folder is None:
-            return
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            text = json.dumps(to_json(cell), separators=(",", ":"))
-            write_bytes(str(self.folder / f"{key}.json"), text.encode())
-        except (OSError, InputError):
-            return

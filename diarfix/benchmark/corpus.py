@@ -104,7 +104,7 @@ def _entry(item: Any, where: str, corpus: str) -> Entry:
     return Entry(id=item["id"], dataset=item["dataset"], role=role, raw=item, **paths)
 
 
-def choose(
+def select_entries(
     corpus: Corpus, datasets: Sequence[str], sample: int | None, seed: int
 ) -> tuple[Entry, ...]:
     """The entries to run: of some datasets, and a seeded sample of those, in corpus order.

@@ -7,18 +7,24 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from diarfix.benchmark.cells import Cell, CellStore, block_counts, cell_key, inputs_digest
+from diarfix.benchmark.cells import (
+    Cell,
+    block_counts,
+    cell_bytes,
+    cell_key,
+    cell_of,
+    inputs_digest,
+)
 from diarfix.benchmark.corpus import Entry
-from diarfix.benchmark.variants import BASE, Variant
-from diarfix.config import Method, Settings
+from diarfix.benchmark.variants import Variant
 from diarfix.core.words import Turns
 from diarfix.edits.recheck import recheck
 from diarfix.edits.repair import Repair, hidden_turns, match_turns, repair
-from diarfix.embed import cached, open_audio
-from diarfix.embed.choice import Choice
+from diarfix.embed import Choice, cached, open_audio
 from diarfix.errors import DiarfixError, InputError, NothingScored
-from diarfix.files.download import sha256
+from diarfix.files.cache import CacheFolder
 from diarfix.files.local import read_text
+from diarfix.files.whole import sha256
 from diarfix.formats.document import Document, read_document
 from diarfix.formats.text.rttm import read_uem
 from diarfix.formats.turns import read_turns
@@ -32,7 +38,7 @@ NO_AUDIO = "no audio"
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
+class MeasureTask:
     """One recording and the variants to run on it.
 
     cache     the folder of cells, or None
@@ -61,7 +67,7 @@ class Measured:
     error: DiarfixError | None = None
 
 
-def measure(task: Task) -> Measured:
+def measure(task: MeasureTask) -> Measured:
     """Run the missing cells of one recording. What fails becomes an error in the result."""
     try:
         return _measure(task)
@@ -70,18 +76,18 @@ def measure(task: Task) -> Measured:
         return Measured(task.entry, {}, error=named)
 
 
-def _measure(task: Task) -> Measured:
-    store = CellStore(task.cache)
+def _measure(task: MeasureTask) -> Measured:
+    kept = CacheFolder(task.cache, ".json")
     inputs = inputs_digest(task.entry)
     cells: dict[str, Cell | None] = {}
-    missing: list[tuple[Variant, str]] = []
+    missing: list[tuple[Variant, str | None]] = []
     for variant in task.variants:
-        if variant.kind == "recheck" and task.entry.audio is None:
+        if variant.kind.hears and task.entry.audio is None:
             cells[variant.name] = None
             continue
-        more = _heard(task) if variant.kind == "recheck" else ""
-        key = cell_key(inputs, variant, more)
-        found = store.get(key)
+        more = _heard(task) if variant.kind.hears else ""
+        key = None if more is None else cell_key(inputs, variant, more)
+        found = None if key is None else kept.get(key, cell_of)
         if found is None:
             missing.append((variant, key))
         else:
@@ -90,26 +96,28 @@ def _measure(task: Task) -> Measured:
         run = _Recording(task)
         for variant, key in missing:
             cell = run.cell(variant)
-            store.put(key, cell)
+            if key is not None:
+                kept.put(key, cell_bytes(cell))
             cells[variant.name] = cell
     ordered = {v.name: cells[v.name] for v in task.variants}
     return Measured(task.entry, ordered, n_cached=len(task.variants) - len(missing))
 
 
-def _heard(task: Task) -> str:
+def _heard(task: MeasureTask) -> str | None:
     """What decides a recheck beside words and knobs: the sound and the model.
 
-    Both are known by digests on record where the files themselves are gone.
+    Both are known by digests on record where the files themselves are gone. None where nothing
+    tells which sound it is, as behind a URL without a checksum: such a cell is never kept.
     """
     path = Path(str(task.entry.audio))
     digest = sha256(path) if path.is_file() else task.entry.raw.get("sha256")
-    return f"{digest}\n{task.embedder.identify()}"
+    return "\n".join((digest, *task.embedder.identify())) if isinstance(digest, str) else None
 
 
 class _Recording:
     """An entry read once: its document, turns and reference."""
 
-    def __init__(self, task: Task) -> None:
+    def __init__(self, task: MeasureTask) -> None:
         self.task = task
         self.entry = entry = task.entry
         self.document = _whole(read_document(read_text(entry.words), entry.words))
@@ -131,16 +139,12 @@ class _Recording:
         return Cell(found.score, detail.wrong, block_counts(detail), _facts(result))
 
     def _labels(self, variant: Variant) -> Repair:
-        off = Settings(smoothing_enabled=False)
-        if variant.kind == BASE:
-            return repair(self.document, turns=self.turns, settings=off)
-        if variant.kind == "viterbi-labels":
-            hidden = hidden_turns(self.document, self.turns)
-            return repair(hidden, method="viterbi", settings=variant.settings)
-        if variant.kind == "recheck":
+        if variant.kind.hears:
             return self._recheck(variant)
-        method: Method = "rules" if variant.kind == "rules" else "viterbi"
-        return repair(self.document, turns=self.turns, method=method, settings=variant.settings)
+        document, turns = self.document, self.turns
+        if variant.kind.blind:
+            document, turns = hidden_turns(document, turns), None
+        return repair(document, turns=turns, method=variant.method, settings=variant.settings)
 
     def _recheck(self, variant: Variant) -> Repair:
         embedder = self.task.embedder.load()
@@ -152,7 +156,7 @@ class _Recording:
                 audio=audio,
                 embedder=embedder,
                 turns=self.turns,
-                method=variant.resolved.method,
+                method=variant.method,
                 settings=variant.settings,
             )
 

@@ -6,20 +6,45 @@ import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from diarfix.config import Settings, knob_specs
-from diarfix.config.resolve import Resolved, resolve
-from diarfix.errors import UsageError
+from diarfix.config import METHODS, Settings, knob_specs
+from diarfix.config.resolve import METHOD, Resolved, resolve
+from diarfix.errors import UsageError, nearest, unknown
 
-#: Variant -> groups of knobs that matter to it.
-GROUPS: dict[str, tuple[str, ...]] = {
-    "off": (),
-    "rules": ("", "rules"),
-    "viterbi": ("", "viterbi"),
-    "viterbi-labels": ("", "viterbi"),
-    "recheck": ("", "recheck", "rules", "viterbi"),
-}
+
+@dataclass(frozen=True, slots=True)
+class VariantKind:
+    """A way to label.
+
+    groups  groups of knobs that matter to it
+    method  smooths; None: the method of the settings, or nothing does where no knob matters
+    blind   smooths without the turns that the labels are from
+    hears   hears doubtful words again before it smooths
+    """
+
+    name: str
+    groups: tuple[str, ...] = ()
+    method: str | None = None
+    blind: bool = False
+    hears: bool = False
+
+
 BASE = "off"
-DEFAULT = ("off", "rules", "viterbi")
+DEFAULT_VARIANTS = (BASE, *METHODS)
+
+#: Every kind by name; a method that goes by turns is also tried without.
+VARIANTS: Mapping[str, VariantKind] = {
+    kind.name: kind
+    for kind in (
+        VariantKind(BASE),
+        *(VariantKind(m.name, ("", m.name), m.name) for m in METHODS.values()),
+        *(
+            VariantKind(f"{m.name}-labels", ("", m.name), m.name, blind=True)
+            for m in METHODS.values()
+            if m.by_turns
+        ),
+        VariantKind("recheck", ("", "recheck", *METHODS), hears=True),
+    )
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,33 +52,38 @@ class Variant:
     """One column of a benchmark.
 
     name      unique, e.g. ``rules`` or ``rules@max_island_words:2``
-    kind      key of :data:`GROUPS`
+    kind      what it does
     resolved  settings it runs with
     """
 
     name: str
-    kind: str
+    kind: VariantKind
     resolved: Resolved
 
     @property
     def settings(self) -> Settings:
         """Its knobs."""
-        return self.resolved.settings
+        off = Settings(smoothing_enabled=False)
+        return self.resolved.settings if self.kind.groups else off
+
+    @property
+    def method(self) -> str:
+        """The method it smooths by."""
+        return self.kind.method or self.resolved.method
 
     def relevant(self) -> dict[str, object]:
         """What decides its labels, beside the inputs: part of a cell's digest."""
         specs = knob_specs()
-        groups = GROUPS[self.kind]
         values = {
             name: value
             for name, value in self.settings.flat().items()
-            if specs[name].group in groups
+            if specs[name].group in self.kind.groups
         }
-        method = {"method": self.resolved.method} if self.kind == "recheck" else {}
-        return {"kind": self.kind, **method, **values}
+        method = {METHOD: self.method} if self.kind.groups else {}
+        return {"kind": self.kind.name, **method, **values}
 
 
-def expand(
+def expand_variants(
     names: Sequence[str], sweep: Mapping[str, Sequence[str]], base: Resolved
 ) -> tuple[Variant, ...]:
     """The variants by name, and under each the cartesian product of the swept knobs it uses.
@@ -64,17 +94,18 @@ def expand(
     found: list[Variant] = []
     used: set[str] = set()
     for name in dict.fromkeys([BASE, *names]):
-        if name not in GROUPS:
-            raise UsageError(f"unknown variant {name!r}", hint=f"one of: {', '.join(GROUPS)}")
-        mine = [k for k in sweep if knob_specs()[k].group in GROUPS[name]]
+        if name not in VARIANTS:
+            raise unknown("variant", name, VARIANTS)
+        kind = VARIANTS[name]
+        mine = [k for k in sweep if knob_specs()[k].group in kind.groups]
         used |= set(mine)
         if not mine:
-            found.append(Variant(name, name, base))
+            found.append(Variant(name, kind, base))
         for values in itertools.product(*(sweep[k] for k in mine)) if mine else ():
             pairs = dict(zip(mine, values, strict=True))
             resolved = resolve({**base.flat(), **pairs}, {}, {}, "")
             suffix = ",".join(f"{k}:{v}" for k, v in pairs.items())
-            found.append(Variant(f"{name}@{suffix}", name, resolved))
+            found.append(Variant(f"{name}@{suffix}", kind, resolved))
     for knob in sweep:
         if knob not in used:
             raise UsageError(f"--sweep {knob}: no variant uses it")
@@ -89,7 +120,9 @@ def parse_sweep(texts: Sequence[str]) -> dict[str, list[str]]:
         key = key.strip().replace("-", "_")
         listed = [v.strip() for v in values.split(",") if v.strip()]
         if key not in knob_specs():
-            raise UsageError(f"--sweep {text!r}: no knob {key!r}", hint="see --show-config")
+            near = nearest(key, knob_specs())
+            hint = f"did you mean {near}?" if near else "see --show-config"
+            raise UsageError(f"--sweep {text!r}: no knob {key!r}", hint=hint)
         if not listed or key in found:
             raise UsageError(f"--sweep {text!r}: expected key=v1,v2 once per key")
         found[key] = listed

@@ -6,8 +6,9 @@ from typing import Annotated, Any
 
 import typer
 
+from diarfix.benchmark.variants import DEFAULT_VARIANTS, VARIANTS
 from diarfix.cli import options
-from diarfix.cli.embedding import Device, EmbedderName, Model, Offline, device_of
+from diarfix.cli.embedding import DeviceName, EmbedderName, ModelName, Offline, device_of
 from diarfix.cli.options import (
     Annotations,
     Config,
@@ -19,6 +20,7 @@ from diarfix.cli.options import (
     Verbose,
     with_knobs,
 )
+from diarfix.config import METHODS
 from diarfix.errors import UsageError
 
 CorpusFile = Annotated[
@@ -30,7 +32,7 @@ Variants = Annotated[
         "--variants",
         metavar="LIST",
         show_default=False,
-        help="Of off, rules, viterbi, viterbi-labels, recheck. (default off,rules,viterbi)",
+        help=f"Of {', '.join(VARIANTS)}. (default {','.join(DEFAULT_VARIANTS)})",
     ),
 ]
 Sweep = Annotated[
@@ -79,7 +81,7 @@ AllowMissing = Annotated[
 NoCache = Annotated[bool, typer.Option("--no-cache", help="Compute every cell anew.")]
 
 
-@with_knobs("", "rules", "viterbi", "recheck")
+@with_knobs("", *METHODS, "recheck")
 def benchmark(
     corpus: CorpusFile = None,
     variants: Variants = None,
@@ -95,9 +97,9 @@ def benchmark(
     fail_if: FailIf = None,
     allow_missing: AllowMissing = False,
     no_cache: NoCache = False,
-    embedder: EmbedderName = "onnx",
-    model: Model = None,
-    device: Device = "auto",
+    embedder: EmbedderName = None,
+    model: ModelName = None,
+    device: DeviceName = "auto",
     offline: Offline = False,
     annotations: Annotations = False,
     json: Json = False,
@@ -111,10 +113,10 @@ def benchmark(
     knobs: dict[str, Any],
 ) -> None:
     """Compare ways of labelling over a corpus: paired, with intervals and harm counted."""
+    from diarfix.benchmark.replay import recorded
     from diarfix.cli import benchmark_run as run
     from diarfix.cli import delivery
     from diarfix.cli.smooth import without_recheck
-    from diarfix.embed.choice import Choice
     from diarfix.engine import Engine
 
     resolved = options.settings(knobs, config)
@@ -123,25 +125,26 @@ def benchmark(
         return
     say = options.messages(quiet=quiet, verbose=verbose, annotations=annotations)
     resolved = without_recheck(resolved, say)
-    if corpus is None:
-        raise UsageError("no corpus given", hint="diarfix benchmark --corpus corpus.json")
     if update_baseline and baseline is None:
         raise UsageError("--update-baseline needs --baseline")
     if tolerance is not None and baseline is None:
         raise UsageError("--tolerance goes with --baseline")
-    replay = run.replayed(config)
+    old = recorded(config)
+    corpus = corpus or old.corpus
+    if corpus is None:
+        raise UsageError("no corpus given", hint="diarfix benchmark --corpus corpus.json")
     request = run.Request(
         corpus=corpus,
-        variants=run.names(variants) or replay.get("variants") or list(run.DEFAULT_VARIANTS),
-        sweep=sweep or replay.get("sweep") or [],
-        datasets=dataset or replay.get("datasets") or [],
-        sample=sample or replay.get("sample"),
-        draws=bootstrap or replay.get("bootstrap") or run.DEFAULT_DRAWS,
-        seed=replay.get("seed", 0) if seed is None else seed,
+        variants=run.names(variants) or old.variants or list(DEFAULT_VARIANTS),
+        sweep=sweep or old.sweep or [],
+        datasets=dataset or old.datasets or [],
+        sample=sample or old.sample,
+        draws=bootstrap or old.bootstrap or run.DEFAULT_DRAWS,
+        seed=old.seed or 0 if seed is None else seed,
         resolved=resolved,
         engine=Engine(name=engine, jobs=jobs, gpus=int(device == "cuda")),
         use_cache=not no_cache,
-        embedder=Choice(embedder, model, device_of(engine, device), offline),
+        embedder=old.choice(embedder, model, device_of(engine, device), offline=offline),
     )
     gates = run.Gates(
         baseline=baseline,

@@ -10,14 +10,14 @@ from typing import Any
 
 import typer
 
-from diarfix.benchmark.corpus import Corpus, Entry, choose, read_corpus
-from diarfix.benchmark.measure import Measured, Task, measure
+from diarfix.benchmark.corpus import Corpus, Entry, read_corpus, select_entries
+from diarfix.benchmark.measure import Measured, MeasureTask, measure
 from diarfix.benchmark.results import Draws, flat_baseline, frozen, gate_metrics, results
-from diarfix.benchmark.variants import DEFAULT, Variant, expand, parse_sweep
+from diarfix.benchmark.variants import VARIANTS, Variant, expand_variants, parse_sweep
 from diarfix.cli import console
 from diarfix.cli.console import SCHEMA_VERSION, Messages
 from diarfix.config.resolve import Resolved
-from diarfix.embed.choice import Choice
+from diarfix.embed import Choice
 from diarfix.embed.models import cache_dir
 from diarfix.engine import Engine, run_ordered
 from diarfix.errors import (
@@ -38,7 +38,6 @@ from diarfix.metrics.gates import check_names, parse_condition, parse_tolerance,
 from diarfix.report import benchmark_table
 from diarfix.report.html.benchmark import benchmark_page
 
-DEFAULT_VARIANTS = DEFAULT
 DEFAULT_DRAWS = Draws().draws
 
 
@@ -76,9 +75,9 @@ class Request:
         }
 
     def _embedder(self) -> dict[str, Any]:
-        if "recheck" not in self.variants:
+        if not any(VARIANTS[name].hears for name in self.variants):
             return {}
-        return {"embedder": self.embedder.name, "model": self.embedder.model}
+        return {"embedder": self.embedder.kind, "model": self.embedder.model}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,20 +96,11 @@ def names(text: str | None) -> list[str]:
     return [name.strip() for name in (text or "").split(",") if name.strip()]
 
 
-def replayed(config: str | None) -> dict[str, Any]:
-    """The settings of an earlier run, if ``--config`` names its results.json."""
-    if config is None or not config.endswith(".json"):
-        return {}
-    tree = parse(read_text(config), config)
-    settings = tree.get("settings") if isinstance(tree, dict) else None
-    return settings if isinstance(settings, dict) else {}
-
-
 def run(request: Request, gates: Gates, say: Messages, *, out: str | None, json: bool) -> None:
     """Run, report, write, gate; ends by ``typer.Exit`` with the code that follows."""
     corpus = read_corpus(request.corpus)
-    entries = choose(corpus, request.datasets, request.sample, request.seed)
-    variants = expand(request.variants, parse_sweep(request.sweep), request.resolved)
+    entries = select_entries(corpus, request.datasets, request.sample, request.seed)
+    variants = expand_variants(request.variants, parse_sweep(request.sweep), request.resolved)
     conditions = [parse_condition(text) for text in gates.fail_if]
     tolerance = parse_tolerance(gates.tolerance)
     old = None if gates.baseline is None or gates.update else _baseline(gates.baseline)
@@ -157,7 +147,7 @@ def _notes(request: Request, corpus: Corpus, entries: tuple[Entry, ...]) -> list
     return [f"{len(entries)} of {len(corpus.entries)} recordings: {' and '.join(why)}"]
 
 
-def _lost(task: Task, error: InputError) -> Measured:
+def _lost(task: MeasureTask, error: InputError) -> Measured:
     told = InputError(f"{task.entry.id}: {error.message}", hint=error.hint)
     return Measured(task.entry, {}, error=told)
 
@@ -167,7 +157,7 @@ def _measure(
 ) -> list[Measured]:
     cache = cache_dir() / "cells" if request.use_cache else None
     voices = cache_dir() / "embeddings" if request.use_cache else None
-    tasks = [Task(entry, variants, cache, voices, request.embedder) for entry in entries]
+    tasks = [MeasureTask(entry, variants, cache, voices, request.embedder) for entry in entries]
     found: list[Measured] = []
     with console.progress(len(tasks), "benchmark", say) as tick:
         for result in run_ordered(measure, tasks, request.engine, _lost):

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from diarfix.errors import DiarfixError, InputError
+from diarfix.errors import DiarfixError, InputError, reason
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -148,8 +148,7 @@ def _printing() -> Iterator[None]:
         raise
     except OSError as error:
         sys.stdout = None  # what waits in its buffer would fail once more at shutdown
-        reason = (error.strerror or str(error)).lower()
-        raise InputError(f"<stdout>: cannot be written: {reason}") from error
+        raise InputError(f"<stdout>: cannot be written: {reason(error)}") from error
 
 
 def columns() -> int | None:

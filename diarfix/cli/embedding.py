@@ -4,20 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from diarfix.config import DEFAULT_EMBEDDER, EMBEDDERS, Device
 
 if TYPE_CHECKING:
     from diarfix.cli.console import Messages, Tick
     from diarfix.files.progress import Progress
 
-Kind = Literal["auto", "cpu", "cuda"]
 EmbedderName = Annotated[
-    Literal["onnx", "wespeaker"],
-    typer.Option("--embedder", help="What runs the model: onnxruntime, or torch."),
+    str | None,
+    typer.Option(
+        "--embedder",
+        metavar=f"<{'|'.join(EMBEDDERS)}>",
+        help=f"What runs the model: onnxruntime, or torch. (default {DEFAULT_EMBEDDER})",
+        show_default=False,
+        autocompletion=lambda: list(EMBEDDERS),
+    ),
 ]
-Model = Annotated[
+ModelName = Annotated[
     str | None,
     typer.Option(
         "--model",
@@ -26,11 +33,11 @@ Model = Annotated[
         show_default=False,
     ),
 ]
-Device = Annotated[Kind, typer.Option("--device", help="Where the model runs.")]
+DeviceName = Annotated[Device, typer.Option("--device", help="Where the model runs.")]
 Offline = Annotated[bool, typer.Option("--offline", help="Never download a model.")]
 
 
-def device_of(engine: str, device: Kind) -> Kind:
+def device_of(engine: str, device: Device) -> Device:
     """The device to ask for: on a cluster, "auto" would be another one from node to node."""
     return "cpu" if engine == "ray" and device == "auto" else device
 

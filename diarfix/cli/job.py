@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
-from diarfix.config import Method, Settings
+from diarfix.config import Settings
 from diarfix.core.segments import Segments
 from diarfix.core.voice.account import Account
 from diarfix.core.words import Turns
@@ -39,7 +39,7 @@ class Job:
     path: str
     recordings: Mapping[str, Turns] | None
     alone: bool
-    method: Method
+    method: str
     settings: Settings
     segments: Segments
     format: str | None
@@ -75,7 +75,7 @@ class Run(Protocol):
         document: Document,
         *,
         turns: Mapping[str, Turns] | None,
-        method: Method,
+        method: str,
         settings: Settings,
     ) -> Repair:
         """Find the labels a document is to have."""

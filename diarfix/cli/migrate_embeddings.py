@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from diarfix.cli import options
+from diarfix.cli.embedding import DeviceName, EmbedderName, ModelName, Offline, bar
 from diarfix.cli.options import Json, Quiet, Verbose
 from diarfix.errors import UsageError
 
 if TYPE_CHECKING:
-    from diarfix.cli.console import Messages, Tick
-    from diarfix.contacts.migrate import Job
-    from diarfix.files.progress import Progress
+    from diarfix.cli.console import Messages
+    from diarfix.contacts.migrate import MigrationJob
 
 STORE = typer.Argument(
     metavar="STORE",
@@ -24,26 +23,6 @@ STORE = typer.Argument(
 SamplesDir = Annotated[
     str | None,
     typer.Option("--samples-dir", metavar="DIR", help="What the listed samples are relative to."),
-]
-EmbedderName = Annotated[
-    Literal["onnx", "wespeaker"] | None,
-    typer.Option(
-        "--embedder",
-        help="What runs the model; if given, vectors tagged otherwise count as foreign."
-        " (default onnx)",
-        show_default=False,
-    ),
-]
-Model = Annotated[
-    str | None,
-    typer.Option(
-        "--model",
-        metavar="PATH|URL#sha256=HEX|NAME",
-        help="The model; if given, vectors tagged otherwise count as foreign.",
-    ),
-]
-Device = Annotated[
-    Literal["auto", "cpu", "cuda"], typer.Option("--device", help="Where the model runs.")
 ]
 ToVersion = Annotated[
     int,
@@ -71,8 +50,9 @@ def migrate_embeddings(
     store: Annotated[str, STORE],
     samples_dir: SamplesDir = None,
     embedder: EmbedderName = None,
-    model: Model = None,
-    device: Device = "auto",
+    model: ModelName = None,
+    device: DeviceName = "auto",
+    offline: Offline = False,
     to_version: ToVersion = 3,
     dry_run: DryRun = False,
     check: Check = False,
@@ -83,22 +63,25 @@ def migrate_embeddings(
     quiet: Quiet = False,
     verbose: Verbose = 0,
 ) -> None:
-    """Bring stored voiceprints to one model: re-embed, or clear what can no longer be compared."""
+    """Bring stored voiceprints to one model: re-embed, or clear what can no longer be compared.
+
+    With --embedder or --model, vectors that are tagged otherwise count as another model's.
+    """
     from pathlib import Path
 
-    from diarfix.contacts.embedding import NamedModel
-    from diarfix.contacts.migrate import Job
+    from diarfix.contacts.migrate import MigrationJob
     from diarfix.contacts.samples import SampleFolder
+    from diarfix.embed import Choice
 
     if dry_run and check:
         raise UsageError("--dry-run and --check exclude each other")
     if "-" in {store, output}:
         raise UsageError("a store is a file: it is replaced, locked and resumed under its name")
     say = options.messages(quiet=quiet, verbose=verbose)
-    job = Job(
+    job = MigrationJob(
         store=Path(store),
         samples=None if samples_dir is None else SampleFolder(Path(samples_dir)),
-        model=NamedModel(embedder, model, device),
+        model=Choice(embedder, model, device, offline),
         out=None if output is None else Path(output),
         backup=not no_backup,
         to_version=to_version,
@@ -110,14 +93,16 @@ def migrate_embeddings(
         _run(job, say, report=report, json=json)
 
 
-def _check_report(report: str | None, job: Job) -> None:
+def _check_report(report: str | None, job: MigrationJob) -> None:
     from pathlib import Path
 
     if report is not None and Path(report).resolve() in {job.store.resolve(), job.target}:
         raise UsageError(f"--report {report} would overwrite the store")
 
 
-def _preview(job: Job, say: Messages, *, check: bool, report: str | None, json: bool) -> None:
+def _preview(
+    job: MigrationJob, say: Messages, *, check: bool, report: str | None, json: bool
+) -> None:
     from diarfix.contacts import summary
     from diarfix.contacts.migrate import check_exit, plan_migration
 
@@ -131,7 +116,7 @@ def _preview(job: Job, say: Messages, *, check: bool, report: str | None, json: 
         raise typer.Exit(code)
 
 
-def _run(job: Job, say: Messages, *, report: str | None, json: bool) -> None:
+def _run(job: MigrationJob, say: Messages, *, report: str | None, json: bool) -> None:
     from dataclasses import asdict
 
     from diarfix.contacts import summary
@@ -139,8 +124,8 @@ def _run(job: Job, say: Messages, *, report: str | None, json: bool) -> None:
     from diarfix.contacts.plan import Action
     from diarfix.errors import StoreError
 
-    with ExitStack() as stack:
-        result = migrate_store(job, progress=_bar(stack, say))
+    with bar(say) as progress:
+        result = migrate_store(job, progress=progress)
     facts = {
         "mode": "run",
         "model": None if result.model is None else asdict(result.model),
@@ -167,23 +152,8 @@ def _nothing_done() -> dict[str, Any]:
     return {"model": None, "written": None, "backup": None, "resumed": 0}
 
 
-def _bar(stack: ExitStack, say: Messages) -> Progress:
-    """A bar that appears with the first contact that is embedded."""
-    from diarfix.cli.console import progress
-
-    ticks: list[Tick] = []
-
-    def step(done: int, total: int, what: str) -> None:
-        del done
-        if not ticks:
-            ticks.append(stack.enter_context(progress(total, what, say)))
-        ticks[0]()
-
-    return step
-
-
 def _deliver(
-    job: Job,
+    job: MigrationJob,
     rows: Any,
     facts: dict[str, Any],
     say: Messages,

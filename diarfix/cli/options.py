@@ -12,15 +12,8 @@ from typing import Annotated, Any, Literal
 import typer
 
 from diarfix.cli.console import Messages
-from diarfix.config import KnobSpec, knob_names, knob_specs
+from diarfix.config import METHODS, KnobSpec, knob_names, knob_specs
 from diarfix.config.resolve import Resolved, read_settings_file, resolve
-
-_PANELS = {
-    "": "Knobs",
-    "rules": "Knobs of --method rules",
-    "viterbi": "Knobs of --method viterbi",
-    "recheck": "Knobs of recheck",
-}
 
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Errors only on stderr.")]
 Verbose = Annotated[
@@ -105,7 +98,7 @@ def _parameter(spec: KnobSpec) -> inspect.Parameter:
         help=f"{spec.help[0].upper()}{spec.help[1:]}. (default {shown}{unit}; {spec.range})",
         metavar={bool: "", int: "N", float: spec.unit.upper() or "X"}[spec.kind],
         show_default=False,
-        rich_help_panel=_PANELS[spec.group],
+        rich_help_panel=_panel(spec.group),
     )
     return inspect.Parameter(
         spec.name,
@@ -113,6 +106,12 @@ def _parameter(spec: KnobSpec) -> inspect.Parameter:
         default=None,
         annotation=Annotated[spec.kind | None, option],
     )
+
+
+def _panel(group: str) -> str:
+    if not group:
+        return "Knobs"
+    return f"Knobs of --method {group}" if group in METHODS else f"Knobs of {group}"
 
 
 def settings(knobs: Mapping[str, Any], config: str | None, method: str | None = None) -> Resolved:

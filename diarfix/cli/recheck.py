@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from diarfix.cli import options
-from diarfix.cli.embedding import Device, EmbedderName, Model, Offline, bar, device_of
+from diarfix.cli.embedding import DeviceName, EmbedderName, ModelName, Offline, bar, device_of
 from diarfix.cli.options import (
     Config,
     EngineName,
@@ -25,7 +25,7 @@ from diarfix.cli.smooth import (
     Diff,
     Format,
     InPlace,
-    Method,
+    MethodName,
     Output,
     OutputDir,
     Rttm,
@@ -34,13 +34,14 @@ from diarfix.cli.smooth import (
     Turns,
     tasks,
 )
+from diarfix.config import METHODS
 from diarfix.errors import UsageError
 
 if TYPE_CHECKING:
     from diarfix.cli.console import Messages
     from diarfix.cli.delivery import Plan
     from diarfix.cli.job import Job, Outcome
-    from diarfix.embed.choice import Choice
+    from diarfix.embed import Choice
 
 FILE = typer.Argument(metavar="FILE", help="Word file; - is stdin.")
 AudioFile = Annotated[
@@ -56,17 +57,17 @@ CentroidFile = Annotated[
 ]
 
 
-@with_knobs("", "recheck", "rules", "viterbi")
+@with_knobs("", "recheck", *METHODS)
 def recheck(
     file: Annotated[str | None, FILE] = None,
     audio: AudioFile = None,
     turns: Turns = None,
     centroids: CentroidFile = None,
-    embedder: EmbedderName = "onnx",
-    model: Model = None,
-    device: Device = "auto",
+    embedder: EmbedderName = None,
+    model: ModelName = None,
+    device: DeviceName = "auto",
     offline: Offline = False,
-    method: Method = None,
+    method: MethodName = None,
     output: Output = None,
     output_dir: OutputDir = None,
     in_place: InPlace = False,
@@ -89,7 +90,7 @@ def recheck(
 ) -> None:
     """Hear doubtful words again, move those whose voice is clear, then smooth."""
     from diarfix.cli import delivery
-    from diarfix.embed.choice import Choice
+    from diarfix.embed import Choice
     from diarfix.engine import Engine
 
     resolved = options.settings({**knobs, "acoustic_recheck_enabled": True}, config, method)
@@ -116,19 +117,12 @@ def recheck(
     if audio is None:
         raise UsageError("no audio given", hint=f"diarfix recheck {file} --audio AUDIO")
     jobs = tasks(plan, paths, turns, resolved, segments, format, time_unit)
+    choice = Choice(embedder, model, device_of(engine, device), offline)
     if engine == "ray":
-        choice = Choice(embedder, model, device_of(engine, device), offline)
         work = functools.partial(_apart, audio=audio, centroids=centroids, choice=choice)
         delivery.deliver(plan, jobs, say, work)
         return
-    _listen(
-        plan,
-        jobs,
-        say,
-        audio,
-        centroids,
-        functools.partial(_load, name=embedder, model=model, device=device, offline=offline),
-    )
+    _listen(plan, jobs, say, audio, centroids, choice)
 
 
 def _apart(job: Job, *, audio: str, centroids: str | None, choice: Choice) -> Outcome:
@@ -145,19 +139,13 @@ def _apart(job: Job, *, audio: str, centroids: str | None, choice: Choice) -> Ou
         return process(job, run)
 
 
-def _load(progress: Any, *, name: str, model: str | None, device: Any, offline: bool) -> Any:
-    from diarfix.embed import load_embedder
-
-    return load_embedder(name, model=model, device=device, offline=offline, progress=progress)
-
-
 def _listen(
     plan: Plan,
     jobs: list[Job],
     say: Messages,
     audio: str,
     centroids: str | None,
-    load: Any,
+    choice: Choice,
 ) -> None:
     from diarfix.cli import delivery
     from diarfix.cli.job import process
@@ -167,7 +155,7 @@ def _listen(
 
     given = None if centroids is None else read_centroids(centroids)
     with open_audio(audio) as recording, bar(say) as progress:
-        embedder = load(progress)
+        embedder = choice.load(progress=progress)
         run = functools.partial(
             recheck,
             audio=recording,

@@ -18,6 +18,7 @@ from diarfix.cli.options import (
     Verbose,
     with_knobs,
 )
+from diarfix.config import DEFAULT_METHOD, METHODS
 from diarfix.errors import UsageError
 
 if TYPE_CHECKING:
@@ -67,17 +68,23 @@ Format = Annotated[
 TimeUnit = Annotated[
     Literal["auto", "s", "ms"], typer.Option("--time-unit", help="Unit of a flat list's times.")
 ]
-Method = Annotated[
-    Literal["rules", "viterbi"] | None,
-    typer.Option("--method", help="How to repair. (default viterbi)", show_default=False),
+MethodName = Annotated[
+    str | None,
+    typer.Option(
+        "--method",
+        metavar=f"<{'|'.join(METHODS)}>",
+        help=f"How to repair. (default {DEFAULT_METHOD})",
+        show_default=False,
+        autocompletion=lambda: list(METHODS),
+    ),
 ]
 
 
-@with_knobs("", "rules", "viterbi")
+@with_knobs("", *METHODS)
 def smooth(
     files: Annotated[list[str] | None, FILES] = None,
     turns: Turns = None,
-    method: Method = None,
+    method: MethodName = None,
     output: Output = None,
     output_dir: OutputDir = None,
     in_place: InPlace = False,

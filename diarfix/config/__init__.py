@@ -1,10 +1,19 @@
-"""Every knob, and where its value came from."""
+"""Every knob, every choice by name, and where a value came from."""
 
-from diarfix.config.knobs import (
+from diarfix.config.choices import (
+    DEFAULT_EMBEDDER,
     DEFAULT_METHOD,
+    EMBEDDERS,
     METHODS,
-    KnobSpec,
+    Device,
+    EmbedderKind,
     Method,
+    find_embedder,
+    find_method,
+    imported,
+)
+from diarfix.config.knobs import (
+    KnobSpec,
     RecheckKnobs,
     RulesKnobs,
     Settings,
@@ -14,14 +23,21 @@ from diarfix.config.knobs import (
 )
 
 __all__ = [
+    "DEFAULT_EMBEDDER",
     "DEFAULT_METHOD",
+    "EMBEDDERS",
     "METHODS",
+    "Device",
+    "EmbedderKind",
     "KnobSpec",
     "Method",
     "RecheckKnobs",
     "RulesKnobs",
     "Settings",
     "ViterbiKnobs",
+    "find_embedder",
+    "find_method",
+    "imported",
     "knob_names",
     "knob_specs",
 ]

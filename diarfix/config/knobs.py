@@ -12,10 +12,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, cast
 
-Method = Literal["rules", "viterbi"]
-METHODS: tuple[Method, ...] = ("rules", "viterbi")
-DEFAULT_METHOD: Method = "viterbi"
-
 
 @dataclass(frozen=True, slots=True)
 class KnobSpec:
@@ -79,6 +75,14 @@ def setting(
         "env": env,
     }
     return field(default=default, metadata=meta)
+
+
+def smooths(function: str, *takes: Literal["turns", "heard", "margin"]) -> dict[str, object]:
+    """The row of a smoothing method, kept with the field that bears its name and holds its knobs.
+
+    function, takes  see :class:`~diarfix.config.choices.Method`
+    """
+    return {"function": function, "takes": takes}
 
 
 _ENGINE = "ENGINE_BOUNDARY_"
@@ -211,7 +215,7 @@ class RecheckKnobs:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """All knobs of one run."""
+    """All knobs of one run; those of a method stand in the field of its name."""
 
     smoothing_enabled: bool = setting(
         True, "repair labels; off leaves them as assigned", env=_ENGINE + "SMOOTHING_ENABLED"
@@ -221,8 +225,14 @@ class Settings:
         "library pipeline only: hear doubtful words again (needs audio)",
         env=_ENGINE + "ACOUSTIC_RECHECK_ENABLED",
     )
-    rules: RulesKnobs = RulesKnobs()
-    viterbi: ViterbiKnobs = ViterbiKnobs()
+    rules: RulesKnobs = field(
+        default=RulesKnobs(),
+        metadata=smooths("diarfix.core.smooth.rules:collapse_islands", "margin"),
+    )
+    viterbi: ViterbiKnobs = field(
+        default=ViterbiKnobs(),
+        metadata=smooths("diarfix.core.smooth.viterbi:viterbi", "turns", "heard"),
+    )
     recheck: RecheckKnobs = RecheckKnobs()
 
     def flat(self) -> dict[str, bool | int | float]:
@@ -260,11 +270,13 @@ def _specs_of(kind: type, group: str) -> dict[str, KnobSpec]:
     }
 
 
+_GROUPS = {
+    f.name: type(f.default) for f in dataclasses.fields(Settings) if "help" not in f.metadata
+}
 _SPECS: dict[str, KnobSpec] = {
-    **_specs_of(Settings, ""),
-    **_specs_of(RulesKnobs, "rules"),
-    **_specs_of(ViterbiKnobs, "viterbi"),
-    **_specs_of(RecheckKnobs, "recheck"),
+    name: spec
+    for group, kind in {"": Settings, **_GROUPS}.items()
+    for name, spec in _specs_of(kind, group).items()
 }
 
 

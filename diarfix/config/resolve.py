@@ -6,7 +6,6 @@ The file is ``--config FILE`` if given, else ``./diarfix.toml``, else ``[tool.di
 
 from __future__ import annotations
 
-import difflib
 import json
 import tomllib
 from collections.abc import Mapping
@@ -14,15 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from diarfix.config.knobs import (
-    DEFAULT_METHOD,
-    METHODS,
-    KnobSpec,
-    Method,
-    Settings,
-    knob_specs,
-)
-from diarfix.errors import ConfigError
+from diarfix.config.choices import DEFAULT_METHOD, METHODS
+from diarfix.config.knobs import KnobSpec, Settings, knob_specs
+from diarfix.errors import ConfigError, nearest, reason, unknown
 
 ENV_PREFIX = "DIARFIX_"
 METHOD = "method"
@@ -40,7 +33,7 @@ class Resolved:
     """
 
     settings: Settings
-    method: Method
+    method: str
     sources: dict[str, str]
 
     def flat(self) -> dict[str, bool | int | float | str]:
@@ -56,7 +49,8 @@ def resolve(
 ) -> Resolved:
     """Merge the layers; None on the command line means "not given".
 
-    Raises ConfigError for an unknown key of the file, a wrong type, or a value out of range.
+    Raises ConfigError for an unknown key of the file, a wrong type, or a value out of range,
+    UsageError for an unknown method.
     """
     specs = knob_specs()
     for key in file:
@@ -77,10 +71,8 @@ def resolve(
     ):
         if value is not None:
             method, sources[METHOD] = value, source
-    if method not in METHODS:
-        raise ConfigError(
-            f"{sources[METHOD]}: {METHOD} is {method!r}, expected one of: {', '.join(METHODS)}"
-        )
+    if not isinstance(method, str) or method not in METHODS:
+        raise unknown(METHOD, method, METHODS, where=sources[METHOD])
     return Resolved(Settings().replace(values), method, sources)
 
 
@@ -131,9 +123,8 @@ def _parse(raw: Any, spec: KnobSpec) -> bool | int | float | None:
 
 
 def _closest(key: str) -> str:
-    names = [METHOD, *knob_specs()]
-    found = difflib.get_close_matches(key.replace("-", "_"), names, n=1)
-    return f"; did you mean {found[0]!r}?" if found else ""
+    found = nearest(key.replace("-", "_"), [METHOD, *knob_specs()])
+    return f"; did you mean {found!r}?" if found else ""
 
 
 def read_settings_file(path: str | None, folder: Path) -> tuple[dict[str, Any], str]:
@@ -189,8 +180,8 @@ def _toml(path: Path, name: str) -> dict[str, Any]:
 
 
 def _reason(error: Exception) -> str:
-    text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    return text.lower().splitlines()[0]
+    text = reason(error) if isinstance(error, OSError) else str(error).lower()
+    return text.splitlines()[0]
 
 
 def _flat(table: Any, name: str) -> dict[str, Any]:

@@ -3,78 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Protocol
+from dataclasses import dataclass
 
 import numpy as np
 
 from diarfix.contacts.journal import Voice
-from diarfix.contacts.samples import Outcome, SampleFolder
-from diarfix.contacts.vectors import F32
-from diarfix.embed.embedder import Device, Embedder, load_embedder
+from diarfix.contacts.samples import SampleFolder, SampleOutcome
+from diarfix.core.words import F32
+from diarfix.embed import Embedder
 from diarfix.embed.sample import embed_file
-from diarfix.files.progress import Progress
-
-_DEFAULT_EMBEDDER = "onnx"
-
-
-class ModelChoice(Protocol):
-    """Which embedder a migration uses."""
-
-    @property
-    def chosen(self) -> bool:
-        """Whether the user named an embedder or a model; only then are tags compared."""
-
-    def identify(self) -> tuple[str, str]:
-        """Name and digest of the model, got without loading it where that is possible."""
-
-    def load(self) -> Embedder:
-        """Load it."""
-
-
-@dataclass(slots=True)
-class NamedModel:
-    """The embedder that ``--embedder`` and ``--model`` name; loaded at most once.
-
-    name, model, device, progress  see :func:`diarfix.embed.load_embedder`; None where not given
-    """
-
-    name: str | None = None
-    model: str | None = None
-    device: Device = "auto"
-    progress: Progress | None = None
-    _loaded: Embedder | None = field(default=None, init=False)
-    _tag: tuple[str, str] | None = field(default=None, init=False)
-
-    @property
-    def chosen(self) -> bool:
-        """Whether the user named an embedder or a model."""
-        return self.name is not None or self.model is not None
-
-    def identify(self) -> tuple[str, str]:
-        """Name and digest; an ONNX file is hashed, which needs neither onnxruntime nor memory."""
-        if self._tag is None:
-            name = self.name or _DEFAULT_EMBEDDER
-            if name == "onnx" and self._loaded is None:
-                from diarfix.embed import models
-                from diarfix.files.download import sha256
-
-                self._tag = name, sha256(models.find(self.model, progress=self.progress))
-            else:
-                embedder = self.load()
-                self._tag = embedder.name, embedder.digest
-        return self._tag
-
-    def load(self) -> Embedder:
-        """Load the embedder."""
-        if self._loaded is None:
-            self._loaded = load_embedder(
-                self.name or _DEFAULT_EMBEDDER,
-                model=self.model,
-                device=self.device,
-                progress=self.progress,
-            )
-        return self._loaded
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +47,7 @@ def make_voice(embedder: Embedder, folder: SampleFolder, paths: Sequence[str]) -
 
 def _embed(embedder: Embedder, folder: SampleFolder, path: str) -> F32 | Failed:
     file = folder.locate(path)
-    if isinstance(file, Outcome):
+    if isinstance(file, SampleOutcome):
         return Failed(f"{path}: {file}", file.may_pass)
     embedded = embed_file(embedder, file)
     if not embedded.reason[0]:

@@ -21,8 +21,8 @@ from typing import Any, Self
 
 import numpy as np
 
-from diarfix.contacts.vectors import F32
-from diarfix.files.disk import write_all
+from diarfix.core.words import F32
+from diarfix.files.whole import write_all
 
 #: Seconds between calls that force lines to disk. Only a power failure loses what lies between; a
 #: killed process loses nothing.

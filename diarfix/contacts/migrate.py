@@ -8,6 +8,7 @@ In each contact the old vector is gone before the version moves, and the file sh
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
@@ -16,7 +17,7 @@ from typing import Any
 
 from diarfix.contacts import contacts
 from diarfix.contacts.contacts import Contact, read_contact
-from diarfix.contacts.embedding import Failed, ModelChoice, make_voice
+from diarfix.contacts.embedding import Failed, make_voice
 from diarfix.contacts.journal import Header, Journal, ModelTag, Voice
 from diarfix.contacts.plan import (
     DECISIONS,
@@ -32,6 +33,8 @@ from diarfix.contacts.reading import Store, open_store
 from diarfix.contacts.samples import SampleFolder
 from diarfix.contacts.splice import set_members
 from diarfix.contacts.vectors import Form, spell_vector
+from diarfix.contacts.working import back_up, exclusive, tidy, working_file, write_new, writing
+from diarfix.embed import Choice
 from diarfix.errors import (
     EXIT_NO,
     EXIT_OK,
@@ -40,15 +43,15 @@ from diarfix.errors import (
     StoreError,
     UsageError,
 )
-from diarfix.files.disk import back_up, beside, digest_of, exclusive, move, write_new, writing
 from diarfix.files.progress import Progress
+from diarfix.files.whole import move, sha256
 
 #: Where a member that a contact lacks is put: behind which other one.
 _AFTER = {contacts.MODEL: contacts.VECTOR}
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class MigrationJob:
     """One migration.
 
     store       the store
@@ -61,7 +64,7 @@ class Job:
 
     store: Path
     samples: SampleFolder | None
-    model: ModelChoice
+    model: Choice
     out: Path | None = None
     backup: bool = True
     to_version: int = TARGET_VERSION
@@ -100,7 +103,7 @@ class Migration:
         return EXIT_STORE if any(r.action is Action.RETRY for r in self.rows) else EXIT_OK
 
 
-def plan_migration(job: Job) -> Plan:
+def plan_migration(job: MigrationJob) -> Plan:
     """Decide about every contact and write nothing; what ``--dry-run`` and ``--check`` show."""
     if job.to_version not in VERSION_DIM:
         known = ", ".join(map(str, VERSION_DIM))
@@ -108,7 +111,7 @@ def plan_migration(job: Job) -> Plan:
     return plan_store(
         open_store(job.store),
         folder=job.samples,
-        ours=job.model.identify if job.model.chosen else None,
+        ours=functools.cache(job.model.identify) if job.model.chosen else None,
         to_version=job.to_version,
     )
 
@@ -118,7 +121,7 @@ def check_exit(rows: tuple[PlanRow, ...]) -> int:
     return EXIT_NO if any(row.action is not Action.KEEP for row in rows) else EXIT_OK
 
 
-def migrate_store(job: Job, *, progress: Progress | None = None) -> Migration:
+def migrate_store(job: MigrationJob, *, progress: Progress | None = None) -> Migration:
     """Migrate a store; running it again after any interruption completes it.
 
     Raises InputError, before anything is written, if the store is malformed or the samples folder
@@ -127,7 +130,7 @@ def migrate_store(job: Job, *, progress: Progress | None = None) -> Migration:
     """
     _reachable(job)
     with exclusive(job.target):
-        digest = digest_of(job.store)
+        digest = sha256(job.store)
         store = open_store(job.store)
         planned = plan_migration(job)
         if planned.refusal is not None:
@@ -142,14 +145,14 @@ def migrate_store(job: Job, *, progress: Progress | None = None) -> Migration:
                     backup = _replace(job, texts, digest)
                 written = job.target
             resumed = journal.resumed if journal is not None else 0
-        _tidy(job.target)
+        tidy(job.target)
     return Migration(rows, model, written, backup, resumed)
 
 
-def _replace(job: Job, texts: Iterator[str], digest: str) -> Path | None:
+def _replace(job: MigrationJob, texts: Iterator[str], digest: str) -> Path | None:
     """Put the new store in its place; return the backup of the old one."""
     new = write_new(job.target, texts, like=job.store)
-    if digest_of(job.store) != digest:
+    if sha256(job.store) != digest:
         raise StoreError(
             f"{job.store}: changed while it was migrated; it is left as it is now",
             hint="run the same command again",
@@ -159,7 +162,7 @@ def _replace(job: Job, texts: Iterator[str], digest: str) -> Path | None:
     return backup
 
 
-def _reachable(job: Job) -> None:
+def _reachable(job: MigrationJob) -> None:
     """Refuse early what would fail only after all the embedding."""
     if not job.store.is_file():
         reason = "not a file" if job.store.exists() else "no such file or directory"
@@ -171,7 +174,7 @@ def _reachable(job: Job) -> None:
 
 
 def _embed(
-    job: Job,
+    job: MigrationJob,
     planned: Plan,
     digest: str,
     stack: contextlib.ExitStack,
@@ -181,7 +184,7 @@ def _embed(
     n_todo = planned.count(Action.EMBED)
     if not n_todo or job.samples is None:
         return planned.rows, None, None
-    embedder = job.model.load()
+    embedder = job.model.load(progress=progress)
     if embedder.dim != VERSION_DIM[job.to_version]:
         raise UsageError(
             f"the model {embedder.name} gives {embedder.dim} dimensions,"
@@ -190,7 +193,7 @@ def _embed(
     tag = ModelTag(embedder.name, embedder.dim, embedder.digest)
     header = Header(digest, tag, os.path.realpath(job.samples.root), job.to_version)
     with writing(job.target):
-        journal = stack.enter_context(Journal(beside(job.target, "journal"), header))
+        journal = stack.enter_context(Journal(working_file(job.target, "journal"), header))
     rows = list(planned.rows)
     n_done = 0
     for index, row in enumerate(rows):
@@ -262,10 +265,3 @@ def _renewed(contact: Contact, voice: Voice, model: ModelTag, to_version: int) -
         contacts.MODEL: {**asdict(model), "n_samples": voice.n_samples},
         contacts.VERSION: to_version,
     }
-
-
-def _tidy(target: Path) -> None:
-    """Take away what this run or a killed one needed on the way."""
-    for role in ("journal", "new", "bak"):
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(beside(target, role))  # noqa: PTH108 - as os.replace

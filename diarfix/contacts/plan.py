@@ -13,7 +13,7 @@ from typing import Any
 
 from diarfix.contacts.contacts import MODEL, Contact, ContactId
 from diarfix.contacts.reading import Store
-from diarfix.contacts.samples import HELD, Outcome, SampleCheck, SampleFolder
+from diarfix.contacts.samples import HELD, SampleCheck, SampleFolder, SampleOutcome
 from diarfix.errors import InputError
 
 TARGET_VERSION = 3
@@ -103,7 +103,7 @@ class PlanRow:
     @property
     def usable(self) -> tuple[str, ...]:
         """The listed paths that can be embedded."""
-        return tuple(s.path for s in self.samples if s.outcome is Outcome.USABLE)
+        return tuple(s.path for s in self.samples if s.outcome is SampleOutcome.USABLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,12 +185,12 @@ def _until_usable(contact: Contact, folder: SampleFolder, *, stop: bool) -> Iter
     for path in contact.samples:
         check = folder.check(path)
         yield check
-        if stop and check.outcome is Outcome.USABLE:
+        if stop and check.outcome is SampleOutcome.USABLE:
             return
 
 
 def _evidence(checks: tuple[SampleCheck, ...]) -> Evidence:
-    if any(check.outcome is Outcome.USABLE for check in checks):
+    if any(check.outcome is SampleOutcome.USABLE for check in checks):
         return Evidence.USABLE
     if any(check.outcome.may_pass for check in checks):
         return Evidence.PASSING
@@ -229,11 +229,11 @@ def _row(
 def _samples_in_words(contact: Contact, checks: tuple[SampleCheck, ...]) -> str:
     if not contact.samples:
         return "no samples"
-    n_usable = sum(check.outcome is Outcome.USABLE for check in checks)
+    n_usable = sum(check.outcome is SampleOutcome.USABLE for check in checks)
     n_all = len(contact.samples)
     if n_usable:
         return f"{n_usable} of {n_all} samples usable"
-    counts: dict[Outcome, int] = {}
+    counts: dict[SampleOutcome, int] = {}
     for check in checks:
         counts[check.outcome] = counts.get(check.outcome, 0) + 1
     how = ", ".join(f"{n} {outcome}" for outcome, n in counts.items())

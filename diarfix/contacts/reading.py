@@ -17,7 +17,7 @@ from typing import Any, NoReturn
 
 from diarfix.contacts.contacts import Contact, ContactId, read_contact
 from diarfix.contacts.vectors import NUMBER
-from diarfix.errors import InputError
+from diarfix.errors import InputError, os_errors
 from diarfix.files.local import BOM, read_text
 
 LIST_KEYS = ("contacts", "people", "persons")
@@ -82,12 +82,9 @@ def open_store(path: str | Path) -> Store:
 
 def _is_json_lines(path: Path) -> bool:
     """Whether the first line is an object of its own, and not the whole store."""
-    try:
-        with path.open("rb") as file:
-            line = next((x for x in file if x.removeprefix(BOM.encode()).strip()), b"")
-            alone = not any(x.strip() for x in file)
-    except OSError as error:
-        raise InputError(f"{path}: {(error.strerror or str(error)).lower()}") from error
+    with os_errors(str(path)), path.open("rb") as file:
+        line = next((x for x in file if x.removeprefix(BOM.encode()).strip()), b"")
+        alone = not any(x.strip() for x in file)
     text = line.decode("utf-8", errors="replace").removeprefix(BOM).strip()
     if not text.startswith("{"):
         return False

@@ -31,7 +31,7 @@ _READ_BYTES = 1 << 20
 _AUDIO_MAGIC = (b"RIFF", b"RF64", b"fLaC", b"OggS", b"ID3", b"FORM", b"\xff\xfb", b".snd", b"caff")
 
 
-class Outcome(StrEnum):
+class SampleOutcome(StrEnum):
     """What became of one sample."""
 
     USABLE = "usable"
@@ -47,11 +47,15 @@ class Outcome(StrEnum):
     @property
     def may_pass(self) -> bool:
         """Whether trying again later can help."""
-        return self is Outcome.UNREADABLE
+        return self is SampleOutcome.UNREADABLE
 
 
 #: Outcomes for which the folder holds the listed file.
-HELD = frozenset(Outcome) - {Outcome.MISSING, Outcome.OUTSIDE, Outcome.NOT_A_FILE}
+HELD = frozenset(SampleOutcome) - {
+    SampleOutcome.MISSING,
+    SampleOutcome.OUTSIDE,
+    SampleOutcome.NOT_A_FILE,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,7 @@ class SampleCheck:
     """One listed sample: the path as listed and what became of it."""
 
     path: str
-    outcome: Outcome
+    outcome: SampleOutcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,25 +72,25 @@ class SampleFolder:
 
     root: Path
 
-    def locate(self, path: str) -> Path | Outcome:
+    def locate(self, path: str) -> Path | SampleOutcome:
         """The file that a listed path names, or why there is none.
 
         Absolute paths, ``..``, and symbolic links that lead out of the folder are refused unread.
         """
         parts = (PurePosixPath(path), PureWindowsPath(path))
         if any(p.anchor or ".." in p.parts for p in parts) or "\0" in path:
-            return Outcome.OUTSIDE
+            return SampleOutcome.OUTSIDE
         try:
             root = os.path.realpath(self.root)
             real = os.path.realpath(os.path.join(root, path))  # noqa: PTH118 - as realpath
             if not real.startswith(os.path.join(root, "")):  # noqa: PTH118
-                return Outcome.NOT_A_FILE if real == root else Outcome.OUTSIDE
+                return SampleOutcome.NOT_A_FILE if real == root else SampleOutcome.OUTSIDE
             regular = stat.S_ISREG(os.stat(real).st_mode)  # noqa: PTH116
         except OSError as error:
             return _failure(error)
         except UnicodeEncodeError:  # half of a surrogate pair: no file can have this name
-            return Outcome.MISSING
-        return Path(real) if regular else Outcome.NOT_A_FILE
+            return SampleOutcome.MISSING
+        return Path(real) if regular else SampleOutcome.NOT_A_FILE
 
     def holds(self, path: str) -> bool:
         """Whether a listed path names a file here, readable or not."""
@@ -96,35 +100,35 @@ class SampleFolder:
     def check(self, path: str) -> SampleCheck:
         """Read a sample from end to end and say what it is fit for."""
         found = self.locate(path)
-        return SampleCheck(path, found if isinstance(found, Outcome) else _hear(found))
+        return SampleCheck(path, found if isinstance(found, SampleOutcome) else _hear(found))
 
 
-def _hear(file: Path) -> Outcome:
+def _hear(file: Path) -> SampleOutcome:
     try:
         with open_audio(file) as audio:
             return _judge(audio)
     except NoAudio:
-        return Outcome.MISSING
+        return SampleOutcome.MISSING
     except BadAudio:
         return _look_at_bytes(file)  # a failing disk looks like damage to a decoder
     except InputError:
-        return Outcome.UNREADABLE
+        return SampleOutcome.UNREADABLE
 
 
-def _judge(audio: Audio) -> Outcome:
+def _judge(audio: Audio) -> SampleOutcome:
     n, level = 0, 0.0
     for start in np.arange(0.0, audio.seconds, _BLOCK_S).tolist():
         wave = audio.read(start, min(start + _BLOCK_S, audio.seconds))
         if not np.isfinite(wave).all():
-            return Outcome.CORRUPT
+            return SampleOutcome.CORRUPT
         n += len(wave)
         level = max(level, float(wave.std()) if len(wave) else 0.0)
     if n < MIN_SAMPLE * RATE:
-        return Outcome.TOO_SHORT
-    return Outcome.USABLE if level >= SILENCE else Outcome.SILENT
+        return SampleOutcome.TOO_SHORT
+    return SampleOutcome.USABLE if level >= SILENCE else SampleOutcome.SILENT
 
 
-def _look_at_bytes(file: Path) -> Outcome:
+def _look_at_bytes(file: Path) -> SampleOutcome:
     """Tell damage from another format and from a disk that fails, without a decoder."""
     try:
         with file.open("rb") as stream:
@@ -134,12 +138,12 @@ def _look_at_bytes(file: Path) -> Outcome:
     except OSError as error:
         return _failure(error)
     known = not head or head.startswith(_AUDIO_MAGIC) or head[4:8] == b"ftyp"
-    return Outcome.CORRUPT if known else Outcome.WRONG_FORMAT
+    return SampleOutcome.CORRUPT if known else SampleOutcome.WRONG_FORMAT
 
 
 _NO_SUCH_FILE = {errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.ELOOP, errno.EILSEQ}
 
 
-def _failure(error: OSError) -> Outcome:
+def _failure(error: OSError) -> SampleOutcome:
     """A path that names nothing is missing; any other failure of the system may pass."""
-    return Outcome.MISSING if error.errno in _NO_SUCH_FILE else Outcome.UNREADABLE
+    return SampleOutcome.MISSING if error.errno in _NO_SUCH_FILE else SampleOutcome.UNREADABLE

@@ -19,10 +19,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from diarfix.core.words import F64
+from diarfix.core.words import F32, F64
 from diarfix.errors import InputError
-
-F32 = NDArray[np.float32]
 
 #: What JSON numbers with a fraction or an exponent are parsed into: their spelling, as bytes, a
 #: type that no other JSON value has.

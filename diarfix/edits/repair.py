@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from diarfix.config import DEFAULT_METHOD, Method, Settings
+from diarfix.config import DEFAULT_METHOD, Method, Settings, find_method
 from diarfix.core.baseline import Baseline, baseline
 from diarfix.core.segments import Segments
 from diarfix.core.smooth.method import smooth
@@ -78,7 +78,7 @@ def repair(
     document: Document,
     *,
     turns: Mapping[str, Turns] | None = None,
-    method: Method = DEFAULT_METHOD,
+    method: str = DEFAULT_METHOD,
     settings: Settings | None = None,
     listen: Listen | None = None,
 ) -> Repair:
@@ -88,15 +88,16 @@ def repair(
            go by the file: its own turns label the words that carry no speaker key
     listen hears each part again before it is smoothed: see :func:`diarfix.edits.recheck`
 
-    Raises InputError if no word is labelled and no turns are known, UsageError if the settings ask
-    for a recheck and nobody listens.
+    Raises InputError if no word is labelled and no turns are known, UsageError for an unknown
+    method, or if the settings ask for a recheck and nobody listens.
     """
+    row = find_method(method)
     knobs = settings or Settings()
     if knobs.acoustic_recheck_enabled and listen is None:
         raise UsageError(
             "acoustic_recheck_enabled needs audio", hint="call diarfix.edits.recheck instead"
         )
-    results = [_part(document, part, turns, method, knobs, listen) for part in document.parts]
+    results = [_part(document, part, turns, row, knobs, listen) for part in document.parts]
     off = _together(document, [(r.part, r.start.words) for r in results])
     after = _together(document, [(r.part, r.done.words) for r in results])
     known = turns is not None or document.turns is not None
@@ -145,17 +146,17 @@ def _part(
     known = document.turns if turns is None else turns[part.name]
     only = ~document.keyed[part.index] if turns is None else None
     start = baseline(mine, known, only=only)
-    # Where turns are known viterbi goes by them, not by labels that an earlier run wrote.
-    anew = method == "viterbi" and settings.smoothing_enabled and only is not None
+    # Who goes by turns does not go by labels that an earlier run wrote from them.
+    anew = method.by_turns and settings.smoothing_enabled and only is not None
     base = baseline(mine, known) if anew else start
     if listen is None:
-        done = smooth(base.words, known, method=method, settings=settings, margin=base.margin)
+        done = smooth(base.words, known, method=method.name, settings=settings, margin=base.margin)
         return _Result(part, start, done, None)
     found = listen(base, known)
     smoothed = smooth(
         found.words,
         known,
-        method=method,
+        method=method.name,
         settings=settings,
         margin=base.margin,
         pinned=found.pinned,

@@ -2,14 +2,15 @@
 
 from diarfix.embed.audio import Audio, NoAudio, open_audio
 from diarfix.embed.cache import cached
+from diarfix.embed.choice import Choice, load_embedder
 from diarfix.embed.decode import BadAudio
-from diarfix.embed.embedder import EMBEDDERS, Embedded, Embedder, load_embedder
+from diarfix.embed.embedder import Embedded, Embedder
 from diarfix.embed.sample import embed_file
 
 __all__ = [
-    "EMBEDDERS",
     "Audio",
     "BadAudio",
+    "Choice",
     "Embedded",
     "Embedder",
     "NoAudio",

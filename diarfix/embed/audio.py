@@ -8,7 +8,6 @@ by ffmpeg into a temporary file, and what a URL names is first copied into one.
 
 from __future__ import annotations
 
-import hashlib
 import math
 import os
 import threading
@@ -20,16 +19,15 @@ from types import TracebackType
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
+from diarfix.core.words import F32
 from diarfix.embed import decode
 from diarfix.embed.decode import BadAudio
 from diarfix.embed.packages import needed
-from diarfix.errors import InputError
-from diarfix.files.local import fetch
+from diarfix.errors import InputError, os_errors, reason
 from diarfix.files.paths import is_url
-
-F32 = NDArray[np.float32]
+from diarfix.files.remote import Remote
+from diarfix.files.whole import sha256
 
 #: Sample rate of everything that is embedded, Hz.
 RATE = 16_000
@@ -99,8 +97,7 @@ class Audio:
     @cached_property
     def digest(self) -> str:
         """SHA-256 of the file's bytes, hexadecimal."""
-        with Path(self._file).open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        return sha256(Path(self._file))
 
     def read(self, start: float, end: float) -> F32:
         """The samples (n,) float32 of ``[start, end)`` s at 16 kHz, mono, nominally in [-1, 1].
@@ -171,7 +168,7 @@ def _fetched(url: str, folder: Path) -> str:
     """A copy on this machine: windows are sought in it, and decoders take nothing but files."""
     copy = str(folder / "recording")
     try:
-        fetch(url, copy)
+        Remote(url).fetch(copy)
     except InputError as error:
         if isinstance(error.__cause__, FileNotFoundError | IsADirectoryError):
             raise NoAudio(error.message) from error
@@ -180,13 +177,12 @@ def _fetched(url: str, folder: Path) -> str:
 
 
 def _head(path: str) -> bytes:
-    try:
-        with Path(path).open("rb") as file:
-            head = file.read(16)
-    except (FileNotFoundError, NotADirectoryError, IsADirectoryError) as error:
-        raise NoAudio(f"{path}: {(error.strerror or str(error)).lower()}") from error
-    except OSError as error:
-        raise InputError(f"{path}: {(error.strerror or str(error)).lower()}") from error
+    with os_errors(path):
+        try:
+            with Path(path).open("rb") as file:
+                head = file.read(16)
+        except (FileNotFoundError, NotADirectoryError, IsADirectoryError) as error:
+            raise NoAudio(f"{path}: {reason(error)}") from error
     if not head:
         raise BadAudio(f"{path}: empty file, expected audio")
     return head

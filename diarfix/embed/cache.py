@@ -9,9 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
+from diarfix.core.words import F64
 from diarfix.embed.audio import Audio
-from diarfix.embed.embedder import F64, Embedded, Embedder
-from diarfix.files.local import write_bytes
+from diarfix.embed.embedder import Embedded, Embedder
+from diarfix.files.cache import CacheFolder
 from diarfix.files.progress import Progress
 
 
@@ -21,13 +22,13 @@ def cached(embedder: Embedder, folder: Path) -> Embedder:
     An entry is named by the digest of the audio's bytes, the embedder's identity and the windows,
     so nothing is ever invalid, only missed. Results with failures that may pass are not kept.
     """
-    return _Cached(embedder, folder)
+    return _Cached(embedder, CacheFolder(folder, ".npz"))
 
 
 @dataclass(frozen=True, slots=True)
 class _Cached:
     inner: Embedder
-    folder: Path
+    folder: CacheFolder
 
     @property
     def name(self) -> str:
@@ -52,14 +53,14 @@ class _Cached:
     def embed(
         self, audio: Audio, start: F64, end: F64, *, progress: Progress | None = None
     ) -> Embedded:
-        path = self.folder / f"{_key(audio.digest, self.identity, start, end)}.npz"
-        kept = _read(path, (len(np.atleast_1d(start)), self.dim))
+        key = _key(audio.digest, self.identity, start, end)
+        shape = len(np.atleast_1d(start)), self.dim
+        kept = self.folder.get(key, lambda data: _read(data, shape))
         if kept is not None:
             return kept
         fresh = self.inner.embed(audio, start, end, progress=progress)
         if not fresh.transient.any():
-            self.folder.mkdir(parents=True, exist_ok=True)
-            write_bytes(str(path), _bytes(fresh))
+            self.folder.put(key, _bytes(fresh))
         return fresh
 
 
@@ -80,13 +81,10 @@ def _bytes(embedded: Embedded) -> bytes:
     return buffer.getvalue()
 
 
-def _read(path: Path, shape: tuple[int, int]) -> Embedded | None:
-    """The entry, or None if there is none or it is damaged."""
-    try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as entry:
-            vectors, marked = entry["vectors"], entry["reason"].tolist()
-    except Exception:  # noqa: BLE001 - zipfile and NumPy raise nearly anything on a damaged archive
-        return None
+def _read(data: bytes, shape: tuple[int, int]) -> Embedded | None:
+    """The entry; None, or any exception, if it is damaged."""
+    with np.load(io.BytesIO(data), allow_pickle=False) as entry:
+        vectors, marked = entry["vectors"], entry["reason"].tolist()
     if vectors.shape != shape or vectors.dtype != np.float32 or len(marked) != shape[0]:
         return None
     reason = tuple(text[:-1] for text in marked)

@@ -2,58 +2,89 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 
-from diarfix.embed import models
-from diarfix.embed.embedder import Device, Embedder, load_embedder
-from diarfix.errors import DiarfixError
-from diarfix.files.download import sha256
-from diarfix.files.local import read_bytes
+from diarfix.config import DEFAULT_EMBEDDER, Device, find_embedder, imported
+from diarfix.embed.embedder import Embedder
+from diarfix.files.progress import Progress
+
+_loaded: dict[Choice, Embedder] = {}
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """An embedder by name, as :func:`diarfix.embed.load_embedder` takes it."""
+    """An embedder, its model and where it runs, as :func:`load_embedder` takes them.
 
-    name: str = "onnx"
+    name  None: the default embedder
+
+    Raises UsageError for an unknown name.
+    """
+
+    name: str | None = None
     model: str | None = None
     device: Device = "auto"
     offline: bool = False
 
-    def load(self) -> Embedder:
-        """Load it, once per process."""
-        return _load(self)
+    def __post_init__(self) -> None:
+        find_embedder(self.kind)
 
-    def identify(self) -> str:
-        """Text that differs where vectors differ: name and digest of the model's files.
+    @property
+    def kind(self) -> str:
+        """The embedder's name."""
+        return DEFAULT_EMBEDDER if self.name is None else self.name
 
-        Needs no package, and no model either where a digest is on record; else the model is
-        fetched. The device is left out: kinds of device agree on every decision.
+    @property
+    def chosen(self) -> bool:
+        """Whether somebody named an embedder or a model."""
+        return self.name is not None or self.model is not None
+
+    def identify(self, *, progress: Progress | None = None) -> tuple[str, str]:
+        """Name and digest, which tag its vectors: they differ where vectors differ.
+
+        Loads no model, and reads none either where a digest is on record; else the model is fetched
+        unless that is forbidden. The device is left out: kinds of device agree on every decision.
         """
-        return f"{self.name} {self._digest()}"
+        digest = imported(find_embedder(self.kind).digest)
+        return self.kind, digest(self.model, offline=self.offline, progress=progress)
 
-    def _digest(self) -> str:
-        if self.name == "onnx":
-            recorded = models.recorded_digest(self.model)
-            return recorded or sha256(models.find(self.model, offline=self.offline))
-        path = Path(self.model or "")
-        folder = path if path.is_dir() else path.parent
-        weights = path / "avg_model.pt" if path.is_dir() else path
-        digest = hashlib.sha256()
-        for part in (weights, folder / "config.yaml"):
-            try:
-                digest.update(hashlib.sha256(read_bytes(str(part))).digest())
-            except DiarfixError:
-                self.load()  # says what is wrong with the model
-                raise
-        return digest.hexdigest()
+    def load(self, *, progress: Progress | None = None) -> Embedder:
+        """Load it, once per process."""
+        if self not in _loaded:
+            _loaded[self] = load_embedder(
+                self.kind,
+                model=self.model,
+                device=self.device,
+                offline=self.offline,
+                progress=progress,
+            )
+        return _loaded[self]
 
 
-@cache
-def _load(choice: Choice) -> Embedder:
-    return load_embedder(
-        choice.name, model=choice.model, device=choice.device, offline=choice.offline
+def load_embedder(
+    name: str = DEFAULT_EMBEDDER,
+    *,
+    model: str | None = None,
+    device: Device = "auto",
+    offline: bool = False,
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> Embedder:
+    """Load an embedder.
+
+    name      "onnx" (onnxruntime) or "wespeaker" (torch), see :data:`diarfix.config.EMBEDDERS`
+    model     onnx: a file, ``URL#sha256=HEX``, or a name of :data:`diarfix.embed.models.PUBLISHED`
+              (the default model if None). wespeaker: a folder with ``avg_model.pt`` and
+              ``config.yaml``, or a ``.pt`` file beside its ``config.yaml``
+    device    "auto" takes CUDA where the installed packages offer it
+    offline   never download
+    threads   onnx: CPU threads of one inference, all cores if None. torch's setting is not touched
+    progress  told of downloaded bytes
+
+    Raises UsageError for what cannot be such a model, MissingDependency for a package, model or
+    device that is not there.
+    """
+    load = imported(find_embedder(name).load)
+    embedder: Embedder = load(
+        model, device=device, offline=offline, threads=threads, progress=progress
     )
+    return embedder

@@ -12,12 +12,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
+from diarfix.core.words import F32
 from diarfix.embed.packages import needed
 from diarfix.errors import InputError, MissingDependency
-
-F32 = NDArray[np.float32]
 
 _stderr_lock = threading.Lock()
 

@@ -12,15 +12,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 
+from diarfix.core.words import F32
 from diarfix.embed.audio import RATE
 from diarfix.embed.packages import needed
 
-F32 = NDArray[np.float32]
-
 #: Part of every identity: a change here makes other vectors.
-VERSION = "fbank80-hamming-repeat-cmn-1"
+FRONT_END = "fbank80-hamming-repeat-cmn-1"
 
 N_BINS = 80
 

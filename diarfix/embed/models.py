@@ -7,15 +7,15 @@ No checksum is shipped for the published names; the one seen on the first downlo
 
 from __future__ import annotations
 
-import difflib
 import os
 import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from diarfix.errors import InputError, MissingDependency, UsageError
-from diarfix.files.download import download, sha256
+from diarfix.errors import InputError, MissingDependency, UsageError, nearest
+from diarfix.files.download import download
 from diarfix.files.progress import Progress
+from diarfix.files.whole import sha256
 
 _HUB = "https://huggingface.co/Wespeaker/"
 
@@ -40,7 +40,7 @@ PUBLISHED: dict[str, str] = {
     }.items()
 }
 
-DEFAULT = "voxceleb_resnet34_LM"
+DEFAULT_MODEL = "voxceleb_resnet34_LM"
 
 _CHECKSUM = re.compile(r"sha256=([0-9a-fA-F]{64})")
 
@@ -61,24 +61,24 @@ def find(
     Raises UsageError for a URL without checksum, MissingDependency for what is not there or cannot
     be had, InputError for bytes with another checksum than the one given or recorded.
     """
-    model = DEFAULT if model is None else model
+    model = DEFAULT_MODEL if model is None else model
     if model in PUBLISHED:
         return _by_name(model, offline=offline, progress=progress)
     if urlsplit(model).scheme in {"http", "https"}:
         return _by_url(model, offline=offline, progress=progress)
     path = Path(model)
     if not path.is_file():
-        close = difflib.get_close_matches(model, PUBLISHED, n=1)
+        close = nearest(model, PUBLISHED)
         raise MissingDependency(
             f"{model}: no such model file, and no published model has this name",
-            hint=f"did you mean {close[0]}?" if close else f"published: {', '.join(PUBLISHED)}",
+            hint=f"did you mean {close}?" if close else f"published: {', '.join(PUBLISHED)}",
         )
     return path
 
 
 def recorded_digest(model: str | None = None) -> str | None:
     """The SHA-256 that a model must have, known without the model; None where nothing says."""
-    model = DEFAULT if model is None else model
+    model = DEFAULT_MODEL if model is None else model
     if model in PUBLISHED:
         record = cache_dir() / "models" / f"{model}.onnx.sha256"
         return record.read_text().split()[0] if record.exists() else None

@@ -8,28 +8,43 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from diarfix.embed.embedder import Device
-from diarfix.embed.fbank import MIN_SECONDS, N_BINS, VERSION, make_fbank
+from diarfix.config import Device
+from diarfix.core.words import F32
+from diarfix.embed import models
+from diarfix.embed.fbank import FRONT_END, MIN_SECONDS, N_BINS, make_fbank
 from diarfix.embed.packages import needed
 from diarfix.embed.windows import WindowEmbedder
 from diarfix.errors import MissingDependency, UsageError
 from diarfix.files.local import read_bytes
+from diarfix.files.progress import Progress
+from diarfix.files.whole import sha256
 
-F32 = NDArray[np.float32]
-
-NAME = "onnx"
+_NAME = "onnx"
 
 #: On a CPU the cost is linear in frames, so batches buy nothing; a GPU is fed at once.
 _BATCH = {"cpu": 1, "cuda": 64}
 
 
-def load(path: Path, *, device: Device = "auto", threads: int | None = None) -> WindowEmbedder:
+def onnx_digest(model: str | None, *, offline: bool, progress: Progress | None) -> str:
+    """The SHA-256 of a model: on record, or of its file, which is fetched if need be."""
+    recorded = models.recorded_digest(model)
+    return recorded or sha256(models.find(model, offline=offline, progress=progress))
+
+
+def load_onnx(
+    model: str | None,
+    *,
+    device: Device,
+    offline: bool,
+    threads: int | None,
+    progress: Progress | None,
+) -> WindowEmbedder:
     """Load a model whose input is [B, T, 80] features and whose last output is [B, D].
 
     Raises UsageError for another model, MissingDependency without onnxruntime or CUDA.
     """
+    path = models.find(model, offline=offline, progress=progress)
     with needed("onnxruntime"):
         import onnxruntime
     fbank = make_fbank(extra="acoustic")
@@ -49,9 +64,9 @@ def load(path: Path, *, device: Device = "auto", threads: int | None = None) -> 
 
     used = "cuda" if session.get_providers()[0].startswith("CUDA") else "cpu"
     return WindowEmbedder(
-        name=NAME,
+        name=_NAME,
         digest=digest,
-        identity=f"{NAME} {digest} {VERSION} {MIN_SECONDS:g}s {used}",
+        identity=f"{_NAME} {digest} {FRONT_END} {MIN_SECONDS:g}s {used}",
         dim=_dim(forward, path),
         min_seconds=MIN_SECONDS,
         features=fbank,

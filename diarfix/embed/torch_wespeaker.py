@@ -23,18 +23,17 @@ from types import ModuleType
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from diarfix.embed.embedder import Device
-from diarfix.embed.fbank import MIN_SECONDS, N_BINS, VERSION, make_fbank
+from diarfix.config import Device
+from diarfix.core.words import F32
+from diarfix.embed.fbank import FRONT_END, MIN_SECONDS, N_BINS, make_fbank
 from diarfix.embed.packages import needed
 from diarfix.embed.windows import WindowEmbedder
 from diarfix.errors import MissingDependency, UsageError
 from diarfix.files.local import read_bytes, read_text
+from diarfix.files.progress import Progress
 
-F32 = NDArray[np.float32]
-
-NAME = "wespeaker"
+_NAME = "wespeaker"
 
 #: torch on a CPU gets slower per window with the batch; a GPU is fed at once.
 _BATCH = {"cpu": 1, "cuda": 64}
@@ -58,7 +57,21 @@ _MODULES = {
 _import_lock = threading.Lock()
 
 
-def load(model: str, *, device: Device = "auto") -> WindowEmbedder:
+def wespeaker_digest(model: str | None, *, offline: bool, progress: Progress | None) -> str:
+    """The SHA-256 of a checkpoint's weights, and of what its config says of the network."""
+    del offline, progress  # a checkpoint is never fetched
+    weights, config = _files(model)
+    return _digest(read_bytes(str(weights)), *_config(config))
+
+
+def load_wespeaker(
+    model: str | None,
+    *,
+    device: Device,
+    offline: bool,
+    threads: int | None,
+    progress: Progress | None,
+) -> WindowEmbedder:
     """Load a checkpoint folder, or a ``.pt`` file with its ``config.yaml`` beside it.
 
     Weights are loaded without unpickling anything but tensors, and must fit the network exactly.
@@ -66,10 +79,11 @@ def load(model: str, *, device: Device = "auto") -> WindowEmbedder:
     Raises UsageError for a folder that holds no such model, MissingDependency without torch,
     wespeaker or CUDA.
     """
+    del offline, progress, threads  # a checkpoint is never fetched; torch's threads are all its own
+    weights, config = _files(model)
     with needed("torch", extra="torch"):
         import torch
     fbank = make_fbank(extra="torch")
-    weights, config = _files(model)
     kind, args = _config(config)
     used = _device(torch, device)
     data = read_bytes(str(weights))
@@ -86,19 +100,24 @@ def load(model: str, *, device: Device = "auto") -> WindowEmbedder:
             vectors: F32 = last.float().cpu().numpy()
         return vectors
 
-    digest = hashlib.sha256(data)
-    digest.update(json.dumps([kind, args], sort_keys=True).encode())
+    digest = _digest(data, kind, args)
     probe = np.random.default_rng(0).standard_normal((1, 200, N_BINS), np.float32)
     return WindowEmbedder(
-        name=NAME,
-        digest=digest.hexdigest(),
-        identity=f"{NAME} {digest.hexdigest()} {VERSION} {MIN_SECONDS:g}s {used}",
+        name=_NAME,
+        digest=digest,
+        identity=f"{_NAME} {digest} {FRONT_END} {MIN_SECONDS:g}s {used}",
         dim=int(forward(probe).shape[1]),
         min_seconds=MIN_SECONDS,
         features=fbank,
         forward=forward,
         batch=_BATCH[used],
     )
+
+
+def _digest(weights: bytes, kind: str, args: dict[str, Any]) -> str:
+    digest = hashlib.sha256(weights)
+    digest.update(json.dumps([kind, args], sort_keys=True).encode())
+    return digest.hexdigest()
 
 
 def _device(torch: Any, device: Device) -> str:
@@ -108,7 +127,12 @@ def _device(torch: Any, device: Device) -> str:
     return "cuda" if there and device != "cpu" else "cpu"
 
 
-def _files(model: str) -> tuple[Path, Path]:
+def _files(model: str | None) -> tuple[Path, Path]:
+    if model is None:
+        raise UsageError(
+            "the wespeaker embedder needs a model",
+            hint="--model DIR, a folder with avg_model.pt and config.yaml",
+        )
     path = Path(model)
     weights = path / "avg_model.pt" if path.is_dir() else path
     config = weights.with_name("config.yaml")

@@ -16,14 +16,14 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
+from diarfix.core.words import F32, F64, I64, Bool
 from diarfix.embed.audio import RATE, Audio
-from diarfix.embed.embedder import F32, F64, Bool, Embedded
+from diarfix.embed.embedder import Embedded
 from diarfix.errors import InputError
 from diarfix.files.progress import Progress
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 
 #: Longer windows (s) are cut into equal parts, whose unit vectors are averaged: memory is bounded,
 #: and what people enrol with (a sentence or two) still passes the model whole.
@@ -55,7 +55,7 @@ class _Parts:
     start, end  (P,)  float64, s
     """
 
-    owner: NDArray[np.int64]
+    owner: I64
     start: F64
     end: F64
 
@@ -179,7 +179,7 @@ def _times(values: F64) -> F64:
     return np.atleast_1d(np.asarray(values, dtype=np.float64))
 
 
-def _attempt(step: Callable[..., T], *args: object) -> T | _Failure:
+def _attempt(step: Callable[..., _T], *args: object) -> _T | _Failure:
     """Call ``step``; whatever goes wrong with one window becomes a value here and nowhere else."""
     try:
         return step(*args)

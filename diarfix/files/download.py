@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
 import http.client
 import os
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from diarfix.errors import InputError, MissingDependency
+from diarfix.errors import InputError, MissingDependency, os_errors
 from diarfix.files.progress import Progress
+from diarfix.files.whole import locked, sha256
 
 #: Seconds without a byte after which a connection counts as broken.
 _PATIENCE = 30
 
 _CHUNK = 1 << 18
-
-
-def sha256(path: Path) -> str:
-    """SHA-256 of a file, hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def download(
@@ -42,16 +34,12 @@ def download(
     folder cannot be written.
     """
     part = target.with_name(target.name + ".part")
-    try:
+    cure = "DIARFIX_CACHE names another folder for models"
+    with os_errors(str(target.parent), "cannot be written", hint=cure):
         target.parent.mkdir(parents=True, exist_ok=True)
         part.touch()
-    except OSError as error:
-        raise InputError(
-            f"{target.parent}: cannot be written: {(error.strerror or str(error)).lower()}",
-            hint="DIARFIX_CACHE names another folder for models",
-        ) from error
     tag = target.with_name(target.name + ".part.tag")
-    with _locked(part) as file:
+    with locked(part, wait=True, mode=0o666) as handle, open(handle, "r+b", closefd=False) as file:
         if target.exists():  # another process was faster
             part.unlink(missing_ok=True)
             return
@@ -81,18 +69,6 @@ def download(
             raise InputError(f"{url}: has sha256 {seen}, expected {expected}")
         part.replace(target)
         tag.unlink(missing_ok=True)
-
-
-@contextlib.contextmanager
-def _locked(path: Path) -> Iterator[BinaryIO]:
-    """Open for reading and writing without truncation, under an exclusive lock."""
-    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
-    with os.fdopen(handle, "r+b") as file:
-        with contextlib.suppress(ImportError):  # no such lock on Windows
-            import fcntl
-
-            fcntl.flock(file, fcntl.LOCK_EX)
-        yield file
 
 
 def _receive(url: str, file: BinaryIO, tag: Path, progress: Progress | None) -> None:

@@ -1,16 +1,14 @@
-"""Bytes in and bytes out: standard streams, decoding, and files that are replaced whole or not."""
+"""Bytes in and bytes out, wherever a name leads: a file, a store, a standard stream."""
 
 from __future__ import annotations
 
-import contextlib
-import os
-import stat
 import sys
-import tempfile
 from pathlib import Path
 
-from diarfix.errors import InputError
+from diarfix.errors import InputError, os_errors, reason
 from diarfix.files.paths import STREAM, is_url
+from diarfix.files.remote import Remote
+from diarfix.files.whole import write_file
 
 BOM = "\ufeff"
 
@@ -42,20 +40,9 @@ def read_bytes(path: str) -> bytes:
     if path == STREAM:
         return sys.stdin.buffer.read()
     if is_url(path):
-        from diarfix.files import remote
-
-        return remote.read(path)
-    try:
+        return Remote(path).read()
+    with os_errors(path):
         return Path(path).read_bytes()
-    except OSError as error:
-        raise InputError(f"{path}: {(error.strerror or str(error)).lower()}") from error
-
-
-def fetch(url: str, target: str) -> None:
-    """Copy what a URL names into a file of this machine. Raises InputError if that fails."""
-    from diarfix.files import remote
-
-    remote.fetch(url, target)
 
 
 def show(path: str) -> str:
@@ -86,8 +73,7 @@ def write_stdout(data: bytes) -> None:
         raise
     except OSError as error:
         sys.stdout = None  # what waits in its buffer would fail once more at shutdown
-        reason = (error.strerror or str(error)).lower()
-        raise InputError(f"<stdout>: cannot be written: {reason}") from error
+        raise InputError(f"<stdout>: cannot be written: {reason(error)}") from error
 
 
 def write_bytes(path: str, data: bytes) -> None:
@@ -99,41 +85,7 @@ def write_bytes(path: str, data: bytes) -> None:
     Raises InputError if the place cannot be written.
     """
     if is_url(path):
-        from diarfix.files import remote
-
-        remote.write(path, data)
+        Remote(path).write(data)
         return
-    target = Path(os.path.realpath(path))
-    try:
-        try:
-            mode = target.stat().st_mode
-        except FileNotFoundError:
-            mode = None
-        if mode is not None and not stat.S_ISREG(mode):
-            target.write_bytes(data)
-            return
-        _replace(target, data, None if mode is None else stat.S_IMODE(mode))
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise InputError(f"{path}: cannot be written: {reason}") from error
-
-
-def _replace(target: Path, data: bytes, mode: int | None) -> None:
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".tmp")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(name, _default_mode() if mode is None else mode)  # noqa: PTH101 - a plain name
-        os.replace(name, target)  # noqa: PTH105
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(name)  # noqa: PTH108
-        raise
-
-
-def _default_mode() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return 0o666 & ~mask
+    with os_errors(path, "cannot be written"):
+        write_file(path, data)

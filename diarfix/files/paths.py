@@ -13,7 +13,8 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from diarfix.errors import InputError
+from diarfix.errors import os_errors
+from diarfix.files.remote import Remote
 
 #: Stands for standard input or standard output.
 STREAM = "-"
@@ -76,9 +77,7 @@ def beside(file: str, named: str) -> str:
 def is_folder(path: str) -> bool:
     """Whether there is a folder of this name. Raises InputError for a store out of reach."""
     if is_url(path):
-        from diarfix.files import remote
-
-        return not is_web(path) and remote.is_folder(path)
+        return not is_web(path) and Remote(path).is_folder()
     # os.path, not Path: a name too long for the system is no folder, not an error of its own.
     return os.path.isdir(path)  # noqa: PTH112
 
@@ -86,9 +85,7 @@ def is_folder(path: str) -> bool:
 def files_inside(folder: str, patterns: Iterable[str]) -> list[str]:
     """Files at any depth whose names fit one of some patterns, sorted; none of them is read."""
     if is_url(folder):
-        from diarfix.files import remote
-
-        return remote.files_inside(folder, tuple(patterns))
+        return Remote(folder).files_inside(tuple(patterns))
     return sorted({str(p) for pattern in patterns for p in Path(folder).rglob(pattern)})
 
 
@@ -97,18 +94,14 @@ def is_pattern(path: str) -> bool:
     if is_web(path) or not any(c in path for c in "*?["):
         return False
     if is_url(path):
-        from diarfix.files import remote
-
-        return not remote.exists(path)
+        return not Remote(path).exists()
     return not os.path.exists(path)  # noqa: PTH110
 
 
 def files_matching(pattern: str) -> list[str]:
     """Files that fit a pattern (``*``, ``?``, ``[…]``, ``**``), sorted; none of them is read."""
     if is_url(pattern):
-        from diarfix.files import remote
-
-        return remote.files_matching(pattern)
+        return Remote(pattern).files_matching()
     return sorted(p for p in glob.glob(pattern, recursive=True) if Path(p).is_file())  # noqa: PTH207
 
 
@@ -118,12 +111,7 @@ def make_folder(path: str) -> None:
     Raises InputError if that fails.
     """
     if is_url(path):
-        from diarfix.files import remote
-
-        remote.make_folder(path)
+        Remote(path).make_folder()
         return
-    try:
+    with os_errors(path, "cannot be made a folder"):
         Path(path).mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise InputError(f"{path}: cannot be made a folder: {reason}") from error

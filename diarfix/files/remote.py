@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from diarfix.errors import DiarfixError, InputError, MissingDependency
+from diarfix.files.whole import write_file
 
 #: The package that fsspec needs for a protocol, where it is not fsspec itself.
 _PACKAGES = {
@@ -27,79 +28,85 @@ _PACKAGES = {
 }
 
 
-def read(url: str) -> bytes:
-    """The bytes of a file."""
-    with _told(url):
-        store, path = _store(url)
-        data: bytes = store.cat_file(path)
-        return data
+class Remote:
+    """A file, folder or pattern in a store. Every call raises InputError where the store fails."""
 
+    def __init__(self, url: str) -> None:
+        self.url = url
 
-def write(url: str, data: bytes) -> None:
-    """Replace a file whole: a reader sees the old bytes or the new, never a part.
+    def read(self) -> bytes:
+        """The bytes of a file."""
+        with self._store() as (store, path):
+            data: bytes = store.cat_file(path)
+            return data
 
-    Object stores show an object once it is complete; elsewhere fsspec's transaction writes beside
-    the file and renames.
-    """
-    with _told(url, "cannot be written: "):
-        store, path = _store(url)
-        if "file" in store.protocol:
-            from diarfix.files.local import write_bytes
+    def write(self, data: bytes) -> None:
+        """Replace a file whole: a reader sees the old bytes or the new, never a part.
 
-            write_bytes(path, data)
-            return
-        with store.transaction:
-            store.pipe_file(path, data)
+        Object stores show an object once it is complete; elsewhere fsspec's transaction writes
+        beside the file and renames.
+        """
+        with self._store("cannot be written: ") as (store, path):
+            if "file" in store.protocol:
+                write_file(path, data)
+                return
+            with store.transaction:
+                store.pipe_file(path, data)
 
+    def fetch(self, target: str) -> None:
+        """Copy a file to this machine, a piece at a time."""
+        with self._store() as (store, path):
+            store.get_file(path, target)
 
-def fetch(url: str, target: str) -> None:
-    """Copy a file to this machine, a piece at a time."""
-    with _told(url):
-        store, path = _store(url)
-        store.get_file(path, target)
+    def is_folder(self) -> bool:
+        """Whether anything stands below this name."""
+        with self._store() as (store, path):
+            return bool(store.isdir(path))
 
+    def exists(self) -> bool:
+        """Whether there is such a file or folder."""
+        with self._store() as (store, path):
+            return bool(store.exists(path))
 
-def is_folder(url: str) -> bool:
-    """Whether anything stands below this name."""
-    with _told(url):
-        store, path = _store(url)
-        return bool(store.isdir(path))
+    def files_inside(self, patterns: tuple[str, ...]) -> list[str]:
+        """Files at any depth whose names fit one of some patterns, sorted."""
+        with self._store() as (store, path):
+            found = store.find(path)
+        names = ((p, p.rsplit("/", 1)[-1]) for p in found)
+        fitting = [p for p, name in names if any(fnmatch.fnmatchcase(name, x) for x in patterns)]
+        return _named(store, self.url, path, fitting)
 
+    def files_matching(self) -> list[str]:
+        """Files that fit a pattern, sorted."""
+        with self._store() as (store, path):
+            found = store.glob(path, detail=True)
+        files = [p for p, facts in found.items() if facts["type"] == "file"]
+        return _named(store, self.url, path, files)
 
-def exists(url: str) -> bool:
-    """Whether there is such a file or folder."""
-    with _told(url):
-        store, path = _store(url)
-        return bool(store.exists(path))
+    def make_folder(self) -> None:
+        """Make a folder where the store has any; the one above it must be there."""
+        with self._store("cannot be made a folder: ") as (store, path):
+            if not store.isdir(path):
+                try:
+                    store.mkdir(path, create_parents=False)
+                except (FileExistsError, NotImplementedError):
+                    return  # made meanwhile; or a store that shows in writing what it can
 
+    @contextmanager
+    def _store(self, what: str = "") -> Iterator[tuple[Any, str]]:
+        """The file system and the path in it; every failure in the block becomes our own.
 
-def files_inside(url: str, patterns: tuple[str, ...]) -> list[str]:
-    """Files at any depth whose names fit one of some patterns, sorted."""
-    with _told(url):
-        store, path = _store(url)
-        found = store.find(path)
-    names = ((p, p.rsplit("/", 1)[-1]) for p in found)
-    fitting = [p for p, name in names if any(fnmatch.fnmatchcase(name, x) for x in patterns)]
-    return _named(store, url, path, fitting)
-
-
-def files_matching(url: str) -> list[str]:
-    """Files that fit a pattern, sorted."""
-    with _told(url):
-        store, path = _store(url)
-        found = store.glob(path, detail=True)
-    return _named(store, url, path, [p for p, facts in found.items() if facts["type"] == "file"])
-
-
-def make_folder(url: str) -> None:
-    """Make a folder where the store has any; the one above it must be there."""
-    with _told(url, "cannot be made a folder: "):
-        store, path = _store(url)
-        if not store.isdir(path):
-            try:
-                store.mkdir(path, create_parents=False)
-            except (FileExistsError, NotImplementedError):
-                return  # made meanwhile; or a store that shows in writing what it can
+        Each store has errors of its own, from no common class.
+        """
+        try:
+            yield _opened(self.url)
+        except DiarfixError:
+            raise
+        except FileNotFoundError as error:
+            raise InputError(f"{self.url}: {what}no such file or directory") from error
+        except Exception as error:
+            said = getattr(error, "strerror", None) or " ".join(str(error).split())
+            raise InputError(f"{self.url}: {what}{said or type(error).__name__}") from error
 
 
 def _named(store: Any, url: str, path: str, found: list[str]) -> list[str]:
@@ -111,7 +118,7 @@ def _named(store: Any, url: str, path: str, found: list[str]) -> list[str]:
     return sorted(f"{head}{p}{tail}" for p in found)
 
 
-def _store(url: str) -> tuple[Any, str]:
+def _opened(url: str) -> tuple[Any, str]:
     """The file system of a URL, and the path in it. Settings come from where fsspec takes them."""
     protocol = url.split("://", 1)[0].split("::", 1)[0]
     own = _PACKAGES.get(protocol, "")
@@ -128,17 +135,3 @@ def _store(url: str) -> tuple[Any, str]:
             f"{url}: {protocol}:// needs a package that is missing: {said}", hint=cure
         ) from error
     return store, path
-
-
-@contextmanager
-def _told(url: str, what: str = "") -> Iterator[None]:
-    """Every failure of a store as our own: each has errors of its own, from no common class."""
-    try:
-        yield
-    except DiarfixError:
-        raise
-    except FileNotFoundError as error:
-        raise InputError(f"{url}: {what}no such file or directory") from error
-    except Exception as error:
-        said = getattr(error, "strerror", None) or " ".join(str(error).split())
-        raise InputError(f"{url}: {what}{said or type(error).__name__}") from error

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from diarfix.benchmark.corpus import choose, read_corpus
+from diarfix.benchmark.corpus import read_corpus, select_entries
 from diarfix.errors import InputError, UsageError
 
 
@@ -40,13 +40,13 @@ def test_what_an_entry_lacks_is_named(corpus, change, message):
 def test_a_sample_is_seeded_and_keeps_the_order(corpus):
     """The same seed draws the same recordings, in corpus order; other seeds draw others."""
     found = read_corpus(str(corpus))
-    draws = {tuple(e.id for e in choose(found, [], 2, seed)) for seed in range(20)}
+    draws = {tuple(e.id for e in select_entries(found, [], 2, seed)) for seed in range(20)}
     assert draws == {("one", "two"), ("one", "three"), ("two", "three")}
-    assert choose(found, [], 2, 5) == choose(found, [], 2, 5)
-    assert len(choose(found, [], 99, 0)) == 3
+    assert select_entries(found, [], 2, 5) == select_entries(found, [], 2, 5)
+    assert len(select_entries(found, [], 99, 0)) == 3
 
 
 def test_an_unknown_dataset_is_refused(corpus):
     """A mistyped dataset must not give an empty benchmark."""
     with pytest.raises(UsageError, match="no dataset 'd3'"):
-        choose(read_corpus(str(corpus)), ["d3"], None, 0)
+        select_entries(read_corpus(str(corpus)), ["d3"], None, 0)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from diarfix.benchmark.variants import expand, parse_sweep
+from diarfix.benchmark.variants import expand_variants, parse_sweep
 from diarfix.config.resolve import resolve
 from diarfix.errors import ConfigError, UsageError
 
@@ -11,14 +11,15 @@ BASE = resolve({}, {}, {}, "")
 
 def test_off_comes_first_and_once():
     """Everything is compared with off, whether it was asked for or not."""
-    assert [v.name for v in expand(["rules"], {}, BASE)] == ["off", "rules"]
-    assert [v.name for v in expand(["rules", "off", "rules"], {}, BASE)] == ["off", "rules"]
+    assert [v.name for v in expand_variants(["rules"], {}, BASE)] == ["off", "rules"]
+    twice = expand_variants(["rules", "off", "rules"], {}, BASE)
+    assert [v.name for v in twice] == ["off", "rules"]
 
 
 def test_a_sweep_is_cartesian_and_named():
     """Every combination is a variant named by its values; others keep one cell."""
     sweep = parse_sweep(["max_island_words=1,2", "min-silent-gap=0.2,0.4"])
-    found = expand(["off", "rules", "viterbi"], sweep, BASE)
+    found = expand_variants(["off", "rules", "viterbi"], sweep, BASE)
     assert [v.name for v in found] == [
         "off",
         "rules@max_island_words:1,min_silent_gap:0.2",
@@ -35,8 +36,8 @@ def test_a_sweep_is_cartesian_and_named():
 def test_only_knobs_that_matter_decide_a_cell():
     """Another rules knob leaves viterbi's cells as they are, and none touches off."""
     other = resolve({"max_island_words": 5}, {}, {}, "")
-    one = {v.name: v.relevant() for v in expand(["rules", "viterbi"], {}, BASE)}
-    two = {v.name: v.relevant() for v in expand(["rules", "viterbi"], {}, other)}
+    one = {v.name: v.relevant() for v in expand_variants(["rules", "viterbi"], {}, BASE)}
+    two = {v.name: v.relevant() for v in expand_variants(["rules", "viterbi"], {}, other)}
     assert one["off"] == two["off"]
     assert one["viterbi"] == two["viterbi"]
     assert one["rules"] != two["rules"]
@@ -52,8 +53,8 @@ def test_a_bad_sweep_is_refused(text):
 def test_a_sweep_nobody_uses_or_out_of_range_is_refused():
     """A sweep that changes nothing, or leaves a knob's range, is an error."""
     with pytest.raises(UsageError, match="no variant uses it"):
-        expand(["off"], {"max_island_words": ["1"]}, BASE)
+        expand_variants(["off"], {"max_island_words": ["1"]}, BASE)
     with pytest.raises(ConfigError, match="expected >= 1"):
-        expand(["rules"], {"max_island_words": ["0"]}, BASE)
+        expand_variants(["rules"], {"max_island_words": ["0"]}, BASE)
     with pytest.raises(UsageError, match="unknown variant"):
-        expand(["majority"], {}, BASE)
+        expand_variants(["majority"], {}, BASE)

@@ -89,6 +89,67 @@ def test_out_writes_results_summary_and_report_and_replays(corpus, tmp_path):
     assert again == first
 
 
+def written(tmp_path, **settings):
+    """The results of an earlier run whose settings were others."""
+    path = tmp_path / "old.json"
+    path.write_text(json.dumps({"settings": {"knobs": {}, **settings}}))
+    return path
+
+
+def test_a_replay_takes_everything_that_was_recorded(corpus, tmp_path):
+    """Corpus, variants, sweep, datasets, sample, seed, draws, embedder, model, knobs; not less."""
+    first = results_of(
+        corpus, "--variants", "off,rules,recheck", "--sweep", "min_flank_words=2,3",
+        "--dataset", "d1", "--sample", "1", "--seed", "5", "--bootstrap", "70",
+        "--embedder", "wespeaker", "--model", "voices", "--min-silent-gap", "0.25",
+    )  # fmt: skip
+    settings = first["settings"]
+    assert (settings["embedder"], settings["model"]) == ("wespeaker", "voices")
+    (tmp_path / "r.json").write_text(json.dumps(first))
+    again = run("--config", "r.json", "--json")
+    assert again.exit_code == 0, again.stderr
+    assert json.loads(again.stdout) == first
+    other = json.loads(run("--config", "r.json", "--json", "--seed", "6").stdout)["settings"]
+    assert other == {**settings, "seed": 6}
+    onnx = json.loads(run("--config", "r.json", "--json", "--embedder", "onnx").stdout)["settings"]
+    assert onnx == {**settings, "embedder": "onnx", "model": None}
+    model = json.loads(run("--config", "r.json", "--json", "--model", "m").stdout)["settings"]
+    assert model == {**settings, "model": "m"}
+
+
+@pytest.mark.parametrize(
+    ("settings", "says"),
+    [
+        ({"variants": "off"}, "settings.variants is 'off', expected a list of strings"),
+        ({"variants": ["off", 1]}, "settings.variants is ['off', 1], expected a list of strings"),
+        ({"sweep": {"a": 1}}, "settings.sweep is {'a': 1}, expected a list of strings"),
+        ({"datasets": "d1"}, "settings.datasets is 'd1', expected a list of strings"),
+        ({"sample": "2"}, "settings.sample is '2', expected a whole number >= 1"),
+        ({"sample": 0}, "settings.sample is 0, expected a whole number >= 1"),
+        ({"seed": True}, "settings.seed is True, expected a whole number >= 0"),
+        ({"seed": -1}, "settings.seed is -1, expected a whole number >= 0"),
+        ({"bootstrap": 1.5}, "settings.bootstrap is 1.5, expected a whole number >= 1"),
+        ({"embedder": 3}, "settings.embedder is 3, expected a string"),
+        ({"model": ["m"]}, "settings.model is ['m'], expected a string"),
+        ({"bootstap": 5}, "settings.bootstap is unknown"),
+        ({"variants": ["off", "ruels"]}, "unknown variant 'ruels'"),
+        ({"sweep": ["max_island_word=1"]}, "no knob 'max_island_word'"),
+        ({"datasets": ["d9"]}, "no dataset 'd9'"),
+        ({"embedder": "onyx", "variants": ["off"]}, "unknown embedder 'onyx'"),
+        ({"knobs": {"method": "virterbi"}}, "unknown method 'virterbi'"),
+        ({"knobs": {"max_island_words": []}}, "max_island_words is []"),
+        ({"knobs": 3}, "expected settings by name"),
+    ],
+)
+def test_a_replay_of_what_cannot_have_been_recorded_is_refused(corpus, tmp_path, settings, says):
+    """Exit 2, one error."""
+    done = run("--corpus", corpus, "--config", written(tmp_path, **settings))
+    assert done.exit_code == 2
+    assert done.stderr.count("error:") == 1
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_a_sample_is_never_silent(corpus):
     """What was left out is said on stderr and recorded."""
     done = run("--corpus", corpus, "--sample", "1", "--json")

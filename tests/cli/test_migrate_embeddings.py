@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-import diarfix.contacts.embedding
 import diarfix.contacts.samples
+import diarfix.embed.choice
 from diarfix.cli import app
 from diarfix.embed import Embedded
 from diarfix.errors import InputError
@@ -34,10 +34,11 @@ def loads(monkeypatch):
     seen = []
 
     def load_embedder(name, **more):
-        seen.append((name, more["model"]))
+        seen.append((name, more["model"], more["offline"]))
         return Constant()
 
-    monkeypatch.setattr(diarfix.contacts.embedding, "load_embedder", load_embedder)
+    monkeypatch.setattr(diarfix.embed.choice, "load_embedder", load_embedder)
+    monkeypatch.setattr(diarfix.embed.choice, "_loaded", {})
     return seen
 
 
@@ -188,9 +189,9 @@ def test_calls_that_cannot_be_meant_are_exit_2(place, arguments):
 
 
 def test_the_named_embedder_and_model_are_loaded(place, loads):
-    result = run("c.json", "--samples-dir", "audio", "--embedder", "wespeaker", "--model", "m")
-    assert result.exit_code == 0
-    assert loads == [("wespeaker", "m")]
+    call = ("c.json", "--samples-dir", "audio", "--embedder", "wespeaker", "--model", "m")
+    assert run(*call, "--offline").exit_code == 0
+    assert loads == [("wespeaker", "m", True)]
 
 
 def test_ids_that_would_move_the_cursor_are_quoted(place):

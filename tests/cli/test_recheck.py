@@ -35,9 +35,8 @@ def fitted(monkeypatch, voices):  # noqa: F811
         calls.append((name, options))
         return voices
 
-    monkeypatch.setattr("diarfix.embed.load_embedder", load)
-    monkeypatch.setattr("diarfix.embed.choice.load_embedder", load)
-    choice._load.cache_clear()
+    monkeypatch.setattr(choice, "load_embedder", load)
+    monkeypatch.setattr(choice, "_loaded", {})
     return calls
 
 
@@ -125,7 +124,8 @@ def test_an_interrupt_leaves_the_input_as_it_was(cli, monkeypatch, tmp_path, voi
             progress(1, 10, "windows")
             raise KeyboardInterrupt
 
-    monkeypatch.setattr("diarfix.embed.load_embedder", lambda *_, **__: Interrupted())
+    monkeypatch.setattr(choice, "_loaded", {})
+    monkeypatch.setattr(choice, "load_embedder", lambda *_, **__: Interrupted())
     shutil.copy(WORDS, tmp_path / "a.json")
     done = cli("recheck", "a.json", "--turns", TURNS, "--audio", SOUND, "-i", "--changes", "c")
     assert done.code == 130
@@ -266,6 +266,31 @@ def test_benchmark_keeps_what_it_heard(cli, fitted, tmp_path):
     again = cli(*args)
     assert again.code == 2
     assert "allotment" in again.err
+
+
+@pytest.mark.parametrize("checksum", [None, "of the corpus"])
+def test_benchmark_keeps_no_cell_of_sound_that_nothing_identifies(cli, fitted, tmp_path, checksum):
+    """Behind a URL the sound may be another tomorrow: only a checksum lets a cell be kept."""
+    fsspec = pytest.importorskip("fsspec")
+    _corpus(tmp_path)
+    memory = fsspec.filesystem("memory")
+    memory.pipe_file("/talk.flac", SOUND.read_bytes())
+    tree = json.loads((tmp_path / "corpus.json").read_text())
+    tree["files"][0] |= {"audio_path": "memory://talk.flac", "sha256": checksum}
+    (tmp_path / "corpus.json").write_text(json.dumps(tree))
+    (tmp_path / "model.onnx").write_bytes(b"not loaded here")
+    args = (
+        "benchmark", "--corpus", "corpus.json", "--variants", "off,recheck",
+        "--model", "model.onnx", "--json", "-v",
+    )  # fmt: skip
+    first = cli(*args)
+    assert first.code == 0, first.err
+    again = cli(*args)
+    assert again.out == first.out
+    assert f"{1 if checksum is None else 2} of 2 cells were cached" in again.err
+    memory.pipe_file("/talk.flac", (CORPUS / "audio/ferry.flac").read_bytes())
+    assert (cli(*args).out == first.out) == (checksum is not None)
+    memory.rm("/talk.flac")
 
 
 def test_benchmark_needs_packages_only_for_sound_without_a_cell(cli, tmp_path, monkeypatch):

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from diarfix.contacts.migrate import Job
+from diarfix.contacts.migrate import MigrationJob
 from diarfix.contacts.samples import SampleFolder
 from diarfix.embed import Embedded
 from diarfix.embed.audio import RATE
@@ -77,7 +77,7 @@ class FakeModel:
     def identify(self):
         return self.embedder.name, self.embedder.digest
 
-    def load(self):
+    def load(self, **_):
         self.loads += 1
         return self.embedder
 
@@ -119,7 +119,7 @@ def read_store(path, layout="list"):
 
 def job(store, samples=None, model=None, **more):
     folder = None if samples is None else SampleFolder(Path(samples))
-    return Job(store=store, samples=folder, model=model or FakeModel(), **more)
+    return MigrationJob(store=store, samples=folder, model=model or FakeModel(), **more)
 
 
 #: Samples of every fate, by listed path; "flaky.wav" fails to open as if the disk were away.

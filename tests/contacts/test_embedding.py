@@ -1,11 +1,8 @@
-import hashlib
-
 import numpy as np
 import pytest
 from store_fakes import FakeEmbedder, voice_of, write_tone
 
-import diarfix.contacts.embedding as module
-from diarfix.contacts.embedding import Failed, NamedModel, make_voice
+from diarfix.contacts.embedding import Failed, make_voice
 from diarfix.contacts.samples import SampleFolder
 
 
@@ -42,29 +39,3 @@ def test_opposite_vectors_have_no_mean(tmp_path):
     write_tone(tmp_path / "a.wav", 300)
     failed = make_voice(Opposite(), SampleFolder(tmp_path), ["a.wav", "a.wav"])
     assert failed == Failed("the samples' vectors cancel out", may_pass=False)
-
-
-def test_a_model_is_chosen_by_name_or_file_and_loaded_once(monkeypatch):
-    calls = []
-
-    def load_embedder(name, **more):
-        calls.append((name, more["model"], more["device"]))
-        return FakeEmbedder()
-
-    monkeypatch.setattr(module, "load_embedder", load_embedder)
-    model = NamedModel("wespeaker", "dir", "cpu")
-    assert model.identify() == ("fake", "d1")
-    assert model.load() is model.load()
-    assert calls == [("wespeaker", "dir", "cpu")]
-    assert (NamedModel().chosen, NamedModel("onnx").chosen, NamedModel(model="m").chosen) == (
-        False,
-        True,
-        True,
-    )
-
-
-def test_an_onnx_file_is_identified_by_its_bytes_without_loading_it(tmp_path, monkeypatch):
-    monkeypatch.setattr(module, "load_embedder", lambda *_, **__: pytest.fail("loaded"))
-    (tmp_path / "m.onnx").write_bytes(b"weights")
-    digest = hashlib.sha256(b"weights").hexdigest()
-    assert NamedModel(model=str(tmp_path / "m.onnx")).identify() == ("onnx", digest)

@@ -19,8 +19,8 @@ from store_fakes import (
 from diarfix.contacts.matching import best_match, load_voiceprints
 from diarfix.contacts.migrate import check_exit, migrate_store, plan_migration
 from diarfix.contacts.vectors import read_vector
+from diarfix.contacts.working import exclusive
 from diarfix.errors import InputError, MissingDependency, StoreError, UsageError
-from diarfix.files.disk import exclusive
 
 OURS = {"name": "fake", "dim": 256, "digest": "d1", "n_samples": 1}
 
@@ -314,7 +314,7 @@ def test_other_refusals_come_before_any_work(tmp_path, samples):
 
 def test_a_missing_model_leaves_everything_as_it_was(tmp_path, samples):
     class Absent(FakeModel):
-        def load(self):
+        def load(self, **_):
             raise MissingDependency("no model")
 
     store = write_store(tmp_path / "c.json", [contact("a", 1, unit(1), ["ben.wav"])])

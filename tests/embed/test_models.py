@@ -65,7 +65,7 @@ def hub(monkeypatch, tmp_path):
     monkeypatch.setenv("DIARFIX_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("no_proxy", "127.0.0.1")
     with Hub() as server:
-        monkeypatch.setitem(models.PUBLISHED, models.DEFAULT, server.url)
+        monkeypatch.setitem(models.PUBLISHED, models.DEFAULT_MODEL, server.url)
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         yield server
@@ -79,7 +79,7 @@ def test_a_published_model_is_fetched_once(hub):
     path = models.find(progress=lambda *at: seen.append(at))
     assert path.read_bytes() == DATA
     assert seen[-1] == (len(DATA), len(DATA), "bytes of m.onnx")
-    assert models.find(models.DEFAULT, offline=True) == path
+    assert models.find(models.DEFAULT_MODEL, offline=True) == path
     assert len(hub.seen) == 1
     assert {p.name for p in path.parent.iterdir()} == {path.name, f"{path.name}.sha256"}
 
@@ -147,7 +147,7 @@ def test_a_broken_download_is_resumed(hub):
     with pytest.raises(MissingDependency, match="700000 of 1024000 bytes") as caught:
         models.find()
     assert "run again" in caught.value.hint
-    target = models.cache_dir() / "models" / f"{models.DEFAULT}.onnx"
+    target = models.cache_dir() / "models" / f"{models.DEFAULT_MODEL}.onnx"
     assert not target.exists()
     hub.cut = None
     assert models.find().read_bytes() == DATA

@@ -5,9 +5,9 @@ import sys
 import pytest
 
 from diarfix.errors import InputError, MissingDependency
-from diarfix.files import remote
 from diarfix.files.local import read_bytes, write_bytes
 from diarfix.files.paths import files_inside, files_matching, is_folder, is_pattern, make_folder
+from diarfix.files.remote import Remote
 
 fsspec = pytest.importorskip("fsspec", reason="needs the extra fsspec")
 
@@ -46,7 +46,7 @@ def test_a_folder_lists_what_fits_at_any_depth_and_reads_nothing(memory, monkeyp
     for name in ("b.json", "a.json", "deep/er/c.nlp", "deep/d.txt", "e.JSON"):
         write_bytes(f"memory://in/{name}", b"{}")
     write_bytes("memory://other/f.json", b"{}")
-    monkeypatch.setattr(remote, "read", None)
+    monkeypatch.setattr(Remote, "read", None)
     assert is_folder("memory://in")
     assert not is_folder("memory://in/a.json")
     assert not is_folder("memory://nowhere")

@@ -18,8 +18,7 @@ from diarfix.benchmark.corpus import read_corpus
 from diarfix.cli.job import Job, process
 from diarfix.config import Settings
 from diarfix.config.resolve import read_settings_file, resolve
-from diarfix.contacts.migrate import Job as Migration
-from diarfix.contacts.migrate import migrate_store
+from diarfix.contacts.migrate import MigrationJob, migrate_store
 from diarfix.contacts.samples import SampleFolder
 from diarfix.edits.centroids import read_centroids
 from diarfix.embed import Embedded
@@ -202,14 +201,14 @@ class _Model:
     def identify(self) -> tuple[str, str]:
         return self.voice.name, self.voice.digest
 
-    def load(self) -> _Voice:
+    def load(self, **_: Any) -> _Voice:
         return self.voice
 
 
 def _store(path: Path, rng: random.Random) -> None:
     before = path.read_bytes()
     samples = path.parent.parent / "samples"
-    job = Migration(
+    job = MigrationJob(
         store=path, samples=SampleFolder(samples) if rng.random() < 0.8 else None,
         model=_Model(rng.random() < 0.5), backup=False,
     )  # fmt: skip

@@ -12,8 +12,8 @@ import numpy as np
 
 from diarfix.config.knobs import ViterbiKnobs
 from diarfix.core.overlap import Pieces, pieces_by_speaker
-from diarfix.core.smooth.path import I64, Rows
-from diarfix.core.words import F64, I32, Turns
+from diarfix.core.smooth.path import Rows
+from diarfix.core.words import F64, I32, I64, Turns
 
 #: Whole numbers of this many make one nat: sums are exact, and equal on every machine.
 MICRO = 1_000_000

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from diarfix.config import DEFAULT_METHOD, Method, Settings
+from diarfix.config import DEFAULT_METHOD, Settings, find_method, imported
 from diarfix.core.assign import agreeing_neighbours
-from diarfix.core.smooth.rules import collapse_islands
 from diarfix.core.smooth.smoothed import Smoothed
-from diarfix.core.smooth.viterbi import viterbi
 from diarfix.core.voice.heard import Heard
 from diarfix.core.words import F64, UNKNOWN, Bool, Turns, Words
 
@@ -17,7 +15,7 @@ def smooth(
     words: Words,
     turns: Turns | None = None,
     *,
-    method: Method = DEFAULT_METHOD,
+    method: str = DEFAULT_METHOD,
     settings: Settings | None = None,
     margin: F64 | None = None,
     pinned: Bool | None = None,
@@ -26,26 +24,29 @@ def smooth(
     """Repair the labels of one recording.
 
     words     N labelled words; see :func:`~diarfix.core.baseline.baseline`
-    turns     the diarizer's turns, if known: evidence for ``viterbi``, and a straggler without
-              time or label is then labelled where its neighbours agree
-    method    ``"rules"`` or ``"viterbi"``
+    turns     the diarizer's turns, if known: evidence for a method that goes by them, and a
+              straggler without time or label is then labelled where its neighbours agree
+    method    a name of :data:`~diarfix.config.METHODS`
     settings  knobs; the defaults if None
     margin    (N,)  float64, s, overlap margins, for the rules' ``margin_threshold``
     pinned    (N,)  bool, words whose label may not change
-    heard     what voices are worth, evidence for ``viterbi``
+    heard     what voices are worth, evidence beside turns or labels
+
+    Raises UsageError for an unknown method.
 
     >>> from diarfix.core.words import words_from_rows
     >>> rows = [(f"w{i}", i, i + 1.0, "b" if i == 3 else "A") for i in range(7)]
     >>> set(smooth(words_from_rows(rows)).words.labels)
     {'A'}
     """
-    knobs = settings or Settings()
-    if not knobs.smoothing_enabled:
-        done = Smoothed(words)
-    elif method == "rules":
-        done = collapse_islands(words, knobs.rules, margin=margin, pinned=pinned)
-    else:
-        done = viterbi(words, turns, knobs.viterbi, pinned=pinned, heard=heard)
+    row = find_method(method)
+    settings = settings or Settings()
+    done = Smoothed(words)
+    if settings.smoothing_enabled:
+        known = {"turns": turns, "heard": heard, "margin": margin}
+        taken = {name: known[name] for name in row.takes}
+        knobs = getattr(settings, row.name)
+        done = imported(row.function)(words, knobs=knobs, pinned=pinned, **taken)
     if turns is None or not len(turns):
         return done
     return _with_stragglers(done)

@@ -14,11 +14,8 @@ from bisect import bisect_right
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from diarfix.core.words import I32
-
-I64 = NDArray[np.int64]
+from diarfix.core.words import I32, I64
 
 
 @dataclass(frozen=True, eq=False, slots=True)

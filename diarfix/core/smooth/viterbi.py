@@ -19,11 +19,11 @@ import numpy as np
 from diarfix.config.knobs import ViterbiKnobs
 from diarfix.core.smooth.evidence import label_rows, turn_evidence, with_present
 from diarfix.core.smooth.explain import Decision, explain
-from diarfix.core.smooth.path import I64, best_path
+from diarfix.core.smooth.path import best_path
 from diarfix.core.smooth.seams import change_costs
 from diarfix.core.smooth.smoothed import Smoothed
 from diarfix.core.voice.heard import Heard, with_heard, with_pins
-from diarfix.core.words import I32, UNKNOWN, Bool, Turns, Words
+from diarfix.core.words import I32, I64, UNKNOWN, Bool, Turns, Words
 
 
 def viterbi(

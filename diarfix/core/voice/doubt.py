@@ -5,13 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from diarfix.config.knobs import RecheckKnobs
 from diarfix.core.overlap import Pieces, merge
-from diarfix.core.words import F64, TIME_EPS, UNKNOWN, Bool, Words
-
-I64 = NDArray[np.int64]
+from diarfix.core.words import F64, I64, TIME_EPS, UNKNOWN, Bool, Words
 
 
 @dataclass(frozen=True, eq=False, slots=True)

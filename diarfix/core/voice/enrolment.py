@@ -5,12 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from diarfix.core.voice.doubt import Doubt
-from diarfix.core.words import F64, I32, Bool, Words
-
-I64 = NDArray[np.int64]
+from diarfix.core.words import F64, I32, I64, Bool, Words
 
 #: Longest pause (s) inside a stretch of one speaker.
 _PAUSE = 0.5

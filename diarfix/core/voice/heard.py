@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diarfix.core.smooth.evidence import MICRO
-from diarfix.core.smooth.path import I64, Rows
-from diarfix.core.words import F64, I32, Bool
+from diarfix.core.smooth.path import Rows
+from diarfix.core.words import F64, I32, I64, Bool
 
 if TYPE_CHECKING:
     from diarfix.core.voice.trust import Trust

@@ -5,15 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from diarfix.config.knobs import RecheckKnobs
 from diarfix.core.overlap import Pieces
 from diarfix.core.voice.doubt import Doubt, doubt, windows
 from diarfix.core.voice.enrolment import Enrolment, enrol
-from diarfix.core.words import F64, Words
-
-I64 = NDArray[np.int64]
+from diarfix.core.words import F64, I64, Words
 
 
 @dataclass(frozen=True, eq=False, slots=True)

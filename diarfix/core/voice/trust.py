@@ -13,12 +13,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from diarfix.core.voice.voices import finite_rows
-from diarfix.core.words import F64, I32, Bool
-
-I64 = NDArray[np.int64]
+from diarfix.core.words import F64, I32, I64, Bool
 
 #: One-sided 95 % quantile of the normal distribution: precision must be shown, not just seen.
 _Z = 1.6448536269514722
@@ -131,7 +128,7 @@ def least_to_show(precision: float) -> int:
     return int(np.ceil(_Z**2 * precision / (1.0 - precision)))
 
 
-def strength(scores: F64, present: I32, offset: F64, least: float) -> tuple[F64, NDArray[np.int64]]:
+def strength(scores: F64, present: I32, offset: F64, least: float) -> tuple[F64, I64]:
     """How strongly the nearest voice speaks against present labels.
 
     scores   (W, S) cosines, NaN where there is none

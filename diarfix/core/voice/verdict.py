@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from diarfix.config.knobs import RecheckKnobs
 from diarfix.core.voice.enrolment import LEAST_SPEECH, length_class
@@ -22,9 +21,7 @@ from diarfix.core.voice.trust import (
     strength,
 )
 from diarfix.core.voice.voices import Voices
-from diarfix.core.words import F64, I32, TIME_EPS, Bool
-
-I64 = NDArray[np.int64]
+from diarfix.core.words import F64, I32, I64, TIME_EPS, Bool
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -4,13 +4,14 @@ import sys
 
 import pytest
 
+from diarfix.contacts.working import back_up, exclusive, working_file, write_new
 from diarfix.errors import InputError, StoreError
-from diarfix.files.disk import back_up, beside, exclusive, move, write_new
+from diarfix.files.whole import move
 
 HOLD = """
 import sys
 from pathlib import Path
-from diarfix.files.disk import exclusive
+from diarfix.contacts.working import exclusive
 with exclusive(Path(sys.argv[1])):
     print("held", flush=True)
     sys.stdin.read()
@@ -62,15 +63,15 @@ def test_the_lock_of_a_killed_run_is_stale(tmp_path):
             pytest.fail("two processes hold the store")
         holder.kill()
         holder.wait()
-    assert beside(store, "lock").exists()
+    assert working_file(store, "lock").exists()
     with exclusive(store):
         pass
-    assert not beside(store, "lock").exists()
+    assert not working_file(store, "lock").exists()
 
 
 def test_a_lock_file_removed_by_its_owner_is_not_taken_for_a_lock(tmp_path, monkeypatch):
     # The race: we open the file, its owner unlinks it, and only then we get the lock.
-    store, path = tmp_path / "c.json", beside(tmp_path / "c.json", "lock")
+    store, path = tmp_path / "c.json", working_file(tmp_path / "c.json", "lock")
     real, opened = os.open, []
 
     def open_and_lose(name, *args):

@@ -1,0 +1,93 @@
+"""What is chosen by name: smoothing methods and embedders, a row each, which everything reads.
+
+A row names its functions as ``module:name``. They are imported when they are first called, so that
+names can be listed and checked before anything heavy loads.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, TypeVar
+
+from diarfix.config.knobs import Settings
+from diarfix.errors import unknown
+
+#: Where a model runs; "auto" takes CUDA where the installed packages offer it.
+Device = Literal["auto", "cpu", "cuda"]
+
+_Row = TypeVar("_Row")
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """A way to smooth the labels of one recording; its row is a field of ``Settings``.
+
+    name      its name, and that of its knobs among the settings
+    function  takes the words, ``knobs=``, ``pinned=`` and what the row says that it ``takes``;
+              returns :class:`~diarfix.core.smooth.smoothed.Smoothed`
+    takes     more of the arguments of :func:`~diarfix.core.smooth.method.smooth`
+    """
+
+    name: str
+    function: str
+    takes: tuple[Literal["turns", "heard", "margin"], ...]
+
+    @property
+    def by_turns(self) -> bool:
+        """Whether it goes by turns where any are known, and not by the labels present."""
+        return "turns" in self.takes
+
+
+METHODS: Mapping[str, Method] = {
+    f.name: Method(f.name, **f.metadata)
+    for f in dataclasses.fields(Settings)
+    if "function" in f.metadata
+}
+DEFAULT_METHOD = "viterbi"
+
+
+@dataclass(frozen=True, slots=True)
+class EmbedderKind:
+    """What runs a model that turns audio into voices.
+
+    digest  gives the SHA-256 that tags its vectors, and does not load the model
+    load    gives the embedder
+    """
+
+    digest: str
+    load: str
+
+
+EMBEDDERS: Mapping[str, EmbedderKind] = {
+    "onnx": EmbedderKind("diarfix.embed.onnx:onnx_digest", "diarfix.embed.onnx:load_onnx"),
+    "wespeaker": EmbedderKind(
+        "diarfix.embed.torch_wespeaker:wespeaker_digest",
+        "diarfix.embed.torch_wespeaker:load_wespeaker",
+    ),
+}
+DEFAULT_EMBEDDER = "onnx"
+
+
+def find_method(name: str) -> Method:
+    """The method of a name. Raises UsageError if there is none."""
+    return _found("method", name, METHODS)
+
+
+def find_embedder(name: str) -> EmbedderKind:
+    """The embedder of a name. Raises UsageError if there is none."""
+    return _found("embedder", name, EMBEDDERS)
+
+
+def _found(what: str, name: str, table: Mapping[str, _Row]) -> _Row:
+    if name not in table:
+        raise unknown(what, name, table)
+    return table[name]
+
+
+def imported(function: str) -> Any:
+    """The function that a row names."""
+    module, _, name = function.partition(":")
+    return getattr(importlib.import_module(module), name)

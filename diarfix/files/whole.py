@@ -1,0 +1,133 @@
+"""Files that appear whole or not at all, and that one writer at a time replaces."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+_CHUNK = 1 << 20
+
+
+def sha256(path: Path) -> str:
+    """SHA-256 of a file's bytes, hexadecimal."""
+    import hashlib
+
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def write_file(path: str, data: bytes) -> None:
+    """Replace a file in one step: a reader sees the old bytes or the new, never a part.
+
+    The permissions of an existing file are kept, and a symbolic link stays one. What is not a
+    regular file (a pipe, /dev/null) is written to directly. Raises OSError if that fails.
+    """
+    target = Path(os.path.realpath(path))
+    try:
+        mode = target.stat().st_mode
+    except FileNotFoundError:
+        mode = 0o666 & ~_umask() | stat.S_IFREG
+    if not stat.S_ISREG(mode):
+        target.write_bytes(data)
+        return
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".tmp")
+    try:
+        try:
+            _fill(handle, [data])
+        finally:
+            os.close(handle)
+        os.chmod(name, stat.S_IMODE(mode))  # noqa: PTH101 - a plain name
+        os.replace(name, target)  # noqa: PTH105
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(name)  # noqa: PTH108
+        raise
+
+
+def write_durably(path: Path, pieces: Iterable[bytes], *, mode: int) -> None:
+    """Write a file, or write it anew, and come back when it is safely on disk."""
+    with opened(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC) as handle:
+        _fill(handle, pieces)
+    path.chmod(mode)
+
+
+def move(source: Path, target: Path) -> None:
+    """Rename over ``target``, and make the rename itself last."""
+    source.replace(target)
+    if os.name == "posix":
+        with opened(target.parent, os.O_RDONLY) as handle:
+            os.fsync(handle)
+
+
+def write_all(handle: int, data: bytes) -> None:
+    """Write all bytes to an open file; the system may take them in parts."""
+    view = memoryview(data)
+    while view:
+        view = view[os.write(handle, view) :]
+
+
+@contextlib.contextmanager
+def opened(path: Path, flags: int, mode: int = 0o600) -> Iterator[int]:
+    """The handle of a file, as :func:`os.open` gives it, closed behind the block."""
+    handle = os.open(path, flags | getattr(os, "O_BINARY", 0), mode)
+    try:
+        yield handle
+    finally:
+        os.close(handle)
+
+
+@contextlib.contextmanager
+def locked(path: Path, *, wait: bool = False, mode: int = 0o600) -> Iterator[int]:
+    """Hold the lock of a file for the block, and its handle, open for reading and writing.
+
+    The file is made if need be. Its lock belongs to the process, so one that was killed holds none.
+    Whoever holds it may remove or rename the file, which who waited will see.
+
+    wait  until who has the lock lets go; else BlockingIOError is raised
+    """
+    while True:
+        with opened(path, os.O_RDWR | os.O_CREAT, mode) as handle:
+            _lock(handle, wait=wait)
+            if os.path.exists(path) and os.path.samestat(os.fstat(handle), os.stat(path)):  # noqa: PTH110, PTH116
+                yield handle
+                return
+        # Its owner removed it between our opening and our locking.
+
+
+def _fill(handle: int, pieces: Iterable[bytes]) -> None:
+    buffer: list[bytes] = []
+    size = 0
+    for piece in pieces:
+        buffer.append(piece)
+        size += len(piece)
+        if size >= _CHUNK:
+            write_all(handle, b"".join(buffer))
+            buffer, size = [], 0
+    write_all(handle, b"".join(buffer))
+    os.fsync(handle)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def _lock(handle: int, *, wait: bool) -> None:
+    """Lock an open file; raises BlockingIOError if another process has it and we do not wait."""
+    if sys.platform == "win32":
+        import msvcrt
+
+        try:
+            msvcrt.locking(handle, msvcrt.LK_LOCK if wait else msvcrt.LK_NBLCK, 1)
+        except PermissionError as error:
+            raise BlockingIOError(*error.args) from error
+    else:
+        import fcntl
+
+        fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
