@@ -1,13 +1,15 @@
 """Tasks on this machine, in one process or several.
 
-A worker may be killed under its task (by the system, when memory runs out). The pool is then broken
-and tells no one which task it was, so the first task without a result runs again alone: if its
-worker is killed a second time, it is the one, and is given up; the others go on in a new pool.
+A worker may be killed under its task (by the system, when memory runs out). The pool is then
+broken, ends its other workers too, and tells no one which task it was. So the first task without a
+result runs again in a process of its own: if that is killed twice, the task is the one, and is
+given up; the others go on in a new pool.
 """
 
 from __future__ import annotations
 
 import collections
+import contextlib
 import multiprocessing
 import os
 import signal
@@ -21,7 +23,7 @@ from diarfix.errors import InputError
 T = TypeVar("T")
 R = TypeVar("R")
 
-#: What becomes of a task whose worker was killed twice.
+#: What becomes of a task whose own process was killed twice.
 Lost = Callable[[T, InputError], R]
 
 #: Results that may wait for an earlier one, per process: bounds memory.
@@ -33,7 +35,7 @@ def run_in_processes(
 ) -> Iterator[R]:
     """Yield ``work(task)`` in order, by ``n_jobs`` processes.
 
-    lost  makes a result of a task whose worker was killed twice; None: InputError ends the run
+    lost  makes a result of a task whose own process was killed twice; None: InputError ends the run
     """
     workers = _Workers(work, n_jobs)
     try:
@@ -66,18 +68,23 @@ class _Workers(Generic[T, R]):
         try:
             return future.result()
         except BrokenProcessPool:
-            pass
+            result = self._again(task, lost)
+        self._renew()
+        return result
+
+    def _again(self, task: T, lost: Lost[T, R] | None) -> R:
+        # What ended with its neighbours may not have begun: only a death of its own counts.
+        with contextlib.suppress(BrokenProcessPool):
+            return self._alone(task)
         try:
-            result = self._alone(task)
+            return self._alone(task)
         except BrokenProcessPool as error:
             gone = InputError(
                 "the process at work on it was killed, twice", hint="is memory short? try -j 1"
             )
             if lost is None:
                 raise gone from error
-            result = lost(task, gone)
-        self._renew()
-        return result
+            return lost(task, gone)
 
     def _alone(self, task: T) -> R:
         with _pool(1) as pool:
