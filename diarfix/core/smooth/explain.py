@@ -8,10 +8,10 @@ from itertools import pairwise
 import numpy as np
 
 from diarfix.core.smooth.evidence import MICRO, TurnEvidence
-from diarfix.core.smooth.path import I64, Rows
+from diarfix.core.smooth.path import Rows
 from diarfix.core.smooth.seams import silences
 from diarfix.core.smooth.smoothed import Change, Smoothed
-from diarfix.core.words import F64, I32, TIME_EPS, Words
+from diarfix.core.words import F64, I32, I64, TIME_EPS, Words
 
 Numbers = dict[str, float | int | str]
 

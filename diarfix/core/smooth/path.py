@@ -14,16 +14,13 @@ from bisect import bisect_right
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from diarfix.core.words import I32
-
-I64 = NDArray[np.int64]
+from diarfix.core.words import I32, I64
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Rows:
-    """E pieces of evidence, ascending by word, then by speaker; at least one for every word.
+    """E pieces of evidence, ascending by word, then by speaker.
 
     word     (E,)  int64, which word speaks
     speaker  (E,)  int32, for whom

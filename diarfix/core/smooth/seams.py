@@ -6,8 +6,7 @@ import numpy as np
 
 from diarfix.config.knobs import ViterbiKnobs
 from diarfix.core.smooth.evidence import MICRO
-from diarfix.core.smooth.path import I64
-from diarfix.core.words import F64, Bool, Words
+from diarfix.core.words import F64, I64, Bool, Words
 
 #: What ends a sentence: Latin, Greek, CJK, Arabic, Urdu, Indic, Armenian, Ethiopic, Burmese, Khmer.
 _SENTENCE_ENDS = frozenset(".?!…。．｡？！‼⁇⁈⁉؟۔।॥։።፧။។\u037e")

@@ -13,12 +13,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from diarfix.core.voice.voices import finite_rows
-from diarfix.core.words import F64, I32, Bool
-
-I64 = NDArray[np.int64]
+from diarfix.core.words import F64, I32, I64, Bool
 
 #: One-sided 95 % quantile of the normal distribution: precision must be shown, not just seen.
 _Z = 1.6448536269514722
@@ -37,7 +34,7 @@ _LOGISTIC = np.pi / np.sqrt(3.0)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Trust:
+class Calibration:
     """What probes of one length class showed, for S speakers.
 
     n        probes that were heard
@@ -87,25 +84,25 @@ class Trust:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class Precision:
     """What probes show of a margin, at even odds between a right and a wrong label.
 
-    n          moves there would be, right or wrong
-    precision  share of them that is right, 0 without moves
-    low        as much of it as is shown with 95 % confidence
+    n      moves there would be, right or wrong
+    share  of them that is right, 0 without moves
+    low    as much of it as is shown with 95 % confidence: the lower end of a confidence interval
     """
 
     n: int
-    precision: float
+    share: float
     low: float
 
 
-def shown(measured: Sequence[Trust], margin: float) -> Shown:
+def precision_at(measured: Sequence[Calibration], margin: float) -> Precision:
     """Count the moves on the probes of some length classes together."""
-    counts = [trust.counts(margin) for trust in measured]
+    counts = [one.counts(margin) for one in measured]
     right, wrong = (sum(column) for column in zip(*counts, strict=True))
     n = right + wrong
-    return Shown(round(n), right / n if n else 0.0, wilson_low(right, n))
+    return Precision(round(n), right / n if n else 0.0, wilson_low(right, n))
 
 
 def wilson_low(right: float, n: float) -> float:
@@ -131,7 +128,7 @@ def least_to_show(precision: float) -> int:
     return int(np.ceil(_Z**2 * precision / (1.0 - precision)))
 
 
-def strength(scores: F64, present: I32, offset: F64, least: float) -> tuple[F64, NDArray[np.int64]]:
+def strength(scores: F64, present: I32, offset: F64, least: float) -> tuple[F64, I64]:
     """How strongly the nearest voice speaks against present labels.
 
     scores   (W, S) cosines, NaN where there is none
@@ -151,17 +148,16 @@ def strength(scores: F64, present: I32, offset: F64, least: float) -> tuple[F64,
     return np.where(counts, np.round(corrected, 6), -np.inf), nearest
 
 
-def learn(scores: F64, speaker: I32, least: float) -> Trust:
+def calibrate(scores: F64, speaker: I32, least: float) -> Calibration:
     """Measure on the probes of one length class.
 
     scores   (P, S) cosines, see :class:`~diarfix.core.voice.voices.Voices`
     speaker  (P,) codes of who speaks
     least    ``acoustic_cosine_margin``
     """
-    n_speakers = scores.shape[1]
     known: Bool = np.asarray(np.isfinite(scores).any(axis=0))
-    heard = finite_rows(scores[:, known]) & known[speaker]
-    scores, speaker = scores[heard], speaker[heard]
+    usable = finite_rows(scores[:, known]) & known[speaker]
+    scores, speaker = scores[usable], speaker[usable]
     n = len(scores)
     offset = _offset(scores, speaker, known)
     false, _ = strength(scores, speaker, offset, least)
@@ -175,7 +171,7 @@ def learn(scores: F64, speaker: I32, least: float) -> Trust:
     joined = np.concatenate(back)
     mean, spread, count = _leads(scores, speaker, offset, known)
     others = max(int(known.sum()) - 1, 1)
-    return Trust(
+    return Calibration(
         n=n,
         offset=offset,
         weight=_weight(scores[:, known] - offset[known], _ranks(known)[speaker]),
@@ -187,7 +183,7 @@ def learn(scores: F64, speaker: I32, least: float) -> Trust:
         share=np.full(len(joined), 1.0 / others),
         mean=mean,
         spread=spread,
-        count=count if n else np.zeros(n_speakers, dtype=np.int64),
+        count=count,
     )
 
 
