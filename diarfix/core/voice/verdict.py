@@ -102,7 +102,7 @@ def judge(plan: ListeningPlan, voices: Voices, scores: F64, knobs: RecheckKnobs)
         reached,
         {k: one for k, one in calibration.items() if reached and _tells(one, target)},
         {k: one.margin for k, one in thresholds.items()},
-        max(0.0, 1.0 - wrong / n_moved) if n_moved else None,
+        1.0 - wrong / n_moved if n_moved else None,
     )
 
 

@@ -63,7 +63,7 @@ def judged(*arguments, knobs=KNOBS, **more):
 def told(*arguments, knobs=KNOBS, embedded=True, **more):
     plan, voices, scores = scene(*arguments, **more)
     verdict = judge(plan, voices, scores, knobs)
-    return why_not(plan, voices, np.full(len(plan.at), embedded), verdict, knobs)
+    return why_not(plan, voices, np.resize(embedded, len(plan.at)), verdict, knobs)
 
 
 # --- moves ---------------------------------------------------------------------------------------
@@ -85,7 +85,7 @@ def test_a_clear_voice_moves_a_word_and_the_rest_stay():
 def test_the_margin_in_force_is_needed_beyond_the_lean_of_the_voices():
     """A voice that lies nearer to everybody has to win by that much more."""
     tried = probes(120, 0.4, scores=((0.8, 0.4), (0.2, 1.0)))
-    found = judged([(0.3, 0.85), (0.3, 0.52), (0.5, 0.65), (0.8, 0.3)], tried)
+    found = judged([(0.3, 0.85), (0.3, 0.5), (0.3, 0.499), (0.8, 0.3)], tried)
     assert found.calibration[1].offset.tolist() == [0.5, 0.7]
     assert found.margins == {1: 0.0}
     assert found.needed.tolist() == pytest.approx([0.2, 0.2, 0.2, 0.05])
@@ -129,13 +129,17 @@ def test_a_margin_rises_until_it_shows_the_precision():
     )
 
 
-def test_precision_is_over_all_classes_and_never_below_nothing():
+def test_precision_is_over_all_classes():
     """Two classes, each with its own rate: the false moves of both over the moves of both."""
     tried = (probes(120, 0.4), probes(200, 0.6))
     found = judged([MOVES, MOVES, STAYS, MOVES, STAYS], *tried, seconds=[0.4, 0.4, 0.4, 0.6, 0.6])
     assert found.precision == pytest.approx(1 - (3 / 121 + 2 / 201) / 3)
     knobs = RecheckKnobs(acoustic_precision=0.5)
     assert judged([MOVES], probes(20, 0.4), knobs=knobs).precision == pytest.approx(1 - 1 / 21)
+    knobs = RecheckKnobs(acoustic_precision=0.9)
+    for stay, precision in ((3, 0.9), (4, None)):
+        found = judged([MOVES] + [STAYS] * stay, probes(39, 0.4), knobs=knobs)
+        assert found.precision == precision
 
 
 # --- who may move, and on whose word -------------------------------------------------------------
@@ -168,6 +172,8 @@ def test_the_next_shorter_class_speaks_too_where_probes_are_few():
     short, long = probes(60, 0.4), probes(30, 0.6)
     assert judged([MOVES, MOVES], short, long, seconds=[0.4, 0.6]).reached == {1, 2}
     assert judged([MOVES, MOVES], short, long, seconds=[0.4, 0.6]).moves.all()
+    few = probes(19, 0.6)
+    assert judged([MOVES, MOVES], short, few, seconds=[0.4, 0.6]).reached == {1}
     # Not the longer one, not the next but one, and none that no candidate belongs to.
     short, long = probes(30, 0.4), probes(60, 0.6)
     assert judged([MOVES, MOVES], short, long, seconds=[0.4, 0.6]).reached == {2}
@@ -204,6 +210,22 @@ def test_a_class_tells_the_path_only_where_it_tells_voices_apart_as_they_are():
     assert list(judged([MOVES], probes(51, 0.4)).telling) == []
 
 
+def test_what_the_path_may_go_by_is_right_often_enough_with_no_margin_at_all():
+    knobs = RecheckKnobs(acoustic_cosine_margin=0.0, acoustic_precision=0.75)
+    some = judged(
+        [MOVES, MOVES],
+        probes(40, 0.4),
+        probes(40, 0.9, right=0.75),
+        seconds=[0.4, 0.9],
+        knobs=knobs,
+    )
+    assert list(some.telling) == [1, 3]
+    seconds, speaker, scores = probes(120, 0.4)
+    scores[:40] = np.where(np.eye(2, dtype=bool)[speaker[:40]], 0.5, 0.505)
+    found = judged([MOVES], (seconds, speaker, scores), knobs=knobs)
+    assert (found.margins, list(found.telling)) == ({1: 0.01}, [])
+
+
 def test_where_nothing_may_move_the_margin_still_tells_how_far_voices_are_apart():
     knobs = RecheckKnobs(acoustic_min_word_dur=0.9)
     found = judged([MOVES], probes(120, 0.4), knobs=knobs)
@@ -218,6 +240,7 @@ def test_the_reason_is_the_first_thing_that_is_missing():
     tried = probes(120, 0.4)
     assert told([], tried) == "no word is in doubt"
     assert told([STAYS], tried, embedded=False) == "no window could be embedded"
+    assert "clearly" in told([STAYS, STAYS], tried, embedded=[True, False])
     alone = ((1.0, 0.0), (np.nan, np.nan))
     one = [(0.8, np.nan)]
     assert told(one, tried, centroids=alone) == (
@@ -235,11 +258,15 @@ def test_too_few_probes_are_told_from_voices_that_are_alike():
         "too little undisputed speech to show a precision of 0.95:"
         " 1.00 right on 30 windows of known speaker; 52 without error would do"
     )
-    seconds, speaker, _ = probes(40, 0.4)
+    seconds, speaker, scores = probes(40, 0.4)
+    scores[:8] = np.where(np.eye(2, dtype=bool)[speaker[:8]], 0.35, 0.65)
+    assert "1.00 right on 32 windows" in told([STAYS], (seconds, speaker, scores))
     alike = np.where(np.eye(2, dtype=bool)[[*speaker[:30], *(1 - speaker[30:])]], 0.8, 0.2)
     assert told([STAYS], (seconds, speaker, alike)) == (
         "the voices cannot be told apart: 0.75 right on 40 windows of known speaker, 0.95 needed"
     )
+    knobs = RecheckKnobs(acoustic_precision=0.75)
+    assert told([STAYS], (seconds, speaker, alike), knobs=knobs).startswith("too little undisputed")
     assert told([STAYS], probes(0, 0.4)) == (
         "the voices cannot be told apart: no window of a known speaker is clear enough to count,"
         " 0.95 needed"
