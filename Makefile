@@ -98,7 +98,7 @@ wheel: $(VENV)/.tools
 	build/wheel/venv/bin/diarfix smooth -q examples/interview.json > /dev/null
 	build/wheel/venv/bin/python -m pip install --quiet --disable-pip-version-check \
 		"$$(echo dist/*.whl)[acoustic]" -r requirements-dev.txt
-	cp -r tests examples corpus docs README.md CHANGELOG.md Makefile pyproject.toml build/wheel/
+	cp -r tests examples corpus docs README.md CHANGELOG.md SECURITY.md LICENSE Makefile pyproject.toml build/wheel/
 	cd build/wheel && venv/bin/python -m pytest -q $(SPREAD) -m 'not torch and not gpu' tests \
 		--deselect tests/test_architecture.py
 

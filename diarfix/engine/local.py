@@ -13,6 +13,7 @@ import contextlib
 import multiprocessing
 import os
 import signal
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -99,16 +100,13 @@ class _Workers(Generic[T, R]):
                 self.waiting[i] = (task, self._submit(self.pool, task))
 
     def _submit(self, pool: ProcessPoolExecutor, task: T) -> Future[R]:
-        # Workers start with Ctrl-C blocked, and so print nothing when it comes between two tasks.
-        _mask(signal.SIG_BLOCK)
-        try:
-            return pool.submit(_interruptible, self.work, task)
-        except BrokenProcessPool as error:
-            future: Future[R] = Future()
-            future.set_exception(error)
-            return future
-        finally:
-            _mask(signal.SIG_UNBLOCK)
+        with _uninterrupted():
+            try:
+                return pool.submit(_interruptible, self.work, task)
+            except BrokenProcessPool as error:
+                future: Future[R] = Future()
+                future.set_exception(error)
+                return future
 
 
 def _pool(n_jobs: int) -> ProcessPoolExecutor:
@@ -123,6 +121,29 @@ def _interruptible(work: Callable[[T], R], task: T) -> R:
         return work(task)
     finally:
         _mask(signal.SIG_BLOCK)
+
+
+@contextlib.contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Let Ctrl-C wait until a worker has been started, which prints a traceback if half is missing.
+
+    Workers start with Ctrl-C blocked, and so print nothing when it comes between two tasks. In this
+    process that is not enough: another thread may take the signal, and Python acts on it in this.
+    """
+    handler = signal.getsignal(signal.SIGINT)
+    came: list[int] = []
+    defers = callable(handler) and threading.current_thread() is threading.main_thread()
+    if defers:
+        signal.signal(signal.SIGINT, lambda number, _: came.append(number))
+    _mask(signal.SIG_BLOCK)
+    try:
+        yield
+    finally:
+        _mask(signal.SIG_UNBLOCK)
+        if defers:
+            signal.signal(signal.SIGINT, handler)
+        if came:
+            signal.raise_signal(signal.SIGINT)
 
 
 def _mask(how: int) -> None:
