@@ -222,8 +222,9 @@ def _leads(scores: F64, speaker: I32, offset: F64, known: Bool) -> tuple[F64, F6
 def _weight(corrected: F64, speaker: I64) -> float:
     """The weight of a softmax over corrected cosines (P, S) that makes ``speaker`` (P,) likeliest.
 
-    One parameter, convex, by bisection. Targets are softened by one part in P + 2 (Platt 1999), so
-    that voices told apart without error do not get an endless weight.
+    One parameter, convex, by bisection; 0 where the voices tell nothing. Targets are softened by
+    one part in P + 2 (Platt 1999), so that voices told apart without error do not get an endless
+    weight.
     """
     n, n_speakers = corrected.shape
     if n < FEWEST or n_speakers < 2:
@@ -240,8 +241,6 @@ def _weight(corrected: F64, speaker: I64) -> float:
         return float((odds * corrected).sum()) - wanted
 
     low, high = 0.0, 1e4
-    if excess(low) >= 0:
-        return 0.0
     for _ in range(60):
         middle = (low + high) / 2
         low, high = (middle, high) if excess(middle) < 0 else (low, middle)

@@ -97,7 +97,8 @@ def test_offsets_weigh_every_speaker_alike():
 def test_too_few_probes_one_voice_or_crossed_ones_weigh_nothing():
     assert calibrate(*clear(10, 9), 0.05).weight == 0
     assert calibrate(*clear(10, 10), 0.05).weight > 0
-    assert calibrate(*clear(40), 0.05).weight == 0
+    alone = calibrate(*clear(40), 0.05)
+    assert (alone.weight, alone.mean, alone.spread, alone.count) == (0, 0, 1, 0)
     assert calibrate(*clear(20, 20, own=0.2, other=0.8), 0.05).weight == 0
     none = calibrate(np.empty((0, 2)), np.empty(0, dtype=np.int32), 0.05)
     assert (none.n, none.cap, none.counts(0.0)) == (0, 0, (0, 0))
