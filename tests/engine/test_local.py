@@ -64,6 +64,8 @@ INTERRUPTED = """
 import math, multiprocessing.util, os, signal, threading, time
 from diarfix.engine import Engine, run_ordered
 
+# A shell's background job ignores Ctrl-C, and so would what it starts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 # As those of BLAS: a thread that takes a signal which the main thread has blocked.
 threading.Thread(target=time.sleep, args=(60,), daemon=True).start()
 real = multiprocessing.util.spawnv_passfds

@@ -148,7 +148,7 @@ def test_every_length_class_in_doubt_has_its_probes_and_no_other_has():
     assert len(enrolled(talk(("A", 0, 12)), seconds=[]).probes) == 0
 
 
-@pytest.mark.parametrize(("speakers", "each"), [("AB", 100), ("ABC", 67)])
+@pytest.mark.parametrize(("speakers", "each"), [("A", 200), ("AB", 100), ("ABC", 67)])
 def test_two_hundred_probes_of_a_class_are_enough_shared_alike(speakers, each):
     words = talk(*((who, 100 * k, 60) for k, who in enumerate(speakers)), word=0.2)
     found = enrolled(words, seconds=[0.3]).probes
