@@ -7,6 +7,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 TORCH := torch==2.13.0
+# Every core takes a stretch of the tests, and what is left of another's when its own is done.
+SPREAD := -n auto --dist worksteal
 
 .PHONY: demo test check format lint types contracts test-metrics test-torch test-ray fuzz faults bench benchmark docs wheel \
 	clean
@@ -36,7 +38,7 @@ $(VENV)/.tools: $(VENV)/.installed requirements-dev.txt
 	@touch $@
 
 test: $(VENV)/.tools
-	$(BIN)/python -m pytest -q -m 'not torch and not gpu'
+	$(BIN)/python -m pytest -q $(SPREAD) -m 'not torch and not gpu'
 
 format: $(VENV)/.tools
 	$(BIN)/ruff format --check .
@@ -96,8 +98,8 @@ wheel: $(VENV)/.tools
 	build/wheel/venv/bin/diarfix smooth -q examples/interview.json > /dev/null
 	build/wheel/venv/bin/python -m pip install --quiet --disable-pip-version-check \
 		"$$(echo dist/*.whl)[acoustic]" -r requirements-dev.txt
-	cp -r tests examples corpus docs README.md CHANGELOG.md Makefile pyproject.toml build/wheel/
-	cd build/wheel && venv/bin/python -m pytest -q -m 'not torch and not gpu' tests \
+	cp -r tests examples corpus docs README.md CHANGELOG.md SECURITY.md LICENSE Makefile pyproject.toml build/wheel/
+	cd build/wheel && venv/bin/python -m pytest -q $(SPREAD) -m 'not torch and not gpu' tests \
 		--deselect tests/test_architecture.py
 
 clean:

@@ -6,6 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# No test measures time: on a busy machine any example, and drawing any, may take its time.
+settings.register_profile("law", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("law")
 
 ROOT = Path(__file__).parent.parent
 

@@ -5,6 +5,7 @@ builders know where each dialect repeats a label; :func:`copies` and :func:`cont
 places back without any code of diarfix.
 """
 
+import itertools
 import json
 import math
 from collections import Counter
@@ -17,6 +18,14 @@ from diarfix.core.words import turns_from_rows, words_from_rows
 TEXTS = ["so", "yes", "the", "market,", "growth.", "naïve", "你好", "да?", "I'm", "12", "so"]
 STRINGS = ["A", "B", "C", "Zoë"]
 
+#: Text and length of a word and the pause behind it, in one draw: in speech that flows, that halts.
+_SPOKEN = [
+    st.sampled_from([*itertools.product(TEXTS, [0.1, 0.0, 0.25, 0.5, 0.8], pauses)])
+    for pauses in ((0.0, 0.05), (0.0, 0.0, 0.0, 0.05, 0.4, 0.41, 1.0))
+]
+_SIZES = st.sampled_from([(4, 1, 3), (3, 2, 5), (4, 3, 4), (3, 3, 3), (2, 1, 2)])
+_SIZE = st.integers(1, 5)
+
 
 @st.composite
 def rows(draw, *, labels=STRINGS, n_runs=8, times="loose", unlabelled=True):
@@ -26,21 +35,21 @@ def rows(draw, *, labels=STRINGS, n_runs=8, times="loose", unlabelled=True):
     """
     table = []
     at = draw(st.sampled_from([0.0, 0.3]))
-    pauses = draw(st.sampled_from([(0.0, 0.05), (0.0, 0.0, 0.0, 0.05, 0.4, 0.41, 1.0)]))
+    spoken = draw(st.sampled_from(_SPOKEN))
+    who, enough = st.sampled_from(labels), st.integers(0, n_runs)
     runs = []
-    while len(runs) < draw(st.integers(0, n_runs)):
-        label, other = draw(st.sampled_from(labels)), draw(st.sampled_from(labels))
+    while len(runs) < draw(enough):
+        label, other = draw(who), draw(who)
         if draw(st.booleans()):  # an island, or nearly one
-            sizes = draw(st.sampled_from([(4, 1, 3), (3, 2, 5), (4, 3, 4), (3, 3, 3), (2, 1, 2)]))
-            runs += zip((label, other, label), sizes, strict=True)
+            runs += zip((label, other, label), draw(_SIZES), strict=True)
         else:
-            runs.append((label, draw(st.sampled_from([1, 2, 3, 4, 5]))))
+            runs.append((label, draw(_SIZE)))
     for label, size in runs:
         for _ in range(size):
-            length = draw(st.sampled_from([0.1, 0.0, 0.25, 0.5, 0.8]))
+            text, length, pause = draw(spoken)
             start, end = round(at, 3), round(at + length, 3)
-            table.append((draw(st.sampled_from(TEXTS)), start, end, label))
-            at = end + draw(st.sampled_from(pauses))
+            table.append((text, start, end, label))
+            at = end + pause
     if times == "loose" and table and draw(st.booleans()):
         for _ in range(draw(st.integers(1, 4))):
             i = draw(st.integers(0, len(table) - 1))

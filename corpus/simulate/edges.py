@@ -148,8 +148,10 @@ def quantise(turns: Turns, *, step: float) -> Turns:
     require_amount("step", step)
     if step < TIME_EPS:
         return turns
-    start = np.rint(turns.start / step) * step
-    return _with_edges(turns, start, np.maximum(np.rint(turns.end / step) * step, start + step))
+    first = np.rint(turns.start / step)
+    # Frames are counted before they are multiplied: k * step + step is not always (k + 1) * step.
+    stop = np.maximum(np.rint(turns.end / step), first + 1)
+    return _with_edges(turns, first * step, stop * step)
 
 
 def _with_edges(turns: Turns, start: F64, end: F64) -> Turns:

@@ -200,12 +200,6 @@ class Turns:
         """M labels."""
         return [self.speakers[code] for code in self.speaker.tolist()]
 
-    def with_speakers(self, speakers: Sequence[Label]) -> Turns:
-        """Return the same turns with codes into ``speakers``, which must hold every label used."""
-        book = {(type(label), label): code for code, label in enumerate(speakers)}
-        table = np.array([book[type(s), s] for s in self.speakers], dtype=np.int32)
-        return Turns(self.start, self.end, table[self.speaker], tuple(speakers))
-
 
 def turns_from_rows(rows: Iterable[tuple[float, float, Label]]) -> Turns:
     """Build :class:`Turns` from ``(start, end, label)`` rows in seconds.
@@ -238,11 +232,11 @@ class Runs:
                     word of run r+1 (negative where they overlap); NaN if a side has none
     """
 
-    member: NDArray[np.int64]
-    first: NDArray[np.int64]
-    stop: NDArray[np.int64]
+    member: I64
+    first: I64
+    stop: I64
     speaker: I32
-    n_words: NDArray[np.int64]
+    n_words: I64
     start: F64
     end: F64
     gap: F64

@@ -12,7 +12,7 @@ from diarfix.config import DEFAULT_METHOD, Settings
 from diarfix.core.baseline import Baseline
 from diarfix.core.overlap import Pieces, merge, overlap_regions
 from diarfix.core.voice.decide import Rechecked, decide
-from diarfix.core.voice.plan import Plan, plan
+from diarfix.core.voice.plan import ListeningPlan, plan_listening
 from diarfix.core.words import F64, Label, Turns
 from diarfix.edits.centroids import Centroids, from_lists
 from diarfix.edits.repair import Repair, repair
@@ -76,7 +76,7 @@ class _Listener:
 
     def __call__(self, base: Baseline, turns: Turns | None) -> Rechecked:
         knobs = self.settings.recheck
-        todo = plan(base.words, base.margin, self._overlapped(turns), knobs)
+        todo = plan_listening(base.words, base.margin, self._overlapped(turns), knobs)
         heard = self._embed(todo)
         found = self._decide(todo, heard)
         notes = (*found.account.notes, *self._notes(base))
@@ -93,14 +93,14 @@ class _Listener:
             np.concatenate([p.start for p in known]), np.concatenate([p.end for p in known])
         )
 
-    def _embed(self, todo: Plan) -> Embedded:
+    def _embed(self, todo: ListeningPlan) -> Embedded:
         if not len(todo.at):
             nothing = np.full((len(todo.start), self.embedder.dim), np.nan, dtype=np.float32)
             unheard = ("not needed",) * len(todo.start)
             return Embedded(nothing, unheard, np.zeros(len(todo.start), dtype=np.bool_))
         return self.embedder.embed(self.audio, todo.start, todo.end, progress=self.progress)
 
-    def _decide(self, todo: Plan, heard: Embedded) -> Rechecked:
+    def _decide(self, todo: ListeningPlan, heard: Embedded) -> Rechecked:
         vectors: F64 = heard.vectors.astype(np.float64)
         knobs = self.settings.recheck
         if self.centroids is not None:

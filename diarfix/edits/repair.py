@@ -14,7 +14,7 @@ from diarfix.core.baseline import Baseline, baseline
 from diarfix.core.segments import Segments
 from diarfix.core.smooth.method import smooth
 from diarfix.core.smooth.smoothed import Change, Smoothed
-from diarfix.core.voice.account import Account, pooled
+from diarfix.core.voice.account import Account, pool_accounts
 from diarfix.core.words import Label, Turns, Words, encode
 from diarfix.errors import InputError, UsageError
 from diarfix.files.paths import recording_id
@@ -119,7 +119,7 @@ def repair(
         tied=sum(r.start.tied for r in results),
         nearest=sum(r.start.nearest for r in results),
         kept=sum(r.start.kept for r in results),
-        recheck=pooled([r.account for r in results if r.account is not None]),
+        recheck=pool_accounts([r.account for r in results if r.account is not None]),
     )
 
 

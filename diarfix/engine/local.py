@@ -1,16 +1,19 @@
 """Tasks on this machine, in one process or several.
 
-A worker may be killed under its task (by the system, when memory runs out). The pool is then broken
-and tells no one which task it was, so the first task without a result runs again alone: if its
-worker is killed a second time, it is the one, and is given up; the others go on in a new pool.
+A worker may be killed under its task (by the system, when memory runs out). The pool is then
+broken, ends its other workers too, and tells no one which task it was. So the first task without a
+result runs again in a process of its own: if that is killed twice, the task is the one, and is
+given up; the others go on in a new pool.
 """
 
 from __future__ import annotations
 
 import collections
+import contextlib
 import multiprocessing
 import os
 import signal
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -21,7 +24,7 @@ from diarfix.errors import InputError
 T = TypeVar("T")
 R = TypeVar("R")
 
-#: What becomes of a task whose worker was killed twice.
+#: What becomes of a task whose own process was killed twice.
 Lost = Callable[[T, InputError], R]
 
 #: Results that may wait for an earlier one, per process: bounds memory.
@@ -33,7 +36,7 @@ def run_in_processes(
 ) -> Iterator[R]:
     """Yield ``work(task)`` in order, by ``n_jobs`` processes.
 
-    lost  makes a result of a task whose worker was killed twice; None: InputError ends the run
+    lost  makes a result of a task whose own process was killed twice; None: InputError ends the run
     """
     workers = _Workers(work, n_jobs)
     try:
@@ -66,18 +69,23 @@ class _Workers(Generic[T, R]):
         try:
             return future.result()
         except BrokenProcessPool:
-            pass
+            result = self._again(task, lost)
+        self._renew()
+        return result
+
+    def _again(self, task: T, lost: Lost[T, R] | None) -> R:
+        # What ended with its neighbours may not have begun: only a death of its own counts.
+        with contextlib.suppress(BrokenProcessPool):
+            return self._alone(task)
         try:
-            result = self._alone(task)
+            return self._alone(task)
         except BrokenProcessPool as error:
             gone = InputError(
                 "the process at work on it was killed, twice", hint="is memory short? try -j 1"
             )
             if lost is None:
                 raise gone from error
-            result = lost(task, gone)
-        self._renew()
-        return result
+            return lost(task, gone)
 
     def _alone(self, task: T) -> R:
         with _pool(1) as pool:
@@ -92,16 +100,13 @@ class _Workers(Generic[T, R]):
                 self.waiting[i] = (task, self._submit(self.pool, task))
 
     def _submit(self, pool: ProcessPoolExecutor, task: T) -> Future[R]:
-        # Workers start with Ctrl-C blocked, and so print nothing when it comes between two tasks.
-        _mask(signal.SIG_BLOCK)
-        try:
-            return pool.submit(_interruptible, self.work, task)
-        except BrokenProcessPool as error:
-            future: Future[R] = Future()
-            future.set_exception(error)
-            return future
-        finally:
-            _mask(signal.SIG_UNBLOCK)
+        with _uninterrupted():
+            try:
+                return pool.submit(_interruptible, self.work, task)
+            except BrokenProcessPool as error:
+                future: Future[R] = Future()
+                future.set_exception(error)
+                return future
 
 
 def _pool(n_jobs: int) -> ProcessPoolExecutor:
@@ -116,6 +121,29 @@ def _interruptible(work: Callable[[T], R], task: T) -> R:
         return work(task)
     finally:
         _mask(signal.SIG_BLOCK)
+
+
+@contextlib.contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Let Ctrl-C wait until a worker has been started, which prints a traceback if half is missing.
+
+    Workers start with Ctrl-C blocked, and so print nothing when it comes between two tasks. In this
+    process that is not enough: another thread may take the signal, and Python acts on it in this.
+    """
+    handler = signal.getsignal(signal.SIGINT)
+    came: list[int] = []
+    defers = callable(handler) and threading.current_thread() is threading.main_thread()
+    if defers:
+        signal.signal(signal.SIGINT, lambda number, _: came.append(number))
+    _mask(signal.SIG_BLOCK)
+    try:
+        yield
+    finally:
+        _mask(signal.SIG_UNBLOCK)
+        if defers:
+            signal.signal(signal.SIGINT, handler)
+        if came:
+            signal.raise_signal(signal.SIGINT)
 
 
 def _mask(how: int) -> None:

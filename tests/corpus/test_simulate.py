@@ -7,7 +7,7 @@ import dataclasses
 import numpy as np
 import pytest
 import simulate as sim
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from diarfix.core.overlap import overlap_regions, pieces_by_speaker
@@ -233,6 +233,7 @@ class TestOverlapHandovers:
 class TestQuantise:
     @few
     @given(turns=true_turns(), step=st.sampled_from([0.01, 0.016875, 0.1, 0.5]))
+    @example(turns=turns_from_rows([(0.5, 0.51, "A")]), step=0.1)  # 0.5 + 0.1 is not 6 * 0.1
     def test_grid(self, turns, step):
         """Edges lie on the grid, no turn vanishes, and a second time changes nothing."""
         once = sim.quantise(turns, step=step)

@@ -13,7 +13,7 @@ import pytest
 
 from diarfix.config import RecheckKnobs
 from diarfix.core.voice.decide import decide
-from diarfix.core.voice.plan import plan
+from diarfix.core.voice.plan import plan_listening
 from diarfix.core.words import words_from_rows
 from diarfix.embed import open_audio
 from diarfix.embed.windows import WindowEmbedder
@@ -102,7 +102,7 @@ def test_words_flipped_on_purpose(resemblyzer):
     for i in chosen:
         flipped = truth.speaker.copy()
         flipped[i] = 1 - flipped[i]
-        todo = plan(truth.with_speaker(flipped), None, None, RecheckKnobs())
+        todo = plan_listening(truth.with_speaker(flipped), None, None, RecheckKnobs())
         with open_audio(folder / "sample.wav") as audio:
             heard = resemblyzer.embed(audio, todo.start, todo.end)
         for precision, count in counts.items():

@@ -2,7 +2,10 @@
 
 import importlib
 import math
+import os
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -55,6 +58,40 @@ def test_a_task_that_kills_every_worker_is_given_up_and_the_rest_goes_on(die, tm
     assert found == [(str(i), gone if i in {3, 4} else "") for i in range(12)]
     with pytest.raises(InputError, match="killed, twice"):
         list(run_ordered(die, tasks, Engine(jobs=2)))
+
+
+INTERRUPTED = """
+import math, multiprocessing.util, os, signal, threading, time
+from diarfix.engine import Engine, run_ordered
+
+# A shell's background job ignores Ctrl-C, and so would what it starts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+# As those of BLAS: a thread that takes a signal which the main thread has blocked.
+threading.Thread(target=time.sleep, args=(60,), daemon=True).start()
+real = multiprocessing.util.spawnv_passfds
+
+def spawn(*args):
+    pid = real(*args)
+    if "spawn_main" in str(args):
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(0.05)
+    return pid
+
+multiprocessing.util.spawnv_passfds = spawn
+try:
+    list(run_ordered(math.sqrt, [4.0] * 4, Engine(jobs=2)))
+except KeyboardInterrupt:
+    print("interrupted")
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+def test_an_interruption_waits_until_a_worker_has_started():
+    """A worker that is told but half of what it needs would end in a traceback."""
+    run = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED], capture_output=True, text=True, check=False
+    )
+    assert (run.stdout, run.stderr, run.returncode) == ("interrupted\n", "", 0)
 
 
 def test_what_a_task_raises_arrives_as_it_was_raised():

@@ -99,7 +99,7 @@ SAMPLES = {
     ),
 }
 
-#: Read, never written: see tests/io/test_readonly.py.
+#: Read, never written: see tests/formats/test_readonly.py.
 READ_ONLY = {"diarized.json", "whisper_cpp.json"}  # fmt: skip
 
 

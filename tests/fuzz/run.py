@@ -1,8 +1,8 @@
 """``make fuzz``: broken files by the hundred thousand, each of them read or refused, and quickly.
 
 Case ``i`` of a reader depends on its name and ``i`` alone, so any finding can be made again:
-``python fuzz/run.py --reader aws --first 4711 --cases 1``. Findings are kept whole and as small as
-they still fail, one per place in the code, under ``--keep``.
+``python tests/fuzz/run.py --reader aws --first 4711 --cases 1``. Findings are kept whole and as
+small as they still fail, one per place in the code, under ``--keep``.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 SAMPLES = sorted((Path(__file__).parent / "samples").iterdir())
 
-#: Dialects, text formats and stores, as fuzz/readers.py names them.
+#: Dialects, text formats and stores, as tests/fuzz/readers.py names them.
 READERS = [
     "assemblyai", "aws", "azure", "azure-fast", "deepgram", "diarized-json", "elevenlabs",
     "gladia", "google", "nlp", "pyannoteai", "rawinfer", "revai", "seglst", "speechmatics",

@@ -1,4 +1,4 @@
-"""What turns, or the labels alone, say about each word.
+"""What turns, or the labels alone, say about each word; what else is known is added to that.
 
 Only speakers whose turns touch a word get a row there; all others are worth 0 nats, so the table
 grows with the words, not with words times speakers. A word that no turn touches says nothing.
@@ -13,7 +13,7 @@ import numpy as np
 from diarfix.config.knobs import ViterbiKnobs
 from diarfix.core.overlap import Pieces, pieces_by_speaker
 from diarfix.core.smooth.path import Rows
-from diarfix.core.words import F64, I32, I64, Turns
+from diarfix.core.words import F64, I32, I64, Bool, Turns
 
 #: Whole numbers of this many make one nat: sums are exact, and equal on every machine.
 MICRO = 1_000_000
@@ -83,16 +83,35 @@ def label_rows(start: F64, end: F64, present: I32, knobs: ViterbiKnobs) -> Rows:
 def with_present(rows: Rows, present: I32, n_speakers: int) -> Rows:
     """Add rows of no gain where the present speaker (N,) of a word has none, as the path needs."""
     word = np.arange(len(present), dtype=np.int64)
-    missing = np.flatnonzero(rows.find(word, present, n_speakers) < 0)
-    if not len(missing):
-        return rows
-    key = np.append(rows.word, missing) * n_speakers + np.append(rows.speaker, present[missing])
-    order = np.argsort(key, kind="stable")
-    return Rows(
-        np.append(rows.word, missing)[order],
-        np.append(rows.speaker, present[missing])[order],
-        np.append(rows.gain, np.zeros(len(missing), dtype=np.int64))[order],
+    missing = word[rows.find(word, present, n_speakers) < 0]
+    return _plus(
+        rows, missing, present[missing], np.zeros(len(missing), dtype=np.int64), n_speakers
     )
+
+
+def with_heard(rows: Rows, heard: Rows, index: I64, n_speakers: int) -> Rows:
+    """Add what was heard, by place in the document, to the evidence on the K words ``index``."""
+    place = np.searchsorted(index, heard.word)
+    there = np.append(index, -1)[place] == heard.word
+    return _plus(rows, place[there], heard.speaker[there], heard.gain[there], n_speakers)
+
+
+def with_pins(rows: Rows, cost: I64, present: I32, pinned: Bool, n_speakers: int) -> Rows:
+    """Make the present labels (K,) of pinned words (K,) worth more than any path could lose."""
+    word = np.flatnonzero(pinned).astype(np.int64)
+    certain = int(rows.gain.sum()) + int(cost.sum()) + MICRO
+    return _plus(rows, word, present[word], np.full(len(word), certain), n_speakers)
+
+
+def _plus(rows: Rows, word: I64, speaker: I32, gain: I64, n_speakers: int) -> Rows:
+    """Rows with further evidence; what stands on one word for one speaker adds up."""
+    key = np.append(rows.word, word) * n_speakers + np.append(rows.speaker, speaker)
+    total = np.append(rows.gain, gain)
+    order = np.argsort(key, kind="stable")
+    first = np.flatnonzero(np.diff(key[order], prepend=-1))
+    kept = key[order][first]
+    summed = np.add.reduceat(total[order], first) if len(first) else total
+    return Rows(kept // n_speakers, (kept % n_speakers).astype(np.int32), summed)
 
 
 def _coverage(share: F64, knobs: ViterbiKnobs) -> F64:

@@ -6,8 +6,8 @@ import numpy as np
 
 from diarfix.config import DEFAULT_METHOD, Settings, find_method, imported
 from diarfix.core.assign import agreeing_neighbours
+from diarfix.core.smooth.path import Rows
 from diarfix.core.smooth.smoothed import Smoothed
-from diarfix.core.voice.heard import Heard
 from diarfix.core.words import F64, UNKNOWN, Bool, Turns, Words
 
 
@@ -19,7 +19,7 @@ def smooth(
     settings: Settings | None = None,
     margin: F64 | None = None,
     pinned: Bool | None = None,
-    heard: Heard | None = None,
+    heard: Rows | None = None,
 ) -> Smoothed:
     """Repair the labels of one recording.
 

@@ -20,7 +20,7 @@ from diarfix.core.words import I32, I64
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Rows:
-    """E pieces of evidence, ascending by word, then by speaker; at least one for every word.
+    """E pieces of evidence, ascending by word, then by speaker.
 
     word     (E,)  int64, which word speaks
     speaker  (E,)  int32, for whom

@@ -17,12 +17,17 @@ from __future__ import annotations
 import numpy as np
 
 from diarfix.config.knobs import ViterbiKnobs
-from diarfix.core.smooth.evidence import label_rows, turn_evidence, with_present
+from diarfix.core.smooth.evidence import (
+    label_rows,
+    turn_evidence,
+    with_heard,
+    with_pins,
+    with_present,
+)
 from diarfix.core.smooth.explain import Decision, explain
-from diarfix.core.smooth.path import best_path
+from diarfix.core.smooth.path import Rows, best_path
 from diarfix.core.smooth.seams import change_costs
 from diarfix.core.smooth.smoothed import Smoothed
-from diarfix.core.voice.heard import Heard, with_heard, with_pins
 from diarfix.core.words import I32, I64, UNKNOWN, Bool, Turns, Words
 
 
@@ -32,7 +37,7 @@ def viterbi(
     knobs: ViterbiKnobs,
     *,
     pinned: Bool | None = None,
-    heard: Heard | None = None,
+    heard: Rows | None = None,
 ) -> Smoothed:
     """Relabel ``words`` along the best path.
 
@@ -42,7 +47,7 @@ def viterbi(
            word without time moves with its run.
     turns  the diarizer's turns, or None to go by the labels alone
     pinned (N,) bool, words whose label may not change
-    heard  what voices are worth beside turns or labels
+    heard  what voices are worth beside turns or labels, by place in ``words``
 
     Raises ValueError if the words' speakers do not begin with the turns'.
     """

@@ -55,7 +55,7 @@ class Account:
         }
 
 
-def pooled(accounts: Sequence[Account]) -> Account | None:
+def pool_accounts(accounts: Sequence[Account]) -> Account | None:
     """One account of several parts of a document; None of none.
 
     Margins are the largest in force, probes the fewest.

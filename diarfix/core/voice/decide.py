@@ -10,19 +10,22 @@ margins are fixed once; nothing that moves changes what another word is measured
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from diarfix.config.knobs import RecheckKnobs
+from diarfix.core.smooth.evidence import MICRO
+from diarfix.core.smooth.path import Rows
 from diarfix.core.smooth.smoothed import Change
 from diarfix.core.voice.account import Account
+from diarfix.core.voice.calibration import Calibration
 from diarfix.core.voice.enrolment import class_name
-from diarfix.core.voice.heard import Heard, as_evidence
-from diarfix.core.voice.plan import Plan
+from diarfix.core.voice.plan import ListeningPlan
 from diarfix.core.voice.verdict import Verdict, judge, why_not
 from diarfix.core.voice.voices import cosines, finite_rows, from_given, from_pieces, unit
-from diarfix.core.words import F64, Bool, Words
+from diarfix.core.words import F64, I32, I64, Bool, Words
 
 VOICE = "voice"
 
@@ -34,19 +37,20 @@ class Rechecked:
     words    the words under their new labels
     changes  one per moved word, ascending
     pinned   (N,) bool, words that moved: a smoother may not take them back
-    heard    what the voices are worth to the label path, None if they are not trusted
+    heard    what the voices are worth to the label path, by place in ``words``; None if they are
+             not trusted
     account  counts and reasons
     """
 
     words: Words
     changes: tuple[Change, ...]
     pinned: Bool
-    heard: Heard | None
+    heard: Rows | None
     account: Account
 
 
 def decide(
-    plan: Plan,
+    plan: ListeningPlan,
     vectors: F64,
     reasons: tuple[str, ...],
     knobs: RecheckKnobs,
@@ -69,7 +73,7 @@ def decide(
     else:
         voices = from_given(given, probes)
     scores = cosines(unit(mine), voices.centroids)
-    heard = finite_rows(mine)
+    embedded = finite_rows(mine)
     verdict = judge(plan, voices, scores, knobs)
     found = verdict.moves
     codes = words.speaker.copy()
@@ -78,19 +82,19 @@ def decide(
     pinned[plan.at[found]] = True
     failed = Counter(
         reason or "the model gave no finite vector"
-        for reason, fine in zip(reasons[: len(plan.at)], heard.tolist(), strict=True)
+        for reason, fine in zip(reasons[: len(plan.at)], embedded.tolist(), strict=True)
         if not fine
     )
     account = Account(
         candidates=len(plan.at),
-        embedded=int(heard.sum()),
+        embedded=int(embedded.sum()),
         failed=dict(failed),
         moved=int(found.sum()),
         estimated_precision=verdict.precision,
-        probes={class_name(k): t.n for k, t in verdict.trust.items()},
+        probes={class_name(k): t.n for k, t in verdict.calibration.items()},
         margins={class_name(k): m for k, m in verdict.margins.items()},
         trusted=bool(verdict.reached),
-        why="" if found.any() else why_not(plan, voices, heard, verdict, knobs),
+        why="" if found.any() else why_not(plan, voices, embedded, verdict, knobs),
         centroids=source,
     )
     changes = _changes(plan, scores, verdict)
@@ -98,7 +102,7 @@ def decide(
     return Rechecked(words.with_speaker(codes), changes, pinned, evidence, account)
 
 
-def _changes(plan: Plan, scores: F64, verdict: Verdict) -> tuple[Change, ...]:
+def _changes(plan: ListeningPlan, scores: F64, verdict: Verdict) -> tuple[Change, ...]:
     found = []
     for row in np.flatnonzero(verdict.moves).tolist():
         index = int(plan.at[row])
@@ -113,3 +117,36 @@ def _changes(plan: Plan, scores: F64, verdict: Verdict) -> tuple[Change, ...]:
         }
         found.append(Change(index, before, after, VOICE, evidence))
     return tuple(found)
+
+
+def as_evidence(
+    at: I64, present: I32, scores: F64, kind: I64, calibration: Mapping[int, Calibration]
+) -> Rows | None:
+    """Log-likelihood ratios of windows, calibrated by the probes of their length class.
+
+    at       (C,) words heard
+    present  (N,) labels of all words
+    scores   (C, S) cosines, NaN where there is none
+    kind     (C,) length classes; those missing in ``calibration`` say nothing
+
+    A window is worth ``weight`` nats per unit of corrected cosine, and at most log(n + 1) nats
+    after n probes: nothing rarer than once in n + 1 windows has been tried. A window without
+    vector, or of a speaker without centroid, says nothing.
+    """
+    own = scores[np.arange(len(at)), present[at]] if len(at) else np.empty(0)
+    usable = np.isfinite(own) & np.isin(kind, list(calibration))
+    words: list[I64] = []
+    speakers: list[I64] = []
+    gains: list[F64] = []
+    for row in np.flatnonzero(usable).tolist():
+        measured = calibration[int(kind[row])]
+        known = np.flatnonzero(np.isfinite(scores[row]))
+        nats = measured.weight * (scores[row, known] - measured.offset[known])
+        nats = np.maximum(nats - nats.max(), -measured.cap)
+        words.append(np.full(len(known), at[row]))
+        speakers.append(known)
+        gains.append(nats - nats.min())
+    if not words:
+        return None
+    gain = np.rint(np.concatenate(gains) * MICRO).astype(np.int64)
+    return Rows(np.concatenate(words), np.concatenate(speakers).astype(np.int32), gain)

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from diarfix.core.voice.doubt import Doubt
 from diarfix.core.words import F64, I32, I64, Bool, Words
 
 #: Longest pause (s) inside a stretch of one speaker.
@@ -81,17 +80,18 @@ class Enrolment:
     probes: Windows
 
 
-def enrol(words: Words, doubts: Doubt, seconds: F64) -> Enrolment:
+def enrol(words: Words, clean: Bool, seconds: F64) -> Enrolment:
     """Choose what centroids are made of, and what they are tried on.
 
+    clean    (N,) words that are not in doubt
     seconds  (C,) lengths of the windows in doubt; probes have these lengths
     """
-    first, stop = _stretches(words, doubts.clean)
+    first, stop = _clean_runs(words, clean)
     pieces = _pieces(words.start[first], words.end[stop - 1], words.speaker[first])
-    return Enrolment(pieces, _probes(words, doubts.clean, pieces, seconds))
+    return Enrolment(pieces, _probes(words, clean, pieces, seconds))
 
 
-def _stretches(words: Words, clean: Bool) -> tuple[I64, I64]:
+def _clean_runs(words: Words, clean: Bool) -> tuple[I64, I64]:
     """``[first, stop)`` of runs of clean words that ascend in time, one label, without a pause."""
     n = len(words)
     if not n:

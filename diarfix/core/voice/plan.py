@@ -1,4 +1,6 @@
-"""What has to be heard of a recording, decided before anything is."""
+"""What has to be heard of a recording, decided before anything is: which words the voice is asked
+about, and which seconds of sound belong to such a word alone.
+"""
 
 from __future__ import annotations
 
@@ -7,25 +9,22 @@ from dataclasses import dataclass
 import numpy as np
 
 from diarfix.config.knobs import RecheckKnobs
-from diarfix.core.overlap import Pieces
-from diarfix.core.voice.doubt import Doubt, doubt, windows
+from diarfix.core.overlap import Pieces, merge
 from diarfix.core.voice.enrolment import Enrolment, enrol
-from diarfix.core.words import F64, I64, Words
+from diarfix.core.words import F64, I64, TIME_EPS, UNKNOWN, Bool, Words
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Plan:
+class ListeningPlan:
     """What has to be heard for one recording.
 
     words       N words under their labels before recheck
-    doubts      which of them are candidates
     at          (C,) int64, the candidates, ascending
     start, end  (W,) float64, s: C windows of candidates, then the probes, then the pieces
     enrolment   pieces and probes
     """
 
     words: Words
-    doubts: Doubt
     at: I64
     start: F64
     end: F64
@@ -38,18 +37,100 @@ class Plan:
         return vectors[:a], vectors[a:b], vectors[b:]
 
 
-def plan(words: Words, margin: F64 | None, overlapped: Pieces | None, knobs: RecheckKnobs) -> Plan:
-    """Choose candidates and windows; arguments: :func:`~diarfix.core.voice.doubt.doubt`."""
-    doubts = doubt(words, margin, overlapped, knobs)
-    at = np.flatnonzero(doubts.candidate).astype(np.int64)
-    start, end = windows(words, doubts, at, knobs.acoustic_pad)
-    enrolment = enrol(words, doubts, end - start)
+def plan_listening(
+    words: Words, margin: F64 | None, overlapped: Pieces | None, knobs: RecheckKnobs
+) -> ListeningPlan:
+    """Choose candidates and windows; arguments: :func:`find_candidates`."""
+    candidate, clean = find_candidates(words, margin, overlapped, knobs)
+    at = np.flatnonzero(candidate).astype(np.int64)
+    start, end = windows(words, clean, at, knobs.acoustic_pad)
+    enrolment = enrol(words, clean, end - start)
     probes, pieces = enrolment.probes, enrolment.pieces
-    return Plan(
+    return ListeningPlan(
         words,
-        doubts,
         at,
         np.concatenate((start, probes.start, pieces.start)),
         np.concatenate((end, probes.end, pieces.end)),
         enrolment,
     )
+
+
+def find_candidates(
+    words: Words, margin: F64 | None, overlapped: Pieces | None, knobs: RecheckKnobs
+) -> tuple[Bool, Bool]:
+    """Find the candidates of recheck (N,), and the clean words (N,), above suspicion.
+
+    words       N labelled words
+    margin      (N,) s, overlap margins of :func:`~diarfix.core.assign.assign`; None without turns
+    overlapped  where turns overlap, or None
+
+    A timed, labelled word is doubtful if its margin is at most ``acoustic_disputed_margin``, if it
+    lies in overlapped turns, or if it stands next to a seam; a candidate, if it also lasts no
+    longer than ``acoustic_max_word_dur``. It is clean if it is not doubtful and no word of another
+    label, or of none, is spoken at that time.
+    """
+    sure = words.timed & (words.speaker != UNKNOWN)
+    doubtful = _next_to_seam(words, sure)
+    if margin is not None:
+        doubtful |= sure & (np.nan_to_num(margin) <= knobs.acoustic_disputed_margin + TIME_EPS)
+    if overlapped is not None:
+        doubtful |= sure & (np.nan_to_num(overlapped.overlap(words.start, words.end)) > 0)
+    duration = np.nan_to_num(words.end - words.start, nan=np.inf)
+    short = duration <= knobs.acoustic_max_word_dur + TIME_EPS
+    return doubtful & short, sure & ~doubtful & ~_talked_over(words)
+
+
+def _next_to_seam(words: Words, among: Bool) -> Bool:
+    """(N,) bool: the word before or after it, of those ``among`` (N,), has another label."""
+    index = np.flatnonzero(among)
+    changes = np.flatnonzero(np.diff(words.speaker[index]) != 0)
+    found = np.zeros(len(words), dtype=np.bool_)
+    found[index[changes]] = True
+    found[index[changes + 1]] = True
+    return found
+
+
+def _talked_over(words: Words) -> Bool:
+    """(N,) bool: a word of another label, or of none, overlaps it in time."""
+    found = np.zeros(len(words), dtype=np.bool_)
+    for code in np.unique(words.speaker[words.timed]).tolist():
+        mine = np.flatnonzero(words.timed & (words.speaker == code))
+        other = words.timed & (words.speaker != code)
+        spoken = merge(words.start[other], words.end[other])
+        found[mine] = spoken.overlap(words.start[mine], words.end[mine]) > 0
+    return found
+
+
+def windows(words: Words, clean: Bool, at: I64, pad: float) -> tuple[F64, F64]:
+    """The seconds ``[start, end)`` (C,) to hear for each of the words ``at`` (C,).
+
+    A word is extended by at most ``pad`` s on each side, and only into silence or ``clean`` (N,)
+    words of its own label: 0.1 s of the other speaker turns the answer. Beside a word without time
+    there is no telling what is silence, so there it is not extended.
+    """
+    start, end = words.start[at].copy(), words.end[at].copy()
+    for code in np.unique(words.speaker[at]).tolist():
+        rows = np.flatnonzero(words.speaker[at] == code)
+        foreign = words.timed & ~(clean & (words.speaker == code))
+        low, high = _room(words, foreign, at[rows])
+        start[rows] = np.maximum(np.maximum(start[rows] - pad, low), 0.0)
+        end[rows] = np.minimum(end[rows] + pad, high)
+    timeless = ~words.timed
+    behind = np.append(False, timeless[:-1])[at]
+    before = np.append(timeless[1:], False)[at]
+    start[behind] = words.start[at][behind]
+    end[before] = words.end[at][before]
+    return start, end
+
+
+def _room(words: Words, foreign: Bool, at: I64) -> tuple[F64, F64]:
+    """How far (C,) each word ``at`` reaches before it meets a foreign word; its edge if it does."""
+    begin, stop = words.start[foreign], words.end[foreign]
+    own_start, own_end = words.start[at], words.end[at]
+    by_start = np.argsort(begin, kind="stable")
+    reach = np.append(-np.inf, np.maximum.accumulate(stop[by_start]))
+    low = reach[np.searchsorted(begin[by_start], own_start, side="left")]
+    by_end = np.argsort(stop, kind="stable")
+    ahead = np.append(np.minimum.accumulate(begin[by_end][::-1])[::-1], np.inf)
+    high = ahead[np.searchsorted(stop[by_end], own_end, side="right")]
+    return np.minimum(low, own_start), np.maximum(high, own_end)

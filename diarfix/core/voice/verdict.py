@@ -8,18 +8,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from diarfix.config.knobs import RecheckKnobs
-from diarfix.core.voice.enrolment import LEAST_SPEECH, length_class
-from diarfix.core.voice.plan import Plan
-from diarfix.core.voice.trust import (
+from diarfix.core.voice.calibration import (
     FEWEST,
     STEP,
-    Shown,
-    Trust,
-    learn,
+    Calibration,
+    Precision,
+    calibrate,
     least_to_show,
-    shown,
+    precision_at,
     strength,
 )
+from diarfix.core.voice.enrolment import LEAST_SPEECH, length_class
+from diarfix.core.voice.plan import ListeningPlan
 from diarfix.core.voice.voices import Voices
 from diarfix.core.words import F64, I32, I64, TIME_EPS, Bool
 
@@ -28,31 +28,31 @@ from diarfix.core.words import F64, I32, I64, TIME_EPS, Bool
 class Verdict:
     """What becomes of C candidates, and by what measure.
 
-    kind       (C,) int64, length classes of their windows
-    nearest    (C,) int64, code of the nearest voice
-    needed     (C,) float64, cosine by which it has to win, NaN where nothing may move
-    moves      (C,) bool
-    trust      what the probes of each length class showed
-    reached    classes in which some margin shows the precision
-    telling    classes the label path may go by
-    margins    by class, the margin in force, None where nothing may move
-    precision  share of the moves expected to be right, None without moves
+    kind         (C,) int64, length classes of their windows
+    nearest      (C,) int64, code of the nearest voice
+    needed       (C,) float64, cosine by which it has to win, NaN where nothing may move
+    moves        (C,) bool
+    calibration  what the probes of each length class showed
+    reached      classes in which some margin shows the precision
+    telling      classes the label path may go by
+    margins      by class, the margin in force, None where nothing may move
+    precision    share of the moves expected to be right, None without moves
     """
 
     kind: I64
     nearest: I64
     needed: F64
     moves: Bool
-    trust: dict[int, Trust]
+    calibration: dict[int, Calibration]
     reached: frozenset[int]
-    telling: dict[int, Trust]
+    telling: dict[int, Calibration]
     margins: dict[int, float | None]
     precision: float | None
 
 
 @dataclass(frozen=True, slots=True)
-class _Bar:
-    """How high a bar is for one length class.
+class _Threshold:
+    """What it takes to move a word of one length class.
 
     reached  some margin shows the precision
     margin   the one in force, None if none is enough for the candidates there are
@@ -64,7 +64,7 @@ class _Bar:
     wrong: float = 0.0
 
 
-def judge(plan: Plan, voices: Voices, scores: F64, knobs: RecheckKnobs) -> Verdict:
+def judge(plan: ListeningPlan, voices: Voices, scores: F64, knobs: RecheckKnobs) -> Verdict:
     """Decide on the candidates.
 
     scores  (C, S) cosines to the centroids, NaN where there is none
@@ -74,70 +74,77 @@ def judge(plan: Plan, voices: Voices, scores: F64, knobs: RecheckKnobs) -> Verdi
     present = plan.words.speaker[at]
     kind = length_class(plan.end[: len(at)] - plan.start[: len(at)])
     eligible = long_enough(plan, knobs) & np.isfinite(scores[np.arange(len(at)), present])
-    trust = _measure(plan, voices, np.unique(kind).tolist(), least)
+    calibration = _measure(plan, voices, np.unique(kind).tolist(), least)
     nearest = np.zeros(len(at), dtype=np.int64)
     needed = np.full(len(at), np.nan)
     moves = np.zeros(len(at), dtype=np.bool_)
-    bars: dict[int, _Bar] = {}
+    thresholds: dict[int, _Threshold] = {}
     wrong = 0.0
-    for k, measured in trust.items():
+    for k, measured in calibration.items():
         rows = np.flatnonzero((kind == k) & eligible)
         offset = measured.offset
         force, nearest[rows] = strength(scores[rows], present[rows], offset, least)
-        bars[k] = bar = _bar(_witnesses(trust, k, target), force, present[rows], target)
-        if bar.margin is not None and len(rows):
+        witnesses = _witnesses(calibration, k, target)
+        thresholds[k] = one = _threshold(witnesses, force, present[rows], target)
+        if one.margin is not None and len(rows):
             lean = offset[nearest[rows]] - offset[present[rows]]
-            needed[rows] = np.maximum(least, bar.margin + lean)
-            moves[rows] = force >= bar.margin
-            wrong += bar.wrong
+            needed[rows] = np.maximum(least, one.margin + lean)
+            moves[rows] = force >= one.margin
+            wrong += one.wrong
     n_moved = int(moves.sum())
-    reached = frozenset(k for k, bar in bars.items() if bar.reached)
+    reached = frozenset(k for k, one in thresholds.items() if one.reached)
     return Verdict(
         kind,
         nearest,
         needed,
         moves,
-        trust,
+        calibration,
         reached,
-        {k: t for k, t in trust.items() if reached and _tells(t, target)},
-        {k: bar.margin for k, bar in bars.items()},
-        max(0.0, 1.0 - wrong / n_moved) if n_moved else None,
+        {k: one for k, one in calibration.items() if reached and _tells(one, target)},
+        {k: one.margin for k, one in thresholds.items()},
+        1.0 - wrong / n_moved if n_moved else None,
     )
 
 
-def long_enough(plan: Plan, knobs: RecheckKnobs) -> Bool:
+def long_enough(plan: ListeningPlan, knobs: RecheckKnobs) -> Bool:
     """(C,) bool: the candidate lasts so long that the voice alone may decide."""
     duration = plan.words.end[plan.at] - plan.words.start[plan.at]
     return np.asarray(duration >= knobs.acoustic_min_word_dur - TIME_EPS)
 
 
-def _measure(plan: Plan, voices: Voices, kinds: list[int], least: float) -> dict[int, Trust]:
+def _measure(
+    plan: ListeningPlan, voices: Voices, kinds: list[int], least: float
+) -> dict[int, Calibration]:
     probes = plan.enrolment.probes
     kind = length_class(probes.end - probes.start)
-    return {k: learn(voices.probes[kind == k], probes.speaker[kind == k], least) for k in kinds}
+    return {k: calibrate(voices.probes[kind == k], probes.speaker[kind == k], least) for k in kinds}
 
 
-def _tells(trust: Trust, precision: float) -> bool:
+def _tells(measured: Calibration, precision: float) -> bool:
     """Whether windows of a class tell voices apart as they are, with no margin to help.
 
     A margin lets through the few clear windows of two like voices. The label path hears them all,
     and words in doubt are harder than probes.
     """
-    return trust.weight > 0 and shown([trust], 0.0).precision >= precision
+    return measured.weight > 0 and precision_at([measured], 0.0).share >= precision
 
 
-def _witnesses(trust: Mapping[int, Trust], kind: int, precision: float) -> list[Trust]:
+def _witnesses(
+    calibration: Mapping[int, Calibration], kind: int, precision: float
+) -> list[Calibration]:
     """The probes that speak for a class: its own, and if those are too few to show a precision,
     those of the next shorter class too, on which voices are told apart no better.
     """
-    own = trust[kind]
-    shorter = trust.get(kind - 1)
+    own = calibration[kind]
+    shorter = calibration.get(kind - 1)
     needed = _least_probes(precision)
     enough = needed is None or own.n >= 2 * needed
     return [own] if enough or shorter is None else [own, shorter]
 
 
-def _bar(witnesses: Sequence[Trust], force: F64, present: I32, precision: float) -> _Bar:
+def _threshold(
+    witnesses: Sequence[Calibration], force: F64, present: I32, precision: float
+) -> _Threshold:
     """The least margin at which moves are right often enough.
 
     witnesses  probes of the class, first its own
@@ -148,31 +155,33 @@ def _bar(witnesses: Sequence[Trust], force: F64, present: I32, precision: float)
     of the moves there would be may be false ones. Of n probes none may have failed, but a rate of
     less than one in n + 1 is never counted on: words in doubt are harder than probes.
     """
-    trust, reached = witnesses[0], False
-    if trust.n < FEWEST:
-        return _Bar(reached=False)
+    own, reached = witnesses[0], False
+    if own.n < FEWEST:
+        return _Threshold(reached=False)
     tried = 1.0 / (1.0 + sum(witness.n for witness in witnesses))
-    labels = np.bincount(present, minlength=len(trust.mean))
+    labels = np.bincount(present, minlength=len(own.mean))
     for step in range(round(2.0 / STEP)):
         margin = round(step * STEP, 6)
-        if shown(witnesses, margin).low < precision:
+        if precision_at(witnesses, margin).low < precision:
             continue
         reached = True
         n_moved = int((force >= margin).sum())
         if not n_moved:
             # Where nothing may move the least margin still says how far voices are apart.
-            return _Bar(reached=True, margin=None if len(force) else margin)
-        wrong = float(labels @ np.maximum(trust.false_rate(margin), tried))
+            return _Threshold(reached=True, margin=None if len(force) else margin)
+        wrong = float(labels @ np.maximum(own.false_rate(margin), tried))
         if 1.0 - wrong / n_moved >= precision:
-            return _Bar(reached=True, margin=margin, wrong=wrong)
-    return _Bar(reached)
+            return _Threshold(reached=True, margin=margin, wrong=wrong)
+    return _Threshold(reached)
 
 
-def why_not(plan: Plan, voices: Voices, heard: Bool, verdict: Verdict, knobs: RecheckKnobs) -> str:
-    """Why nothing moved, in one clause."""
+def why_not(
+    plan: ListeningPlan, voices: Voices, embedded: Bool, verdict: Verdict, knobs: RecheckKnobs
+) -> str:
+    """Why nothing moved, in one clause; ``embedded`` (C,), candidates that have a vector."""
     if not len(plan.at):
         return "no word is in doubt"
-    if not heard.any():
+    if not embedded.any():
         return "no window could be embedded"
     if voices.known.sum() < 2:
         return f"fewer than two speakers have {LEAST_SPEECH:g} s of clean speech to compare with"
@@ -192,13 +201,13 @@ def _too_little(verdict: Verdict, tried: set[int], target: float) -> str:
         return "a precision of 1 cannot be shown"
     best = max(
         (
-            shown(_witnesses(verdict.trust, kind, target), step * STEP)
+            precision_at(_witnesses(verdict.calibration, kind, target), step * STEP)
             for kind in tried
             for step in range(round(1.0 / STEP))
         ),
         key=lambda found: found.low,
     )
-    if best.precision >= target:
+    if best.share >= target:
         return (
             f"too little undisputed speech to show a precision of {target:g}:"
             f" {_right(best)}; {needed} without error would do"
@@ -206,11 +215,11 @@ def _too_little(verdict: Verdict, tried: set[int], target: float) -> str:
     return f"the voices cannot be told apart: {_right(best)}, {target:g} needed"
 
 
-def _right(found: Shown) -> str:
+def _right(found: Precision) -> str:
     """What the best margin showed, for a message."""
     if not found.n:
         return "no window of a known speaker is clear enough to count"
-    return f"{found.precision:.2f} right on {found.n} windows of known speaker"
+    return f"{found.share:.2f} right on {found.n} windows of known speaker"
 
 
 def _least_probes(precision: float) -> int | None:

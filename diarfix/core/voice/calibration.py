@@ -34,7 +34,7 @@ _LOGISTIC = np.pi / np.sqrt(3.0)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Trust:
+class Calibration:
     """What probes of one length class showed, for S speakers.
 
     n        probes that were heard
@@ -84,25 +84,25 @@ class Trust:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class Precision:
     """What probes show of a margin, at even odds between a right and a wrong label.
 
-    n          moves there would be, right or wrong
-    precision  share of them that is right, 0 without moves
-    low        as much of it as is shown with 95 % confidence
+    n      moves there would be, right or wrong
+    share  of them that is right, 0 without moves
+    low    as much of it as is shown with 95 % confidence: the lower end of a confidence interval
     """
 
     n: int
-    precision: float
+    share: float
     low: float
 
 
-def shown(measured: Sequence[Trust], margin: float) -> Shown:
+def precision_at(measured: Sequence[Calibration], margin: float) -> Precision:
     """Count the moves on the probes of some length classes together."""
-    counts = [trust.counts(margin) for trust in measured]
+    counts = [one.counts(margin) for one in measured]
     right, wrong = (sum(column) for column in zip(*counts, strict=True))
     n = right + wrong
-    return Shown(round(n), right / n if n else 0.0, wilson_low(right, n))
+    return Precision(round(n), right / n if n else 0.0, wilson_low(right, n))
 
 
 def wilson_low(right: float, n: float) -> float:
@@ -148,17 +148,16 @@ def strength(scores: F64, present: I32, offset: F64, least: float) -> tuple[F64,
     return np.where(counts, np.round(corrected, 6), -np.inf), nearest
 
 
-def learn(scores: F64, speaker: I32, least: float) -> Trust:
+def calibrate(scores: F64, speaker: I32, least: float) -> Calibration:
     """Measure on the probes of one length class.
 
     scores   (P, S) cosines, see :class:`~diarfix.core.voice.voices.Voices`
     speaker  (P,) codes of who speaks
     least    ``acoustic_cosine_margin``
     """
-    n_speakers = scores.shape[1]
     known: Bool = np.asarray(np.isfinite(scores).any(axis=0))
-    heard = finite_rows(scores[:, known]) & known[speaker]
-    scores, speaker = scores[heard], speaker[heard]
+    usable = finite_rows(scores[:, known]) & known[speaker]
+    scores, speaker = scores[usable], speaker[usable]
     n = len(scores)
     offset = _offset(scores, speaker, known)
     false, _ = strength(scores, speaker, offset, least)
@@ -172,7 +171,7 @@ def learn(scores: F64, speaker: I32, least: float) -> Trust:
     joined = np.concatenate(back)
     mean, spread, count = _leads(scores, speaker, offset, known)
     others = max(int(known.sum()) - 1, 1)
-    return Trust(
+    return Calibration(
         n=n,
         offset=offset,
         weight=_weight(scores[:, known] - offset[known], _ranks(known)[speaker]),
@@ -184,7 +183,7 @@ def learn(scores: F64, speaker: I32, least: float) -> Trust:
         share=np.full(len(joined), 1.0 / others),
         mean=mean,
         spread=spread,
-        count=count if n else np.zeros(n_speakers, dtype=np.int64),
+        count=count,
     )
 
 
@@ -223,8 +222,9 @@ def _leads(scores: F64, speaker: I32, offset: F64, known: Bool) -> tuple[F64, F6
 def _weight(corrected: F64, speaker: I64) -> float:
     """The weight of a softmax over corrected cosines (P, S) that makes ``speaker`` (P,) likeliest.
 
-    One parameter, convex, by bisection. Targets are softened by one part in P + 2 (Platt 1999), so
-    that voices told apart without error do not get an endless weight.
+    One parameter, convex, by bisection; 0 where the voices tell nothing. Targets are softened by
+    one part in P + 2 (Platt 1999), so that voices told apart without error do not get an endless
+    weight.
     """
     n, n_speakers = corrected.shape
     if n < FEWEST or n_speakers < 2:
@@ -241,8 +241,6 @@ def _weight(corrected: F64, speaker: I64) -> float:
         return float((odds * corrected).sum()) - wanted
 
     low, high = 0.0, 1e4
-    if excess(low) >= 0:
-        return 0.0
     for _ in range(60):
         middle = (low + high) / 2
         low, high = (middle, high) if excess(middle) < 0 else (low, middle)
