@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from diarfix.core.overlap import Pieces, pieces_by_speaker
 from diarfix.core.words import F64, I32, TIME_EPS, UNKNOWN, Bool, Turns, Words

@@ -11,12 +11,14 @@ import collections
 import multiprocessing
 import os
 import signal
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from multiprocessing.process import BaseProcess
 from typing import Generic, TypeVar
 
-from diarfix.errors import InputError
+from diarfix.errors import EXIT_INTERRUPTED, InputError
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -92,7 +94,7 @@ class _Workers(Generic[T, R]):
                 self.waiting[i] = (task, self._submit(self.pool, task))
 
     def _submit(self, pool: ProcessPoolExecutor, task: T) -> Future[R]:
-        # Workers start with Ctrl-C blocked, and so print nothing when it comes between two tasks.
+        # Workers start with Ctrl-C and hang-ups blocked: between two tasks neither prints anything.
         _mask(signal.SIG_BLOCK)
         try:
             return pool.submit(_interruptible, self.work, task)
@@ -106,18 +108,55 @@ class _Workers(Generic[T, R]):
 
 def _pool(n_jobs: int) -> ProcessPoolExecutor:
     # Spawned workers inherit no locks or threads of the caller, on every platform alike.
-    return ProcessPoolExecutor(n_jobs, mp_context=multiprocessing.get_context("spawn"))
+    context = multiprocessing.get_context("spawn")
+    # The pool's tracker of semaphores starts here; a hang-up would end it before the pool is gone.
+    _mask(signal.SIG_BLOCK)
+    try:
+        return ProcessPoolExecutor(n_jobs, mp_context=context, initializer=_end_with_parent)
+    finally:
+        _mask(signal.SIG_UNBLOCK)
+
+
+def _end_with_parent() -> None:
+    """Let this worker end when the process that started it is gone, however that ended.
+
+    A killed parent closes nothing: its workers would wait for their next task for ever, or work on
+    for nobody.
+    """
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_exit_after, args=(parent,), daemon=True).start()
+
+
+def _exit_after(parent: BaseProcess) -> None:
+    parent.join()
+    os._exit(EXIT_INTERRUPTED)
+
+
+class _Ended(BaseException):
+    """The worker was told to end while a task ran."""
+
+
+def _end(*_: object) -> None:
+    raise _Ended
 
 
 def _interruptible(work: Callable[[T], R], task: T) -> R:
-    """What a worker runs: Ctrl-C reaches the task, which cleans up after itself."""
+    """What a worker runs: who ends it, by Ctrl-C or a signal, lets the task clean up first."""
+    told = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
     try:
         _mask(signal.SIG_UNBLOCK)
+        for number in told:
+            signal.signal(number, _end)
         return work(task)
+    except _Ended:
+        os._exit(EXIT_INTERRUPTED)
     finally:
+        for number in told:
+            signal.signal(number, signal.SIG_DFL)
         _mask(signal.SIG_BLOCK)
 
 
 def _mask(how: int) -> None:
     if os.name == "posix":
-        signal.pthread_sigmask(how, {signal.SIGINT})
+        signal.pthread_sigmask(how, {signal.SIGINT, signal.SIGHUP})
