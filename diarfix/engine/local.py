@@ -133,28 +133,35 @@ def _exit_after(parent: BaseProcess) -> None:
     os._exit(EXIT_INTERRUPTED)
 
 
+#: What tells a process to end: Ctrl-C, a supervisor, a terminal that was closed (not on Windows).
+_ENDINGS = [getattr(signal, n) for n in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, n)]
+
+
 class _Ended(BaseException):
     """The worker was told to end while a task ran."""
 
 
 def _end(*_: object) -> None:
+    _handle(lambda *_: None)  # a second signal must not cut the cleaning up short
     raise _Ended
 
 
+def _handle(handler: Callable[..., None] | signal.Handlers) -> None:
+    for number in _ENDINGS:
+        signal.signal(number, handler)
+
+
 def _interruptible(work: Callable[[T], R], task: T) -> R:
-    """What a worker runs: who ends it, by Ctrl-C or a signal, lets the task clean up first."""
-    told = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    """What a worker runs: whoever ends it lets the task clean up first, and no other one begin."""
     try:
+        _handle(_end)
         _mask(signal.SIG_UNBLOCK)
-        for number in told:
-            signal.signal(number, _end)
         return work(task)
     except _Ended:
         os._exit(EXIT_INTERRUPTED)
     finally:
-        for number in told:
-            signal.signal(number, signal.SIG_DFL)
         _mask(signal.SIG_BLOCK)
+        _handle(signal.SIG_DFL)
 
 
 def _mask(how: int) -> None:
