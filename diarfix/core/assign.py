@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from diarfix.core.overlap import pieces_by_speaker
+from diarfix.core.overlap import Pieces, pieces_by_speaker
 from diarfix.core.words import F64, I32, TIME_EPS, UNKNOWN, Bool, Turns, Words
 
 #: Words handled at once, so that memory is bounded by words plus turns, never their product.
@@ -22,7 +21,7 @@ class Assignment:
     words      the words under their new labels
     margin     (N,)  float64, s, largest minus second largest overlap; 0 where no turn touches the
                word; NaN where the word has no time
-    tied       (N,)  bool, decided by which turn began earlier
+    tied       (N,)  bool, decided by which turn began earlier, or by label
     nearest    (N,)  bool, no turn touches the word: the nearest turn in time decided
     kept       (N,)  bool, a word without time that kept its own label because its timed neighbours
                disagree or are missing
@@ -44,10 +43,11 @@ def assign(words: Words, turns: Turns, *, only: Bool | None = None) -> Assignmen
            are measured for all.
 
     Overlapping turns of one speaker count once. Overlaps equal within 1 us are a tie, which goes to
-    the speaker whose turn on the word began earlier; if they began together, whose turn stands
-    first in the input. Where no turn touches the word, the turn nearest in time (gap to the
-    interval, not to its midpoint) decides, by the same rule. A labelled word without time takes the
-    label on which the nearest timed words on both sides agree, else it keeps its own.
+    the speaker whose turn on the word began earlier; if they began together, to the label that
+    sorts first, so that the order of the turns never matters. A word of no length is covered by the
+    turns it stands in, equally. Where no turn touches the word, the turn nearest in time (gap to
+    the interval, not to its midpoint) decides, by the same rule. A labelled word without time takes
+    the label on which the nearest timed words on both sides agree, else it keeps its own.
 
     Raises ValueError if there are no turns.
     """
@@ -101,25 +101,35 @@ def by_overlap(start: F64, end: F64, turns: Turns) -> tuple[I32, F64, Bool, Bool
     best = np.full(n, UNKNOWN, dtype=np.int32)
     margin = np.full(n, np.nan)
     tied = np.zeros(n, dtype=np.bool_)
+    nearest = np.zeros(n, dtype=np.bool_)
     index = np.flatnonzero(~np.isnan(start))
     speakers = pieces_by_speaker(turns)
     arrivals: _Arrivals | None = None
     for at in range(0, len(index), _BLOCK):
         block = index[at : at + _BLOCK]
-        seconds = [pieces.overlap(start[block], end[block]) for pieces in speakers]
+        seconds = [_covered(pieces, start[block], end[block]) for pieces in speakers]
         code, most, second = _two_largest(seconds)
         tie = (most > 0) & (second >= most - TIME_EPS)
         margin[block] = np.where(tie, 0.0, most - second)
+        nearest[block] = most == 0
         if tie.any():
             arrivals = arrivals or _Arrivals(turns)
             least = most[tie] - TIME_EPS
             code[tie] = arrivals.first(start[block[tie]], [s[tie] >= least for s in seconds])
         best[block] = code
         tied[block] = tie
-    nearest = (margin == 0) & ~tied
+    margin[end - start < TIME_EPS] = 0.0
     lone = np.flatnonzero(nearest)
     best[lone] = _nearest(start[lone], end[lone], turns)
     return best, margin, tied, nearest
+
+
+def _covered(pieces: Pieces, start: F64, end: F64) -> F64:
+    """Seconds (K,) of each interval that a speaker covers; 1 for an instant in one of the turns."""
+    instant = end - start < TIME_EPS
+    if not instant.any():
+        return pieces.overlap(start, end)
+    return np.where(instant, pieces.holds(start), pieces.overlap(start, end))
 
 
 def _two_largest(columns: Sequence[F64]) -> tuple[I32, F64, F64]:
@@ -141,34 +151,38 @@ class _Arrivals:
     """Looks up which of a speaker's turns that reach past a time began first."""
 
     def __init__(self, turns: Turns) -> None:
-        self._rows: list[tuple[F64, F64, NDArray[np.intp]]] = []
-        for code in range(len(turns.speakers)):
+        self._rows: list[tuple[int, F64, F64]] = []
+        for code in _by_label(turns):
             mine = np.flatnonzero(turns.speaker == code)
-            mine = mine[np.lexsort((mine, turns.start[mine]))]
+            mine = mine[np.argsort(turns.start[mine], kind="stable")]
             reach = np.maximum.accumulate(turns.end[mine]) if len(mine) else np.empty(0)
-            self._rows.append((turns.start[mine], reach, mine))
+            self._rows.append((code, turns.start[mine], reach))
 
     def first(self, at: F64, among: Sequence[Bool]) -> I32:
         """The speaker whose turn around ``at`` (K,) began earliest; S flags (K,) tell who may."""
         winner = np.zeros(len(at), dtype=np.int32)
         began = np.full(len(at), np.inf)
-        rank = np.zeros(len(at), dtype=np.intp)
-        for code, (start, reach, order) in enumerate(self._rows):
+        for code, start, reach in self._rows:
             rows = np.flatnonzero(among[code])
             # The first turn whose end passes `at` sets a new reach there, so it is that turn. An
             # end that passes by rounding alone belongs to a turn before the word.
             j = np.searchsorted(reach, at[rows] + TIME_EPS, side="right")
             j = np.minimum(j, len(start) - 1)
             sooner = start[j] < began[rows]
-            sooner |= (start[j] == began[rows]) & (order[j] < rank[rows])
-            rows, j = rows[sooner], j[sooner]
-            winner[rows], began[rows], rank[rows] = code, start[j], order[j]
+            winner[rows[sooner]], began[rows[sooner]] = code, start[j[sooner]]
         return winner
+
+
+def _by_label(turns: Turns) -> list[int]:
+    """The codes of speakers in the order in which their labels sort, as text."""
+    names = [(str(label), type(label).__name__) for label in turns.speakers]
+    return sorted(range(len(names)), key=names.__getitem__)
 
 
 def _nearest(start: F64, end: F64, turns: Turns) -> I32:
     """The speaker of the turn nearest in time to each interval (K,), which touches none."""
-    order = np.lexsort((np.arange(len(turns)), turns.start))
+    rank = np.argsort(_by_label(turns))
+    order = np.lexsort((turns.end, rank[turns.speaker], turns.start))
     begin = turns.start[order]
     reach = np.maximum.accumulate(turns.end[order])
     code = turns.speaker[order]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from diarfix.core.words import F64, TIME_EPS, Turns
+from diarfix.core.words import F64, TIME_EPS, Bool, Turns
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -44,6 +44,11 @@ class Pieces:
         """Seconds of each ``[start, end)`` that are covered; below 1 us reads as none."""
         seconds = self.speech(end) - self.speech(start)
         return np.where(seconds < TIME_EPS, 0.0, seconds)
+
+    def holds(self, at: F64) -> Bool:
+        """Whether a turn is on at each time in ``at``, and for more than 1 us from there."""
+        begun = np.searchsorted(self.start, at, side="right")
+        return begun > np.searchsorted(self.end, at + TIME_EPS, side="right")
 
 
 def merge(start: F64, end: F64, *, gap: float = 0.0) -> Pieces:

@@ -202,12 +202,15 @@ class Turns:
 
 
 def turns_from_rows(rows: Iterable[tuple[float, float, Label]]) -> Turns:
-    """Build :class:`Turns` from ``(start, end, label)`` rows in seconds.
+    """Build :class:`Turns` from ``(start, end, label)`` rows in seconds, in whatever order.
+
+    They are sorted by start, end and label: which speaker comes first, and what follows from it,
+    does not hang on the order of lines in a file.
 
     >>> turns_from_rows([(0.0, 2.5, "A"), (2.0, 4.0, "B")]).labels
     ['A', 'B']
     """
-    table = list(rows)
+    table = sorted(rows, key=lambda row: (row[0], row[1], str(row[2]), type(row[2]).__name__))
     codes, speakers = encode([row[2] for row in table])
     return Turns(
         np.array([row[0] for row in table], dtype=np.float64),

@@ -17,9 +17,10 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from multiprocessing.process import BaseProcess
 from typing import Generic, TypeVar
 
-from diarfix.errors import InputError
+from diarfix.errors import EXIT_INTERRUPTED, InputError
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -111,41 +112,83 @@ class _Workers(Generic[T, R]):
 
 def _pool(n_jobs: int) -> ProcessPoolExecutor:
     # Spawned workers inherit no locks or threads of the caller, on every platform alike.
-    return ProcessPoolExecutor(n_jobs, mp_context=multiprocessing.get_context("spawn"))
+    context = multiprocessing.get_context("spawn")
+    # The pool's tracker of semaphores starts here; a hang-up would end it before the pool is gone.
+    with _uninterrupted():
+        return ProcessPoolExecutor(n_jobs, mp_context=context, initializer=_end_with_parent)
+
+
+def _end_with_parent() -> None:
+    """Let this worker end when the process that started it is gone, however that ended.
+
+    A killed parent closes nothing: its workers would wait for their next task for ever, or work on
+    for nobody.
+    """
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_exit_after, args=(parent,), daemon=True).start()
+
+
+def _exit_after(parent: BaseProcess) -> None:
+    parent.join()
+    os._exit(EXIT_INTERRUPTED)
+
+
+#: What tells a process to end: Ctrl-C, a supervisor, a terminal that was closed (not on Windows).
+_ENDINGS = [getattr(signal, n) for n in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, n)]
+
+
+class _Ended(BaseException):
+    """The worker was told to end while a task ran."""
+
+
+def _end(*_: object) -> None:
+    _handle(lambda *_: None)  # a second signal must not cut the cleaning up short
+    raise _Ended
+
+
+def _handle(handler: Callable[..., None] | signal.Handlers) -> None:
+    for number in _ENDINGS:
+        signal.signal(number, handler)
 
 
 def _interruptible(work: Callable[[T], R], task: T) -> R:
-    """What a worker runs: Ctrl-C reaches the task, which cleans up after itself."""
+    """What a worker runs: whoever ends it lets the task clean up first, and no other one begin."""
     try:
+        _handle(_end)
         _mask(signal.SIG_UNBLOCK)
         return work(task)
+    except _Ended:
+        os._exit(EXIT_INTERRUPTED)
     finally:
         _mask(signal.SIG_BLOCK)
+        _handle(signal.SIG_DFL)
 
 
 @contextlib.contextmanager
 def _uninterrupted() -> Iterator[None]:
-    """Let Ctrl-C wait until a worker has been started, which prints a traceback if half is missing.
+    """Let signals wait until a worker has been started, which prints a traceback if half is missing.
 
-    Workers start with Ctrl-C blocked, and so print nothing when it comes between two tasks. In this
-    process that is not enough: another thread may take the signal, and Python acts on it in this.
+    Workers start with Ctrl-C and hang-ups blocked, and so print nothing when one comes between two
+    tasks. In this process that is not enough: another thread may take the signal, and Python acts
+    on it in this.
     """
-    handler = signal.getsignal(signal.SIGINT)
     came: list[int] = []
-    defers = callable(handler) and threading.current_thread() is threading.main_thread()
-    if defers:
-        signal.signal(signal.SIGINT, lambda number, _: came.append(number))
+    mine = threading.current_thread() is threading.main_thread()
+    before = {n: h for n in _ENDINGS if mine and callable(h := signal.getsignal(n))}
+    for number in before:
+        signal.signal(number, lambda number, _: came.append(number))
     _mask(signal.SIG_BLOCK)
     try:
         yield
     finally:
         _mask(signal.SIG_UNBLOCK)
-        if defers:
-            signal.signal(signal.SIGINT, handler)
+        for number, handler in before.items():
+            signal.signal(number, handler)
         if came:
-            signal.raise_signal(signal.SIGINT)
+            signal.raise_signal(came[0])
 
 
 def _mask(how: int) -> None:
     if os.name == "posix":
-        signal.pthread_sigmask(how, {signal.SIGINT})
+        signal.pthread_sigmask(how, {signal.SIGINT, signal.SIGHUP})

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from diarfix.config import Settings
-from diarfix.core.words import Turns, Words
+from diarfix.core.words import Label, Turns, Words
 from diarfix.edits.repair import repair
 from diarfix.errors import DiarfixError, InputError
 from diarfix.files.local import read_text, show

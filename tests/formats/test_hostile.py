@@ -123,7 +123,7 @@ def test_any_value_in_a_turn_is_read_or_refused(key, value):
         found = turns_of_text(text, "f")[""].labels
     except InputError:
         return
-    assert found[0] == "B"
+    assert "B" in found
 
 
 def word(**fields):

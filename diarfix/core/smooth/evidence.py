@@ -13,13 +13,16 @@ import numpy as np
 from diarfix.config.knobs import ViterbiKnobs
 from diarfix.core.overlap import Pieces, pieces_by_speaker
 from diarfix.core.smooth.path import Rows
-from diarfix.core.words import F64, I32, I64, Bool, Turns
+from diarfix.core.words import F64, I32, I64, TIME_EPS, Bool, Turns
 
 #: Whole numbers of this many make one nat: sums are exact, and equal on every machine.
 MICRO = 1_000_000
 
-#: A word lasts at least this long (s): aligners write words of no length.
-_SHORTEST = 0.03
+#: No spoken word is shorter (s): of such a one the recogniser told where it is, not how long.
+_SHORTEST = 0.08
+
+#: What such a word is taken to last at most (s): that of a usual word.
+_USUAL = 0.3
 
 #: A turn that the diarizer cut at a breath of at most this length (s) counts as one.
 _BREATH = 0.5
@@ -58,8 +61,8 @@ def turn_evidence(start: F64, end: F64, turns: Turns, knobs: ViterbiKnobs) -> Tu
     word, speaker = word[order], speaker[order]
     covered = np.concatenate([touch[1] for touch in touches])[order]
     depth = np.concatenate([touch[2] for touch in touches])[order]
-    length = np.maximum(end - start, _SHORTEST)
-    nats = _coverage(covered / length[word], knobs)
+    length = _spoken(start, end)
+    nats = _coverage(_share(covered, (end - start)[word]), knobs)
     disputed = np.bincount(word, minlength=len(start))[word] > 1
     if disputed.any():
         w, k = word[disputed], speaker[disputed]
@@ -74,7 +77,7 @@ def turn_evidence(start: F64, end: F64, turns: Turns, knobs: ViterbiKnobs) -> Tu
 
 def label_rows(start: F64, end: F64, present: I32, knobs: ViterbiKnobs) -> Rows:
     """Weigh N timed words ``[start, end)`` (s) by the labels ``present`` (N,) alone."""
-    length = np.maximum(end - start, _SHORTEST)
+    length = _spoken(start, end)
     nats = knobs.label_weight * _weight(length, knobs)
     gain = np.rint(nats * MICRO).astype(np.int64)
     return Rows(np.arange(len(present), dtype=np.int64), present, gain)
@@ -114,6 +117,25 @@ def _plus(rows: Rows, word: I64, speaker: I32, gain: I64, n_speakers: int) -> Ro
     return Rows(kept // n_speakers, (kept % n_speakers).astype(np.int32), summed)
 
 
+def _spoken(start: F64, end: F64) -> F64:
+    """Seconds (N,) that each of N timed words in a row lasts.
+
+    A word too short to be one (many recognisers write instants) lasts until the next begins, but no
+    longer than usual.
+    """
+    length = end - start
+    short = length < _SHORTEST
+    if short.any():
+        until = np.append(start[1:] - start[:-1], _USUAL)
+        length[short] = np.clip(until[short], _SHORTEST, _USUAL)
+    return length
+
+
+def _share(covered: F64, length: F64) -> F64:
+    """The part of words (K,) that is covered; an instant is covered whole or has no row."""
+    return np.where(length < TIME_EPS, 1.0, covered / np.maximum(length, TIME_EPS))
+
+
 def _coverage(share: F64, knobs: ViterbiKnobs) -> F64:
     """Nats by which a speaker covering this share of a word beats one who covers none of it."""
     floor = knobs.coverage_floor
@@ -129,9 +151,12 @@ def _touch(start: F64, end: F64, mine: Pieces) -> tuple[I64, F64, F64]:
     """The words one speaker's turns touch, ascending, with seconds covered and depth, each (K,)."""
     first = np.searchsorted(mine.end, start, side="right")
     last = np.searchsorted(mine.start, end, side="left")
-    word = np.flatnonzero(last > first).astype(np.int64)
+    instant = end - start < TIME_EPS
+    touched = np.where(instant, mine.holds(start), last > first)
+    word = np.flatnonzero(touched).astype(np.int64)
     covered = mine.overlap(start[word], end[word])
-    word, covered = word[covered > 0], covered[covered > 0]
+    there = instant[word] | (covered > 0)
+    word, covered = word[there], covered[there]
     middle = (start[word] + end[word]) / 2
     around = np.maximum(np.searchsorted(mine.start, middle, side="right") - 1, 0)
     depth = np.minimum(middle - mine.start[around], mine.end[around] - middle)

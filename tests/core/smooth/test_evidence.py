@@ -108,3 +108,18 @@ def test_present_speakers_without_evidence_get_an_empty_row():
     assert rows.word.tolist() == [0, 1]
     assert rows.speaker.tolist() == [0, 1]
     assert rows.gain[1] == 0
+
+
+def test_an_instant_in_a_turn_is_covered_by_it_and_weighs_like_a_usual_word():
+    whole = np.log((1 + KNOBS.coverage_floor) / KNOBS.coverage_floor)
+    gains = _gains([(1, 1), (1.2, 1.2), (2, 2), (9, 9)], [(1, 2, "A")])
+    assert list(gains) == [(0, 0), (1, 0)]  # a turn ends before its end
+    assert gains[0, 0] == pytest.approx(whole * 0.2 / KNOBS.full_word, abs=1e-6)
+    assert gains[1, 0] == pytest.approx(whole * 0.3 / KNOBS.full_word, abs=1e-6)
+
+
+def test_a_word_too_short_to_be_measured_is_covered_by_its_own_share():
+    # 5 of 10 ms lie in the turn; the next word follows 0.2 s later.
+    gains = _gains([(0.995, 1.005), (1.195, 1.6)], [(1, 2, "A")])
+    half = np.log((0.5 + KNOBS.coverage_floor) / KNOBS.coverage_floor)
+    assert gains[0, 0] == pytest.approx(half * 0.2 / KNOBS.full_word, abs=1e-6)

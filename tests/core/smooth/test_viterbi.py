@@ -14,6 +14,7 @@ from diarfix.config.knobs import ViterbiKnobs, knob_names, knob_specs
 from diarfix.core.assign import assign
 from diarfix.core.smooth.viterbi import viterbi
 from diarfix.core.words import Words, turns_from_rows, words_from_rows
+from tests import strategies
 
 KNOBS = ViterbiKnobs()
 
@@ -372,3 +373,42 @@ def test_every_knob_works_at_the_ends_of_its_range(end):
         for given_words, turns in ((words, None), (assign(words, spoken).words, spoken)):
             done = viterbi(given_words, turns, knobs).words
             assert not viterbi(done, turns, knobs).changes
+
+
+# --- clean turns ----------------------------------------------------------------------------
+
+
+@st.composite
+def _clean(draw):
+    """Words of any length, and the turns they were spoken in, a pause wherever the speaker changes."""
+    rows, turns, at = [], [], 0.0
+    for label in draw(st.lists(st.sampled_from("ABC"), min_size=1, max_size=12)):
+        began = at
+        for _ in range(draw(st.integers(1, 8))):
+            length = draw(st.sampled_from([0.0, 0.0, 0.01, 0.04, 0.1, 0.3, 0.9]))
+            rows.append(("word", at, at + length, label))
+            at += length + draw(st.sampled_from([0.0, 0.05, 0.2]))
+        turns.append((began, rows[-1][2] + 0.05, label))
+        at = rows[-1][2] + draw(st.sampled_from([0.6, 2.0]))
+    return rows, turns
+
+
+@settings(max_examples=300)
+@given(_clean())
+def test_clean_turns_are_left_alone_whatever_the_words_lengths(case):
+    rows, turns = case
+    assert _labels_after(rows, turns) == [label for *_, label in rows]
+
+
+def test_words_of_no_length_keep_the_speakers_of_their_turns():
+    rows = [(f"w{i}", i * 0.4, i * 0.4, None) for i in range(120)]
+    turns = [(0.0, 23.9, "A"), (23.95, 47.0, "B"), (47.0, 48.0, "A")]
+    assert _labels_after(rows, turns) == ["A"] * 60 + ["B"] * 58 + ["A"] * 2
+
+
+@given(strategies.words, strategies.turn_rows(), st.randoms())
+def test_the_order_of_turns_decides_nothing(words, table, random):
+    spoken, shuffled = (turns_from_rows(r) for r in (table, random.sample(table, len(table))))
+    one, other = (viterbi(assign(words, t).words, t, KNOBS) for t in (spoken, shuffled))
+    assert one.words.labels == other.words.labels
+    assert one.changes == other.changes
