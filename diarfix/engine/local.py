@@ -167,7 +167,7 @@ def _interruptible(work: Callable[[T], R], task: T) -> R:
 
 @contextlib.contextmanager
 def _uninterrupted() -> Iterator[None]:
-    """Let signals wait until a worker has been started, which prints a traceback if half is missing.
+    """Let signals wait until a worker has started: half of one prints a traceback.
 
     Workers start with Ctrl-C and hang-ups blocked, and so print nothing when one comes between two
     tasks. In this process that is not enough: another thread may take the signal, and Python acts

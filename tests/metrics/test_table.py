@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from diarfix.benchmark.cells import Cell, block_counts, from_json, to_json
+from diarfix.benchmark.cells import Cell, block_counts, cell_bytes, cell_of
 from diarfix.core.words import turns_from_rows, words_from_rows
 from diarfix.errors import UsageError
 from diarfix.metrics.counts import Counts
@@ -182,8 +182,8 @@ def test_a_row_is_in_the_data_of_the_page(made_up):
 def test_a_row_is_kept_in_a_cell(made_up):
     found = compare("r", *spoken())
     detail = found.pair.detail
-    kept = json.dumps(to_json(Cell(found.score, detail.wrong, block_counts(detail), {})))
-    assert from_json(json.loads(kept)).score.metrics()[made_up] == 0.5
+    kept = cell_bytes(Cell(found.score, detail.wrong, block_counts(detail), {}))
+    assert cell_of(kept).score.metrics()[made_up] == 0.5
 
 
 def test_the_orders_hold_the_same_rows():

@@ -380,7 +380,7 @@ def test_every_knob_works_at_the_ends_of_its_range(end):
 
 @st.composite
 def _clean(draw):
-    """Words of any length, and the turns they were spoken in, a pause wherever the speaker changes."""
+    """Words of any length and their turns, with a pause wherever the speaker changes."""
     rows, turns, at = [], [], 0.0
     for label in draw(st.lists(st.sampled_from("ABC"), min_size=1, max_size=12)):
         began = at
