@@ -6,7 +6,7 @@ import threading
 import numpy as np
 import pytest
 
-from diarfix.embed import load_embedder, open_audio
+from diarfix.embed import Choice, load_embedder, open_audio
 from diarfix.embed.fbank import make_fbank, repeat_to
 from diarfix.errors import MissingDependency, UsageError
 from tests.embed.conftest import noise
@@ -61,6 +61,7 @@ def test_the_identity_tells_weights_front_end_and_device(embedder, onnx_model):
     """Name and digest tag a vector; the identity says all that makes two vectors equal."""
     digest = hashlib.sha256(onnx_model.read_bytes()).hexdigest()
     assert (embedder.name, embedder.digest, embedder.dim) == ("onnx", digest, 256)
+    assert Choice(model=str(onnx_model)).identify() == (embedder.name, embedder.digest)
     assert embedder.identity == f"onnx {digest} fbank80-hamming-repeat-cmn-1 1.5s cpu"
 
 

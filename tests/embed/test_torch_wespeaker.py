@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from diarfix.embed import load_embedder, open_audio
+from diarfix.embed import Choice, load_embedder, open_audio
 from diarfix.embed.fbank import make_fbank
 from diarfix.errors import MissingDependency, UsageError
 from tests.embed.conftest import noise
@@ -152,6 +152,7 @@ def test_the_digest_covers_weights_and_architecture(checkpoint, tmp_path, networ
         for model in (checkpoint, f"{same}/avg_model.pt", other)
     ]
     assert digests[0] == digests[1] != digests[2]
+    assert Choice("wespeaker", checkpoint).identify() == ("wespeaker", digests[0])
     with pytest.raises(UsageError, match="does not fit"):
         load_embedder("wespeaker", model=named, device="cpu")
 
