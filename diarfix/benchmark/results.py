@@ -12,7 +12,7 @@ from diarfix.benchmark.cells import BLOCK_TURNS, Cell
 from diarfix.benchmark.measure import NO_AUDIO, Measured
 from diarfix.benchmark.variants import BASE, Variant
 from diarfix.metrics.bootstrap import paired_bootstrap
-from diarfix.metrics.labels import LabelCounts, MovedCounts, repaired_and_broken
+from diarfix.metrics.labels import LabelCounts, MovedCounts
 from diarfix.metrics.recording import pool
 from diarfix.metrics.table import COMPARISONS, direction, frozen_names
 
@@ -69,7 +69,7 @@ def _file(measured: Measured, variants: Sequence[Variant]) -> dict[str, Any]:
 
 
 def _moved(base: Cell, cell: Cell) -> MovedCounts:
-    return MovedCounts(*repaired_and_broken(base, cell))
+    return MovedCounts.between(base.wrong, cell.wrong)
 
 
 def _compared(moved: MovedCounts) -> dict[str, Any]:
@@ -108,7 +108,7 @@ def _group(ran: Sequence[Measured], variants: Sequence[Variant], draws: Draws) -
 
 
 def _comparison(pairs: Sequence[tuple[Cell, Cell]], draws: Draws) -> dict[str, Any]:
-    moved = sum((_moved(base, cell) for base, cell in pairs), start=MovedCounts.zero())
+    moved = MovedCounts.together([_moved(base, cell) for base, cell in pairs])
     base_labels = pool([base.score for base, _ in pairs]).of(LabelCounts)
     return {
         **_compared(moved),

@@ -8,33 +8,21 @@ docs/metrics.md. WSER and bleed islands follow OpenTranscribe's boundary study.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from diarfix.core.overlap import pieces_by_speaker
 from diarfix.core.words import I32, UNKNOWN, Bool, Label, Turns, Words
 from diarfix.metrics.counts import Counts, share
 from diarfix.metrics.mapping import best_map
+from diarfix.metrics.reference import are_parallel, labels_at_midpoints, only_named
 
 if TYPE_CHECKING:
     from diarfix.metrics.pair import Pair
 
 #: Longest hypothesis run that can be an island; part of the definition, not a knob.
 ISLAND_WORDS = 3
-
-#: Reference labels that name nobody. The second stands for two or more speakers at once.
-UNSCORED = frozenset({"?", "", "OVERLAP"})
-
-
-def names_somebody(label: Label) -> bool:
-    """Whether a reference label is one speaker's, hence can be scored.
-
-    >>> [names_somebody(label) for label in ("Ann", 0, "?", " ", "OVERLAP")]
-    [True, True, False, False, False]
-    """
-    return str(label).strip() not in UNSCORED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,32 +138,6 @@ class LabelScore:
     names: tuple[Label, ...]
 
 
-def labels_at_midpoints(words: Words, turns: Turns) -> I32:
-    """The speaker (N,) whose turn ``[start, end)`` holds each word's midpoint.
-
-    Codes into ``turns.speakers``; -1 where there is no turn, where two or more speakers have one,
-    where the label names nobody, or where the word has no time.
-    """
-    middle = (words.start + words.end) / 2
-    at = np.nan_to_num(middle, nan=-np.inf)
-    found = np.full(len(words), UNKNOWN, dtype=np.int32)
-    n_active = np.zeros(len(words), dtype=np.int32)
-    for code, pieces in enumerate(pieces_by_speaker(turns)):
-        if not len(pieces.start):
-            continue
-        place = np.searchsorted(pieces.start, at, side="right") - 1
-        inside = (place >= 0) & (at < pieces.end[place])
-        n_active += inside
-        found[inside] = code
-    found[n_active > 1] = UNKNOWN
-    return _only_named(found, turns.speakers)
-
-
-def _only_named(codes: I32, names: tuple[Label, ...]) -> I32:
-    named = np.array([names_somebody(name) for name in names] + [False])
-    return np.where(named[codes], codes, UNKNOWN).astype(np.int32)
-
-
 def score_against_turns(words: Words, turns: Turns) -> LabelScore:
     """Score the labels of ``words`` against reference turns."""
     ref = labels_at_midpoints(words, turns)
@@ -190,15 +152,8 @@ def score_against_words(words: Words, ref: Words) -> LabelScore:
     if not are_parallel(ref, words):
         msg = "the reference words are not those of the hypothesis"
         raise ValueError(msg)
-    named = _only_named(ref.speaker, ref.speakers)
+    named = only_named(ref.speaker, ref.speakers)
     return _score(words, named, ref.speakers)
-
-
-def are_parallel(ref: Words, hyp: Words) -> bool:
-    """Whether two word lists are the same words in the same order, spaces around them aside."""
-    return len(ref) == len(hyp) and all(
-        a == b or a.strip() == b.strip() for a, b in zip(ref.text, hyp.text, strict=True)
-    )
 
 
 def _score(words: Words, ref: I32, names: tuple[Label, ...]) -> LabelScore:
@@ -289,26 +244,22 @@ def _short_turns(ref: I32, wrong: Bool, change: Bool) -> tuple[int, int]:
     return int(short.sum()), int((short & lost).sum())
 
 
-class Judged(Protocol):
-    """Words of which it is known who is wrong: (N,) bool."""
-
-    @property
-    def wrong(self) -> Bool:
-        """Scored and not the mapped speaker."""
-
-
-def repaired_and_broken(base: Judged, variant: Judged) -> tuple[int, int]:
-    """Words that went from wrong to right, and from right to wrong, each under its own best map."""
-    repaired = base.wrong & ~variant.wrong
-    broken = ~base.wrong & variant.wrong
-    return int(repaired.sum()), int(broken.sum())
-
-
 @dataclass(frozen=True, slots=True)
 class MovedCounts(Counts):
-    """Words that one system has wrong and the other right."""
+    """Words that one system has wrong and another right."""
 
     family = "moved"
 
     repaired: int = 0
     broken: int = 0
+
+    @classmethod
+    def between(cls, base: Bool, variant: Bool) -> MovedCounts:
+        """By the words (N,) that each has wrong, under its own best map."""
+        return cls(int((base & ~variant).sum()), int((~base & variant).sum()))
+
+
+def repaired_and_broken(base: LabelScore, variant: LabelScore) -> tuple[int, int]:
+    """Words that went from wrong to right, and from right to wrong, each under its own best map."""
+    moved = MovedCounts.between(base.wrong, variant.wrong)
+    return moved.repaired, moved.broken

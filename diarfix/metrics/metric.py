@@ -26,8 +26,7 @@ class Metric:
 
     Only what has a title is shown to people, by these:
 
-    row       place in tables, lowest first
-    tile      place on a page
+    place     in tables and on pages, lowest first
     counted   the counts behind the value, in the words of a table
     brief     the same for a page, which has title and sentence beside it; "" if these say it all
     title     name for people
@@ -41,8 +40,7 @@ class Metric:
     shown: Literal["rate", "count"] | None = "count"
     frozen: bool = False
     nothing: str = "nothing to score"
-    row: int = 0
-    tile: int = 0
+    place: tuple[int, int] = (0, 0)
     counted: Callable[[Any], str] = lambda _: ""
     brief: Callable[[Any], str] = lambda _: ""
     title: str = ""

@@ -9,13 +9,8 @@ import numpy as np
 from diarfix.core.words import I32, UNKNOWN, Label, Turns, Words
 from diarfix.metrics.counts import Counts
 from diarfix.metrics.der import speaker_map
-from diarfix.metrics.labels import (
-    LabelScore,
-    are_parallel,
-    names_somebody,
-    score_against_turns,
-    score_against_words,
-)
+from diarfix.metrics.labels import LabelScore, score_against_turns, score_against_words
+from diarfix.metrics.reference import are_parallel, names_somebody
 from diarfix.metrics.sides import Side
 from diarfix.metrics.sweep import Uem
 

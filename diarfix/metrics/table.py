@@ -67,8 +67,7 @@ _ROWS = (
         LabelCounts,
         shown="rate",
         frozen=True,
-        row=1,
-        tile=1,
+        place=(1, 1),
         counted=_wser,
         brief=lambda c: f"{c.n_word_errors:,} of {c.n_scored:,} words",
         title="Word speaker error rate",
@@ -81,8 +80,7 @@ _ROWS = (
         shown="rate",
         frozen=True,
         nothing="the words have no durations",
-        row=2,
-        tile=7,
+        place=(2, 7),
         counted=lambda c: f"the same by duration: {c.t_errors:.1f} of {c.t_scored:.1f} s",
         title="Wrong speaker, by duration",
         sentence="Seconds of words with the wrong speaker, of all seconds of words: long words"
@@ -92,8 +90,7 @@ _ROWS = (
         "islands",
         LabelCounts,
         frozen=True,
-        row=3,
-        tile=2,
+        place=(3, 2),
         counted=lambda c: (
             f"inside one true speaker; of 1/2/3 words: {c.islands_1}/{c.islands_2}/{c.islands_3}"
         ),
@@ -108,8 +105,7 @@ _ROWS = (
     Metric(
         "boundary_errors",
         LabelCounts,
-        row=4,
-        tile=8,
+        place=(4, 8),
         counted=lambda _: "wrong words within two of a true change",
         title="Errors at a change of speaker",
         sentence="Wrong words within two words of a place where the speaker really changes.",
@@ -117,8 +113,7 @@ _ROWS = (
     Metric(
         "interior_errors",
         LabelCounts,
-        row=5,
-        tile=9,
+        place=(5, 9),
         counted=lambda _: "wrong words elsewhere",
         title="Errors elsewhere",
         sentence="Wrong words farther from any real change of speaker.",
@@ -132,8 +127,7 @@ _ROWS = (
         shown="rate",
         frozen=True,
         nothing="no label changes",
-        row=6,
-        tile=4,
+        place=(6, 4),
         counted=lambda c: (
             f"changes at the right word: P {_percent(c.boundary_precision)},"
             f" R {_percent(c.boundary_recall)}"
@@ -149,8 +143,7 @@ _ROWS = (
     Metric(
         "absorbed_turns",
         LabelCounts,
-        row=7,
-        tile=3,
+        place=(7, 3),
         counted=_absorbed,
         brief=lambda c: f"of {_plural(c.short_turns, 'short turn')}",
         title="Lost short turns",
@@ -166,8 +159,7 @@ _ROWS = (
         better="up",
         shown="rate",
         nothing="no single-speaker reference speech in the scored regions",
-        row=13,
-        tile=11,
+        place=(13, 11),
         counted=lambda c: f"covered: {c.covered:.1f} of {c.total:.1f} s of one-speaker speech",
         title="Coverage",
         sentence="Share of the reference's speech that the transcript has words for. Low coverage"
@@ -180,8 +172,7 @@ _ROWS = (
         shown="rate",
         frozen=True,
         nothing=_NO_SPEECH,
-        row=9,
-        tile=5,
+        place=(9, 5),
         counted=_der,
         brief=_der_brief,
         title="Diarization error rate",
@@ -198,8 +189,7 @@ _ROWS = (
         "rate",
         shown="rate",
         nothing=_NO_SPEECH,
-        row=10,
-        tile=10,
+        place=(10, 10),
         counted=lambda c: f"Jaccard error, mean of {c.speakers} reference speakers",
         title="Jaccard error rate",
         sentence="Like the diarization error rate, but each person weighs the same, however little"
@@ -210,8 +200,7 @@ _ROWS = (
         CpwerCounts,
         "rate",
         shown="rate",
-        row=11,
-        tile=12,
+        place=(11, 12),
         counted=lambda c: f"{c.errors} errors of {c.length} words",
         title="cpWER",
         sentence="Word error rate per speaker under the best assignment of names: wrong words and"
@@ -222,8 +211,7 @@ _ROWS = (
         TcpwerCounts,
         "rate",
         shown="rate",
-        row=12,
-        tile=13,
+        place=(12, 13),
         counted=lambda c: f"{c.errors} errors, words at most {TCP_COLLAR:g} s apart",
         title="tcpWER",
         sentence="Like cpWER, but words count as equal only if they lie within five seconds.",
@@ -234,8 +222,7 @@ _ROWS = (
         "rate",
         shown="rate",
         nothing="no words align",
-        row=8,
-        tile=6,
+        place=(8, 6),
         counted=lambda c: f"wrong speaker: {c.wrong} of {c.aligned} aligned words",
         brief=lambda c: f"{c.wrong:,} of {c.aligned:,} words",
         title="Word diarization error rate",
@@ -263,12 +250,12 @@ def families() -> dict[str, type[Counts]]:
 
 def in_tables() -> list[Metric]:
     """The metrics that people are shown, in the order of a table."""
-    return sorted((row for row in METRICS.values() if row.title), key=lambda row: row.row)
+    return sorted((row for row in METRICS.values() if row.title), key=lambda row: row.place[0])
 
 
 def on_pages() -> list[Metric]:
     """The same in the order of a page."""
-    return sorted((row for row in METRICS.values() if row.title), key=lambda row: row.tile)
+    return sorted((row for row in METRICS.values() if row.title), key=lambda row: row.place[1])
 
 
 def gate_names() -> list[str]:

@@ -21,8 +21,8 @@ from numpy.typing import NDArray
 
 from diarfix.core.words import UNKNOWN, Words
 from diarfix.metrics.counts import Counts, share
-from diarfix.metrics.labels import names_somebody
 from diarfix.metrics.mapping import best_map
+from diarfix.metrics.reference import names_somebody
 
 if TYPE_CHECKING:
     from diarfix.metrics.pair import Pair

@@ -13,12 +13,11 @@ from hypothesis import strategies as st
 from diarfix.core.words import UNKNOWN, turns_from_rows, words_from_rows
 from diarfix.metrics.labels import (
     LabelCounts,
-    are_parallel,
-    labels_at_midpoints,
     repaired_and_broken,
     score_against_turns,
     score_against_words,
 )
+from diarfix.metrics.reference import are_parallel, labels_at_midpoints
 
 law = settings(deadline=None, max_examples=150)
 

@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from diarfix.benchmark.cells import Cell, block_counts, cell_bytes, cell_of
@@ -44,6 +44,7 @@ def drawn(kind, *, whole=1000):
 
 
 @pytest.mark.parametrize("kind", FAMILIES, ids=lambda kind: kind.family)
+@settings(max_examples=25, deadline=None)
 @given(st.data())
 def test_counts_add_in_any_order_and_nothing_adds_nothing(kind, data):
     a, b, c = (data.draw(drawn(kind)) for _ in range(3))
@@ -84,7 +85,7 @@ def test_every_row_has_a_value_and_words_even_of_nothing(row):
 
 def test_each_metric_shown_has_a_place_of_its_own():
     rows = [row for row in METRICS.values() if row.title]
-    for places in ([row.row for row in rows], [row.tile for row in rows]):
+    for places in zip(*(row.place for row in rows), strict=True):
         assert sorted(places) == list(range(1, len(rows) + 1))
 
 
@@ -119,8 +120,7 @@ def made_up(monkeypatch):
         better="up",
         shown="rate",
         frozen=True,
-        row=99,
-        tile=99,
+        place=(99, 99),
         counted=lambda c: f"{c.vowels} labels of {c.words}",
         brief=lambda c: f"{c.vowels:,} labels",
         title="Vowels",

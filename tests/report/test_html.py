@@ -12,6 +12,7 @@ from page_samples import AFTER, BEFORE, REF, SPEAKERS, page_of, reference, side,
 
 from diarfix.core.words import turns_from_rows, words_from_rows
 from diarfix.errors import InputError
+from diarfix.metrics.labels import MovedCounts
 from diarfix.metrics.sides import Side
 from diarfix.metrics.table import in_tables
 from diarfix.report.html import benchmark_page, compared
@@ -127,7 +128,7 @@ def test_the_columns_say_what_scoring_said(talk):
     who = after["who"]
     spelled = "".join(str(c + 1) * n for c, n in zip(who[::2], who[1::2], strict=True))
     assert spelled == AFTER
-    assert talk.moved == (2, 1)
+    assert talk.moved == MovedCounts(repaired=2, broken=1)
 
 
 def test_a_word_without_time_or_label_stays_without():

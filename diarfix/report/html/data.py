@@ -11,9 +11,10 @@ import numpy as np
 from diarfix.core.words import F64, I32, Turns, Words
 from diarfix.errors import InputError
 from diarfix.metrics.examples import wrong_stretches
-from diarfix.metrics.labels import LabelCounts, are_parallel, repaired_and_broken
+from diarfix.metrics.labels import LabelCounts, MovedCounts
 from diarfix.metrics.pair import Pair
 from diarfix.metrics.recording import Comparison, compare
+from diarfix.metrics.reference import are_parallel
 from diarfix.metrics.run import ScoreTask
 from diarfix.metrics.sides import Side
 from diarfix.metrics.word_turns import words_to_turns
@@ -29,14 +30,14 @@ class Compared:
     before: Comparison | None
 
     @property
-    def moved(self) -> tuple[int, int] | None:
+    def moved(self) -> MovedCounts | None:
         """Words repaired and broken since ``before``."""
         if self.before is None:
             return None
         before, after = self.before.pair.detail, self.after.pair.detail
         if isinstance(before, str) or isinstance(after, str):
             return None
-        return repaired_and_broken(before, after)
+        return MovedCounts.between(before.wrong, after.wrong)
 
     @property
     def n_words(self) -> int:

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from diarfix.metrics.labels import LabelCounts
+from diarfix.metrics.labels import LabelCounts, MovedCounts
 from diarfix.metrics.recording import RecordingScore, pool
-from diarfix.metrics.table import on_pages
+from diarfix.metrics.table import COMPARISONS, on_pages
 from diarfix.report.html.data import Compared, page_columns, within_budget
 from diarfix.report.html.page import page
 from diarfix.report.html.wording import KINDS, TERMS, metric_rows
@@ -90,8 +90,7 @@ def _row(recording: Compared) -> dict[str, Any]:
         "id": recording.name,
         "after": _figures(recording.after.score),
         "before": None if recording.before is None else _figures(recording.before.score),
-        "repaired": None if moved is None else moved[0],
-        "broken": None if moved is None else moved[1],
+        **_moved(moved),
     }
 
 
@@ -102,10 +101,13 @@ def _overall(recordings: Sequence[Compared]) -> dict[str, Any]:
     return {
         "after": _figures(after),
         "before": _figures(pool(before)) if before else None,
-        "repaired": sum(r for r, _ in moved) if moved else None,
-        "broken": sum(b for _, b in moved) if moved else None,
+        **_moved(MovedCounts.together(moved) if moved else None),
         "brief": {row.name: row.brief(of) for row in on_pages() if (of := after.of(row.counts))},
     }
+
+
+def _moved(counts: MovedCounts | None) -> dict[str, Any]:
+    return {name: row.of(counts) for name, row in COMPARISONS.items()}
 
 
 def _figures(score: RecordingScore) -> dict[str, Any]:
