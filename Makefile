@@ -8,7 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 TORCH := torch==2.13.0
 # Every core takes a stretch of the tests, and what is left of another's when its own is done.
-SPREAD := -n auto --dist worksteal
+SPREAD := -n auto --maxprocesses 8 --dist worksteal
 
 .PHONY: demo test check format lint types contracts test-metrics test-torch test-ray fuzz faults bench benchmark docs wheel \
 	clean

@@ -110,7 +110,7 @@ def _pieces(start: F64, end: F64, speaker: I32) -> Windows:
     shortest, longest = _PIECE
     keep = end - start >= shortest
     start, end, speaker = start[keep], end[keep], speaker[keep]
-    n_parts = np.maximum(np.ceil((end - start) / longest - 1e-9), 1).astype(np.int64)
+    n_parts = np.ceil((end - start) / longest - 1e-9).astype(np.int64)
     owner = np.repeat(np.arange(len(start)), n_parts)
     rank = np.arange(len(owner)) - np.repeat(np.cumsum(n_parts) - n_parts, n_parts)
     step = ((end - start) / n_parts)[owner]
