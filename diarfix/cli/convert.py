@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import typer
 
-from diarfix.cli import options
-from diarfix.cli.options import Json, Quiet, Verbose
-from diarfix.cli.smooth import FILES, Format, Output, OutputDir, TimeUnit
+from diarfix.cli.options import ConvertOptions
 from diarfix.errors import InputError, UsageError, worst_exit
 
 if TYPE_CHECKING:
@@ -16,42 +14,20 @@ if TYPE_CHECKING:
     from diarfix.formats.writers import Format as Target
     from diarfix.formats.writers import Options, Recording
 
-To = Annotated[
-    Literal["srt", "vtt", "txt", "rttm", "ctm", "stm", "seglst", "words"],
-    typer.Option("--to", help="What to write.", show_default=False),
-]
-Names = Annotated[bool, typer.Option("--names/--no-names", help="srt, vtt, txt: say who speaks.")]
-Times = Annotated[bool, typer.Option("--times", help="txt: say when each turn begins.")]
 
-
-def convert(
-    to: To,
-    files: Annotated[list[str] | None, FILES] = None,
-    output: Output = None,
-    output_dir: OutputDir = None,
-    names: Names = True,
-    times: Times = False,
-    format: Format = None,  # noqa: A002 - the option's name
-    time_unit: TimeUnit = "auto",
-    json: Json = False,
-    quiet: Quiet = False,
-    verbose: Verbose = 0,
-) -> None:
-    """Write a transcript as subtitles, text, or what another tool reads.
-
-    Subtitles and turns are cut where the speaker changes, from the labels of the words.
-    """
+def convert_command(options: ConvertOptions) -> None:
+    """Write files as subtitles, text, or what another tool reads."""
     from diarfix.cli import console
-    from diarfix.cli.each import Each
-    from diarfix.cli.inputs import destinations, expand
+    from diarfix.cli.inputs import Each, destinations, input_files
     from diarfix.files.local import show
     from diarfix.files.paths import STREAM, same_place
     from diarfix.formats.writers import FORMATS, Options
 
-    say = options.messages(quiet=quiet, verbose=verbose)
-    _check_options(to, files, output, output_dir, times=times, json=json)
+    say, json = options.messages(), options.json
+    to, files, output, output_dir = options.to, options.files, options.output, options.output_dir
+    _check_options(to, files, output, output_dir, times=options.times, json=json)
     target = FORMATS[to]
-    paths = expand(files or [])
+    paths = input_files(files or [])
     if len(paths) > 1 and output_dir is None:
         raise UsageError(f"{len(paths)} files need --output-dir")
     places = destinations(
@@ -64,11 +40,11 @@ def convert(
                 hint="name another file",
             )
     each = Each(say)
-    chosen = Options(names=names, times=times)
+    chosen = Options(names=options.names, times=options.times)
 
     def work(task: tuple[str, str | None]) -> dict[str, Any]:
         path, place = task
-        document = _read(path, format, time_unit)
+        document = _read(path, options.format, options.time_unit)
         return _convert(document, target, chosen, path, place)
 
     summaries = []

@@ -1,36 +1,18 @@
-"""Options that choose an embedder, shared by the commands that listen, and their bar."""
+"""Where a model runs, and the bar of the commands that listen."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING, Annotated, Literal
-
-import typer
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from diarfix.cli.console import Messages, Tick
+    from diarfix.embed.embedder import Device
     from diarfix.files.progress import Progress
 
-Kind = Literal["auto", "cpu", "cuda"]
-EmbedderName = Annotated[
-    Literal["onnx", "wespeaker"],
-    typer.Option("--embedder", help="What runs the model: onnxruntime, or torch."),
-]
-Model = Annotated[
-    str | None,
-    typer.Option(
-        "--model",
-        metavar="PATH|URL#sha256=HEX|NAME",
-        help="The model. (default, onnx: voxceleb_resnet34_LM, downloaded once)",
-        show_default=False,
-    ),
-]
-Device = Annotated[Kind, typer.Option("--device", help="Where the model runs.")]
-Offline = Annotated[bool, typer.Option("--offline", help="Never download a model.")]
 
-
-def device_of(engine: str, device: Kind) -> Kind:
+def device_of(engine: str, device: Device) -> Device:
     """The device to ask for: on a cluster, "auto" would be another one from node to node."""
     return "cpu" if engine == "ray" and device == "auto" else device
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import json
 import math
@@ -15,13 +16,14 @@ import numpy as np
 from laws import KNOBS, TURNS, check_converters, check_document, check_rename, hold
 
 from diarfix.benchmark.corpus import read_corpus
-from diarfix.cli.job import Job, process
+from diarfix.cli.job import FileJob, process, with_turns
 from diarfix.config import Settings
 from diarfix.config.resolve import read_settings_file, resolve
 from diarfix.contacts.migrate import Job as Migration
 from diarfix.contacts.migrate import migrate_store
 from diarfix.contacts.samples import SampleFolder
 from diarfix.edits.centroids import read_centroids
+from diarfix.edits.repair import repair
 from diarfix.embed import Embedded
 from diarfix.files.local import read_text
 from diarfix.formats.text.rttm import read_rttm, read_uem, write_rttm
@@ -69,13 +71,17 @@ def _in_place(path: Path, rng: random.Random) -> None:
     before = path.read_bytes()
     copy = path.with_name(f"in-place{path.suffix}")
     copy.write_bytes(before)
-    job = Job(
-        path=str(copy), recordings=rng.choice((None, {"x": TURNS})), alone=True,
-        method=rng.choice(("rules", "viterbi")), settings=Settings().replace(rng.choice(KNOBS)),
+    job = FileJob(
+        path=str(copy),
         segments=rng.choice(("keep", "split", "merge")), format=None, time_unit="auto",
         target=str(copy), write=True, want_hunks=True, want_changes=True, want_turns=True,
     )  # fmt: skip
-    outcome = process(job)
+    recordings = rng.choice((None, {"x": TURNS}))
+    method, settings = rng.choice(("rules", "viterbi")), Settings().replace(rng.choice(KNOBS))
+    run = functools.partial(repair, method=method, settings=settings)
+    outcome = process(
+        job, functools.partial(with_turns, run=run, recordings=recordings, alone=True)
+    )
     after = copy.read_bytes()
     copy.unlink()
     left = [p.name for p in path.parent.iterdir() if p.name != path.name]
