@@ -134,22 +134,16 @@ def _plain(param: TyperOption | TyperArgument, value: Any) -> bool:
     return wanted.annotation in (str, list[str]) or value in (wanted.choices or ())
 
 
-def _panel(param: Any) -> str:
-    return str(param.rich_help_panel or PROGRAM)
-
-
-def write_panels(params: Iterable[Any], ctx: Any, formatter: Any) -> None:
-    """Write parameters by group, the knobs' groups last and only where ``--help-all`` asked."""
+def by_panel(params: Iterable[Any]) -> dict[str, list[tuple[str, str]]]:
+    """What is shown of parameters, (spelling, meaning), by group; arguments stand first."""
     panels: dict[str, list[tuple[str, str]]] = {name: [] for name in PANELS}
     for param in sorted(params, key=lambda p: isinstance(p, TyperOption)):
-        if _panel(param) in PANELS or ctx.meta.get(EVERYTHING):
-            panels.setdefault(_panel(param), []).append(_row(param))
-    widths = [len(names) for rows in panels.values() for names, _ in rows]
-    width = max(n for n in widths if n <= _NAMES)
-    for panel, rows in panels.items():
-        if rows:
-            with formatter.section(heading(panel)):
-                formatter.write_dl([(names.ljust(width), what) for names, what in rows], width)
+        panels.setdefault(_panel(param), []).append(_row(param))
+    return {panel: rows for panel, rows in panels.items() if rows}
+
+
+def _panel(param: Any) -> str:
+    return str(param.rich_help_panel or PROGRAM)
 
 
 def _row(param: Any) -> tuple[str, str]:
@@ -157,9 +151,19 @@ def _row(param: Any) -> tuple[str, str]:
         return str(param.metavar), str(param.help)
     names = "/".join([", ".join(sorted(param.opts, key=len)), *param.secondary_opts])
     shown = param.show_default and not param.is_flag and param.default is not None
-    return f"{names} {param.metavar or ''}".strip(), param.help + (
-        f" (default {param.default})" if shown else ""
-    )
+    default = f" (default {param.default})" if shown else ""
+    return f"{names} {param.metavar or ''}".strip(), f"{param.help}{default}"
+
+
+def write_panels(params: Iterable[Any], ctx: Any, formatter: Any) -> None:
+    """Write parameters by group, the knobs' groups last and only where ``--help-all`` asked."""
+    asked = ctx.meta.get(EVERYTHING)
+    panels = {name: rows for name, rows in by_panel(params).items() if asked or name in PANELS}
+    lengths = [len(names) for rows in panels.values() for names, _ in rows]
+    width = max(n for n in lengths if n <= _NAMES)
+    for panel, rows in panels.items():
+        with formatter.section(heading(panel)):
+            formatter.write_dl([(names.ljust(width), what) for names, what in rows], width)
 
 
 def heading(text: str) -> str:

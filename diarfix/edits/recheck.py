@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from diarfix.config import Method, Settings
+from diarfix.config import DEFAULT_METHOD, Method, Settings
 from diarfix.core.baseline import Baseline
 from diarfix.core.overlap import Pieces, merge, overlap_regions
 from diarfix.core.voice.decide import Rechecked, decide
@@ -32,7 +32,7 @@ def recheck(
     audio: Audio,
     embedder: Embedder,
     turns: Mapping[str, Turns] | None = None,
-    method: Method = "rules",
+    method: Method = DEFAULT_METHOD,
     settings: Settings | None = None,
     centroids: Centroids | None = None,
     progress: Progress | None = None,
