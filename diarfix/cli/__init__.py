@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
@@ -126,7 +126,7 @@ class Gate(TyperGroup):
     def make_context(self, info_name: Any, args: Any, parent: Any = None, **extra: Any) -> Any:
         """Read what stands before the command."""
         self.params = settled(self.params)
-        with _told({}):
+        with _told(None):
             return super().make_context(info_name, args, parent, **extra)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
@@ -136,7 +136,7 @@ class Gate(TyperGroup):
 
     def invoke(self, ctx: Any) -> Any:
         """Run a command; see the table of exit codes in the documentation."""
-        with _told(ctx.meta):
+        with _told(ctx):
             return super().invoke(ctx)
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
@@ -147,14 +147,15 @@ class Gate(TyperGroup):
 
 
 @contextmanager
-def _told(meta: Mapping[str, Any]) -> Iterator[None]:
+def _told(ctx: Any) -> Iterator[None]:
+    """Make of every error what :class:`Gate` says; ``ctx`` is None while it is being made."""
     try:
         yield
     except DiarfixError as error:
-        Messages(meta.get(VERBOSE, 0)).error(error)
+        Messages(ctx.meta.get(VERBOSE, 0) if ctx else 0).error(error)
         raise typer.Exit(error.exit_code) from error
     except typer.TyperException as error:
-        Messages().error(_usage(error))
+        Messages().error(_usage(error, ctx))
         raise typer.Exit(EXIT_INPUT) from error
     except BrokenPipeError as error:
         # The reader (`| head`) has had enough: no message, and no second one at shutdown.
@@ -173,10 +174,10 @@ def _told(meta: Mapping[str, Any]) -> Iterator[None]:
         raise typer.Exit(EXIT_BUG) from error
 
 
-def _usage(error: typer.TyperException) -> UsageError:
+def _usage(error: typer.TyperException, ctx: Any) -> UsageError:
     """What Typer says of a wrong call, in one line."""
     text = " ".join(error.format_message().split()).removesuffix(".").replace("Value error, ", "")
-    where = getattr(getattr(error, "ctx", None), "command_path", "diarfix")
+    where = getattr(getattr(error, "ctx", None) or ctx, "command_path", "diarfix")
     return UsageError(text[:1].lower() + text[1:], hint=f"see: {where} --help")
 
 

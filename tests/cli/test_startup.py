@@ -52,7 +52,7 @@ def test_the_version_needs_no_command_and_no_heavy_package():
 def test_help_lists_every_command_and_loads_none():
     run, modules = loaded("--help")
     assert all(name in run.stdout for name in COMMANDS)
-    assert not modules & (HEAVY - {"rich", "importlib.metadata", "email", "zipfile"})
+    assert not modules & (HEAVY - {"importlib.metadata", "email", "zipfile"})
     assert ours(modules) == SMALL
 
 
