@@ -1,19 +1,19 @@
-"""Write docs/commands/*.md from the commands' own help: ``python docs/build.py [--check]``."""
+"""Write docs/commands/*.md from the commands' own help, and the stub of the package.
+
+``python docs/build.py [--check]``
+"""
 
 from __future__ import annotations
 
-import importlib
-import inspect
-import re
 import sys
 from pathlib import Path
-from typing import Any, get_args
 
-from typer.models import ArgumentInfo, OptionInfo
-
-from diarfix.cli import COMMANDS
+import diarfix
+from diarfix.cli import COMMANDS, load_command
+from diarfix.cli.command import by_panel
 
 FOLDER = Path(__file__).parent / "commands"
+STUB = Path(diarfix.__file__).with_suffix(".pyi")
 
 #: What each page shows first: the call most people want.
 EXAMPLES = {
@@ -33,66 +33,39 @@ def pages() -> dict[str, str]:
 
 def page(name: str) -> str:
     """One command: what it does, an example that the tests run, every option by panel."""
-    module = name.replace("-", "_")
-    function = getattr(importlib.import_module(f"diarfix.cli.{module}"), module)
-    lines = [f"# diarfix {name}", "", clean(inspect.getdoc(function) or ""), ""]
+    about = COMMANDS[name]
+    lines = [f"# diarfix {name}", "", f"{about.line} {about.more}".strip(), ""]
     if name in EXAMPLES:
         lines += ["```bash", EXAMPLES[name], "```", ""]
-    arguments: list[str] = []
-    panels: dict[str, list[str]] = {}
-    for parameter in inspect.signature(function, eval_str=True).parameters.values():
-        kind, info = get_args(parameter.annotation)[:2]
-        if isinstance(info, ArgumentInfo):
-            arguments.append(f"| `{info.metavar}` | {clean(info.help or '')} |")
-        elif not info.hidden:
-            row = f"| {flags(parameter.name, kind, info)} | {clean(info.help or '')}"
-            row += f"{default(parameter.default, info)} |"
-            panels.setdefault(str(info.rich_help_panel or "Options"), []).append(row)
-    if arguments:
-        lines += ["| argument | what |", "|---|---|", *arguments, ""]
-    for panel, rows in panels.items():
-        lines += [f"## {panel}", "", "| option | what |", "|---|---|", *rows, ""]
+    for panel, rows in by_panel(load_command(name).params).items():
+        lines += [f"## {panel}", "", "| option | what |", "|---|---|"]
+        lines += [f"| `{clean(names)}` | {clean(what)} |" for names, what in rows]
+        lines += [""]
     return "\n".join(lines).rstrip() + "\n"
 
 
 def clean(text: str) -> str:
-    """One line, safe inside a table."""
-    return re.sub(r"\s+", " ", text).strip().replace("|", "\\|")
+    """Text that ends no cell of a table."""
+    return text.replace("|", "\\|")
 
 
-def flags(name: str, kind: Any, info: OptionInfo) -> str:
-    """The option's spellings and what it takes."""
-    # Inside Annotated the first spelling stands where a default would.
-    first = (info.default,) if isinstance(info.default, str) else ()
-    names = (*first, *(info.param_decls or ())) or (f"--{name.replace('_', '-')}",)
-    shown = ", ".join(f"`{part}`" for decl in names for part in decl.split("/"))
-    kinds = [k for k in (get_args(kind) or (kind,)) if k is not type(None)]
-    if info.count or kinds == [bool]:
-        return shown
-    choices = [str(c) for c in kinds if isinstance(c, str)]
-    for inner in kinds:
-        choices += [str(c) for c in get_args(inner) if isinstance(c, str)]
-    taken = "|".join(choices) or (info.metavar or "VALUE").strip("<>")
-    return f"{shown} {clean(taken)}"
-
-
-def default(value: Any, info: OptionInfo) -> str:
-    """The default, where help shows one."""
-    shown = isinstance(value, (str, int, float)) and not isinstance(value, bool)
-    return f" Default: {value}." if info.show_default and shown and not info.count else ""
+def stub() -> str:
+    """What type checkers read of the package, whose names load late."""
+    table = diarfix._HOME.items()  # noqa: SLF001 - the one list of public names
+    homes = sorted((f"diarfix.{module}", name) for module, names in table for name in names)
+    return "".join(f"from {module} import {name} as {name}\n" for module, name in homes)
 
 
 def main() -> int:
-    """Write the pages; with ``--check`` only say whether they are what they should be."""
-    made = pages()
+    """Write them; with ``--check`` only say whether they are what they should be."""
+    made = {FOLDER / name: text for name, text in pages().items()} | {STUB: stub()}
     if "--check" in sys.argv[1:]:
-        there = {p.name: p.read_text(encoding="utf-8") for p in FOLDER.glob("*.md")}
+        there = {path: path.read_text(encoding="utf-8") for path in [*FOLDER.glob("*.md"), STUB]}
         return 0 if there == made else 1
-    FOLDER.mkdir(exist_ok=True)
     for old in FOLDER.glob("*.md"):
         old.unlink()
-    for name, text in made.items():
-        (FOLDER / name).write_text(text, encoding="utf-8")
+    for path, text in made.items():
+        path.write_text(text, encoding="utf-8")
     return 0
 
 

@@ -1,20 +1,30 @@
 """What ``import diarfix`` offers."""
 
 import importlib
+import inspect
 import subprocess
 import sys
 
 import pytest
 
 import diarfix
+from diarfix.config import DEFAULT_METHOD
 
 
 def test_every_public_name_resolves_to_what_it_says():
-    """``__all__``, ``dir()`` and the table of homes agree, and every name loads from its home."""
-    assert dir(diarfix) == sorted(diarfix.__all__) == sorted(diarfix._HOME)
-    for name, home in diarfix._HOME.items():
+    """``__all__`` and ``dir()`` agree, no name has two homes, and every name loads from its own."""
+    assert dir(diarfix) == sorted(set(diarfix.__all__)) == sorted(diarfix.__all__)
+    for home, names in diarfix._HOME.items():
         module = importlib.import_module(f"diarfix.{home}")
-        assert getattr(diarfix, name) is getattr(module, name)
+        for name in names:
+            assert getattr(diarfix, name) is getattr(module, name)
+
+
+def test_what_the_readme_sells_is_public():
+    """Listening, its audio and model, and the contacts' migration need no import of a room."""
+    for name in ("repair", "recheck", "open_audio", "load_embedder", "migrate_store"):
+        assert callable(getattr(diarfix, name))
+    assert inspect.signature(diarfix.recheck).parameters["method"].default == DEFAULT_METHOD
 
 
 def test_an_unknown_name_is_an_attribute_error():

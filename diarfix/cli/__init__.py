@@ -4,41 +4,130 @@ from __future__ import annotations
 
 import importlib
 import sys
-from typing import Any
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
+from diarfix.cli.command import (
+    PROGRAM,
+    VERBOSE,
+    WIDEST,
+    Command,
+    declared,
+    flag,
+    heading,
+    help_flag,
+    settled,
+    write_panels,
+)
 from diarfix.cli.console import Messages
-from diarfix.cli.plain import PlainCommand, spared
 from diarfix.errors import EXIT_BUG, EXIT_INPUT, EXIT_INTERRUPTED, DiarfixError, UsageError
 
 #: What a shell reports for a program ended by SIGPIPE.
 _EXIT_PIPE = 141
 
 
-#: Every command and the first line of its docstring: help and completion name commands without
-#: importing them. ``NAME`` stands in the module ``diarfix.cli.NAME``, "-" being "_" there.
+class About(NamedTuple):
+    """What help tells of a command: a line, calls to begin with, and what else is to be known."""
+
+    line: str
+    examples: tuple[str, ...]
+    more: str = ""
+
+
+#: Every command; its options stand in :mod:`diarfix.cli.options`, and what it does in the module
+#: ``diarfix.cli.NAME``, "-" being "_" there, as the function ``NAME_command``.
 COMMANDS = {
-    "smooth": "Repair speaker labels from labels, times, pauses and punctuation alone.",
-    "recheck": "Hear doubtful words again, move those whose voice is clear, then smooth.",
-    "score": "Tell how good speaker labels are and where they go wrong.",
-    "inspect": "Tell what a file is, who speaks in it, and what each command could do with it.",
-    "convert": "Write a transcript as subtitles, text, or what another tool reads.",
-    "rename": "Give speakers other names, in every place of a file that names them.",
-    "benchmark": "Compare ways of labelling over a corpus: paired, with intervals and harm"
-    " counted.",
-    "migrate-embeddings": "Bring stored voiceprints to one model: re-embed, or clear what can no"
-    " longer be compared.",
+    "smooth": About(
+        "Repair speaker labels from labels, times, pauses and punctuation alone.",
+        (
+            "diarfix smooth talk.json --turns talk.rttm -o fixed.json",
+            "diarfix smooth talks/ -i --backup .bak",
+        ),
+    ),
+    "recheck": About(
+        "Hear doubtful words again, move those whose voice is clear, then smooth.",
+        ("diarfix recheck talk.json --audio talk.wav --turns talk.rttm -o fixed.json",),
+    ),
+    "score": About(
+        "Tell how good speaker labels are and where they go wrong.",
+        (
+            "diarfix score talk.ref.rttm talk.json",
+            "diarfix score refs/ talks/ --fail-if 'wser>0.05' --html report.html",
+        ),
+    ),
+    "inspect": About(
+        "Tell what a file is, who speaks in it, and what each command could do with it.",
+        ("diarfix inspect talk.json",),
+    ),
+    "convert": About(
+        "Write a transcript as subtitles, text, or what another tool reads.",
+        ("diarfix convert talk.json --to srt -o talk.srt",),
+        "Subtitles and turns are cut where the speaker changes, from the labels of the words.",
+    ),
+    "rename": About(
+        "Give speakers other names, in every place of a file that names them.",
+        ("diarfix rename talk.json SPEAKER_00=Ann SPEAKER_01=Ben -o named.json",),
+        "All names change at once, so A=B B=A swaps two speakers; two speakers under one name"
+        " become one.",
+    ),
+    "benchmark": About(
+        "Compare ways of labelling over a corpus: paired, with intervals and harm counted.",
+        ("diarfix benchmark --corpus corpus.json --out report",),
+    ),
+    "migrate-embeddings": About(
+        "Bring stored voiceprints to one model: re-embed, or clear what can no longer be compared.",
+        (
+            "diarfix migrate-embeddings contacts.json --samples-dir samples --dry-run",
+            "diarfix migrate-embeddings contacts.json --samples-dir samples",
+        ),
+    ),
 }
+
+
+def load_command(name: str) -> TyperCommand:
+    """The whole command, its options included."""
+    from diarfix.cli.options import OPTIONS
+    from diarfix.cli.sets import with_knobs
+
+    about, kind, noun = COMMANDS[name], with_knobs(OPTIONS[name]), name.replace("-", "_")
+
+    def run(**values: Any) -> None:
+        module = importlib.import_module(f"diarfix.cli.{noun}")
+        getattr(module, f"{noun}_command")(kind(**values))
+
+    return Command(
+        name,
+        callback=run,
+        params=declared(kind),
+        help=_page(about.line, about.more, about.examples),
+        context_settings={"max_content_width": WIDEST},
+        add_help_option=False,
+        rich_markup_mode=None,
+    )
+
+
+def _page(line: str, more: str, examples: tuple[str, ...]) -> str:
+    """The text of a page of help; lines after a backspace are not wrapped."""
+    return "\n\n".join(filter(None, (line, more, "\n".join(("\b", *(f"$ {e}" for e in examples))))))
 
 
 class Gate(TyperGroup):
     """The one place where an error becomes a line on stderr and an exit code."""
 
-    def get_params(self, ctx: Any) -> Any:
-        """The parameters, ``--help`` and completion among them."""
-        return spared(super().get_params(ctx))
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        for name, about in COMMANDS.items():  # names and lines; see load_command for the rest
+            self.add_command(TyperCommand(name, help=about.line))
+
+    def make_context(self, info_name: Any, args: Any, parent: Any = None, **extra: Any) -> Any:
+        """Read what stands before the command."""
+        self.params = settled(self.params)
+        with _told(None):
+            return super().make_context(info_name, args, parent, **extra)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """Load the command that is to run, or to be completed; the others stay names."""
@@ -47,58 +136,69 @@ class Gate(TyperGroup):
 
     def invoke(self, ctx: Any) -> Any:
         """Run a command; see the table of exit codes in the documentation."""
-        try:
+        with _told(ctx):
             return super().invoke(ctx)
-        except DiarfixError as error:
-            Messages(ctx.meta.get("diarfix.verbose", 0)).error(error)
-            raise typer.Exit(error.exit_code) from error
-        except BrokenPipeError as error:
-            # The reader (`| head`) has had enough: no message, and no second one at shutdown.
-            sys.stdout = None
-            raise typer.Exit(_EXIT_PIPE) from error
-        except KeyboardInterrupt as error:
-            print("interrupted", file=sys.stderr)
-            raise typer.Exit(EXIT_INTERRUPTED) from error
-        except (typer.Exit, typer.Abort, SystemExit):
-            raise
-        except Exception as error:
-            if (wrong := _usage(error)) is not None:
-                where = getattr(getattr(error, "ctx", None), "command_path", ctx.info_name)
-                Messages().error(UsageError(wrong, hint=f"see: {where} --help"))
-                raise typer.Exit(EXIT_INPUT) from error
-            import traceback
 
-            traceback.print_exc()
-            print("error: this is a bug in diarfix; please report the lines above", file=sys.stderr)
-            raise typer.Exit(EXIT_BUG) from error
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """Write the commands, then the few options that stand before one."""
+        with formatter.section(heading("Commands")):
+            formatter.write_dl([(name, about.line) for name, about in COMMANDS.items()])
+        write_panels(self.params, ctx, formatter)
 
 
-def load_command(name: str) -> Any:
-    """The whole command, its options included."""
-    module = name.replace("-", "_")
-    function = getattr(importlib.import_module(f"diarfix.cli.{module}"), module)
-    alone = typer.Typer(add_completion=False)
-    alone.command(name, cls=PlainCommand)(function)
-    return typer.main.get_command(alone)
+@contextmanager
+def _told(ctx: Any) -> Iterator[None]:
+    """Make of every error what :class:`Gate` says; ``ctx`` is None while it is being made."""
+    try:
+        yield
+    except DiarfixError as error:
+        Messages(ctx.meta.get(VERBOSE, 0) if ctx else 0).error(error)
+        raise typer.Exit(error.exit_code) from error
+    except typer.TyperException as error:
+        Messages().error(_usage(error, ctx))
+        raise typer.Exit(EXIT_INPUT) from error
+    except BrokenPipeError as error:
+        # The reader (`| head`) has had enough: no message, and no second one at shutdown.
+        sys.stdout = None
+        raise typer.Exit(_EXIT_PIPE) from error
+    except KeyboardInterrupt as error:
+        print("interrupted", file=sys.stderr)
+        raise typer.Exit(EXIT_INTERRUPTED) from error
+    except (typer.Exit, typer.Abort):
+        raise
+    except Exception as error:
+        import traceback
+
+        traceback.print_exc()
+        print("error: this is a bug in diarfix; please report the lines above", file=sys.stderr)
+        raise typer.Exit(EXIT_BUG) from error
 
 
-def _usage(error: Exception) -> str | None:
-    """What Typer says of a wrong call, in one line; None for any other error."""
-    # Typer carries its own click, under a private name.
-    if not any(kind.__name__ == "ClickException" for kind in type(error).__mro__):
-        return None
-    text: str = error.format_message()  # type: ignore[attr-defined]
-    text = " ".join(text.split()).removesuffix(".").replace("Value error, ", "")
-    return text[:1].lower() + text[1:]
+def _usage(error: typer.TyperException, ctx: Any) -> UsageError:
+    """What Typer says of a wrong call, in one line."""
+    text = " ".join(error.format_message().split()).removesuffix(".").replace("Value error, ", "")
+    where = getattr(getattr(error, "ctx", None) or ctx, "command_path", "diarfix")
+    return UsageError(text[:1].lower() + text[1:], hint=f"see: {where} --help")
 
 
 app = typer.Typer(
     name="diarfix",
     cls=Gate,
-    no_args_is_help=True,
+    help=_page(
+        "Repair word-level speaker labels after diarization, and measure whether it helped.",
+        "Only labels move: words are never added, dropped or re-timed.",
+        (
+            "diarfix inspect talk.json",
+            "diarfix smooth talk.json --turns talk.rttm -o fixed.json",
+            "diarfix score reference.rttm fixed.json",
+        ),
+    ),
+    epilog="What a command can do: diarfix COMMAND --help",
+    invoke_without_command=True,
+    add_help_option=False,
     pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-    help="Repair word-level speaker labels after diarization, and measure whether it helped.",
+    rich_markup_mode=None,
+    context_settings={"max_content_width": WIDEST},
 )
 
 
@@ -110,19 +210,19 @@ def _version(value: bool) -> None:
         raise typer.Exit
 
 
+_Version = flag(
+    PROGRAM, "Print the version and exit.", "--version", callback=_version, is_eager=True
+)
+_Help = help_flag(PROGRAM, "Show this page and exit.", "--help", "-h")
+
+
 @app.callback()
 def _root(
-    version: bool = typer.Option(
-        False, "--version", callback=_version, is_eager=True, help="Print the version and exit."
-    ),
+    ctx: typer.Context,
+    version: bool = _Version,
+    help: bool = _Help,  # noqa: A002
 ) -> None:
-    """Only labels move: words are never added, dropped or re-timed."""
-
-
-for _name, _line in COMMANDS.items():
-    app.command(_name, help=_line)(lambda: None)
-
-
-def main() -> None:
-    """Entry point of the ``diarfix`` script."""
-    app()
+    del version, help
+    if ctx.invoked_subcommand is None:
+        typer.echo(ctx.get_help())
+        raise typer.Exit(EXIT_INPUT)

@@ -1,156 +1,264 @@
-"""``diarfix benchmark``."""
+"""``diarfix benchmark``: run, report, gate."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Any
 
 import typer
 
-from diarfix.benchmark.variants import DEFAULT_VARIANTS, VARIANTS
-from diarfix.cli import options
-from diarfix.cli.embedding import DeviceName, EmbedderName, ModelName, Offline, device_of
-from diarfix.cli.options import (
-    Annotations,
-    Config,
-    EngineName,
-    Jobs,
-    Json,
-    Quiet,
-    ShowConfig,
-    Verbose,
-    with_knobs,
+from diarfix.benchmark.corpus import Corpus, Entry, read_corpus, select_entries
+from diarfix.benchmark.measure import Measured, MeasureTask, measure
+from diarfix.benchmark.replay import recorded
+from diarfix.benchmark.results import Draws, flat_baseline, frozen, gate_metrics, results
+from diarfix.benchmark.variants import (
+    DEFAULT_VARIANTS,
+    VARIANTS,
+    Variant,
+    expand_variants,
+    parse_sweep,
 )
-from diarfix.config import METHODS
-from diarfix.errors import UsageError
-
-CorpusFile = Annotated[
-    str | None, typer.Option("--corpus", metavar="JSON", help="The recordings: a corpus.json.")
-]
-Variants = Annotated[
-    str | None,
-    typer.Option(
-        "--variants",
-        metavar="LIST",
-        show_default=False,
-        help=f"Of {', '.join(VARIANTS)}. (default {','.join(DEFAULT_VARIANTS)})",
-    ),
-]
-Sweep = Annotated[
-    list[str] | None,
-    typer.Option("--sweep", metavar="KEY=V1,V2", help="Try values of a knob; several multiply."),
-]
-Out = Annotated[
-    str | None,
-    typer.Option("--out", metavar="DIR", help="Write results.json, summary.md and report.html."),
-]
-Dataset = Annotated[
-    list[str] | None, typer.Option("--dataset", metavar="NAME", help="Only this dataset.")
-]
-Sample = Annotated[
-    int | None, typer.Option("--sample", metavar="N", min=1, help="Only N recordings, by --seed.")
-]
-Bootstrap = Annotated[
-    int | None,
-    typer.Option(
-        "--bootstrap", metavar="N", min=1, show_default=False, help="Resamples. (default 2000)"
-    ),
-]
-Seed = Annotated[
-    int | None, typer.Option("--seed", metavar="N", min=0, show_default=False, help="(default 0)")
-]
-Baseline = Annotated[
-    str | None,
-    typer.Option("--baseline", metavar="JSON", help="Exit 1 if worse than these results."),
-]
-UpdateBaseline = Annotated[
-    bool, typer.Option("--update-baseline", help="Write the results to --baseline instead.")
-]
-ToleranceOption = Annotated[
-    str | None,
-    typer.Option("--tolerance", metavar="abs=X,rel=Y", help="How much worse is still the same."),
-]
-FailIf = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--fail-if", metavar="EXPR", help="Exit 1 if it holds, e.g. 'ami/rules.delta.ci_low<0'."
-    ),
-]
-AllowMissing = Annotated[
-    bool, typer.Option("--allow-missing", help="An entry that cannot be run is no failure.")
-]
-NoCache = Annotated[bool, typer.Option("--no-cache", help="Compute every cell anew.")]
+from diarfix.cli import console
+from diarfix.cli.console import SCHEMA_VERSION, Messages
+from diarfix.cli.delivery import show_settings
+from diarfix.cli.embedding import device_of
+from diarfix.cli.options import BenchmarkOptions
+from diarfix.cli.smooth import without_recheck
+from diarfix.config.resolve import Resolved
+from diarfix.embed import Choice
+from diarfix.embed.models import cache_dir
+from diarfix.engine import Engine, run_ordered
+from diarfix.errors import (
+    EXIT_INPUT,
+    EXIT_MISSING,
+    EXIT_NO,
+    EXIT_NOTHING_SCORED,
+    GateFailed,
+    InputError,
+    MissingDependency,
+    NothingScored,
+    UsageError,
+    worst_exit,
+)
+from diarfix.files.local import read_text, write_text
+from diarfix.files.paths import join, make_folder
+from diarfix.formats.jsontext import parse
+from diarfix.metrics.gates import check_names, parse_condition, parse_tolerance, regressions
+from diarfix.report import benchmark_table
+from diarfix.report.html.benchmark import benchmark_page
 
 
-@with_knobs("", *METHODS, "recheck")
-def benchmark(
-    corpus: CorpusFile = None,
-    variants: Variants = None,
-    sweep: Sweep = None,
-    out: Out = None,
-    dataset: Dataset = None,
-    sample: Sample = None,
-    bootstrap: Bootstrap = None,
-    seed: Seed = None,
-    baseline: Baseline = None,
-    update_baseline: UpdateBaseline = False,
-    tolerance: ToleranceOption = None,
-    fail_if: FailIf = None,
-    allow_missing: AllowMissing = False,
-    no_cache: NoCache = False,
-    embedder: EmbedderName = None,
-    model: ModelName = None,
-    device: DeviceName = "auto",
-    offline: Offline = False,
-    annotations: Annotations = False,
-    json: Json = False,
-    jobs: Jobs = None,
-    engine: EngineName = "local",
-    config: Config = None,
-    show_config: ShowConfig = False,
-    quiet: Quiet = False,
-    verbose: Verbose = 0,
-    *,
-    knobs: dict[str, Any],
-) -> None:
-    """Compare ways of labelling over a corpus: paired, with intervals and harm counted."""
-    from diarfix.benchmark.replay import recorded
-    from diarfix.cli import benchmark_run as run
-    from diarfix.cli import delivery
-    from diarfix.cli.smooth import without_recheck
-    from diarfix.engine import Engine
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What to run."""
 
-    resolved = options.settings(knobs, config)
-    if show_config:
-        delivery.show_settings(resolved, json=json)
+    corpus: str
+    variants: list[str]
+    sweep: list[str]
+    datasets: list[str]
+    sample: int | None
+    draws: int
+    seed: int
+    resolved: Resolved
+    engine: Engine
+    use_cache: bool
+    embedder: Choice
+
+    def settings(self, corpus: Corpus, entries: tuple[Entry, ...]) -> dict[str, Any]:
+        """The whole configuration, as ``results.json`` records it and ``--config`` replays it."""
+        return {
+            "diarfix": version("diarfix"),
+            "corpus": self.corpus,
+            "corpus_version": corpus.version,
+            "variants": self.variants,
+            "sweep": self.sweep,
+            "datasets": self.datasets,
+            "sample": self.sample,
+            "sampled": [e.id for e in entries] if self.sample is not None else None,
+            "bootstrap": self.draws,
+            "seed": self.seed,
+            **self._embedder(),
+            "knobs": self.resolved.flat(),
+        }
+
+    def _embedder(self) -> dict[str, Any]:
+        if not any(VARIANTS[name].hears for name in self.variants):
+            return {}
+        return {"embedder": self.embedder.kind, "model": self.embedder.model}
+
+
+def benchmark_command(options: BenchmarkOptions) -> None:
+    """Compare ways of labelling over a corpus."""
+    resolved = options.resolved()
+    if options.show_config:
+        show_settings(resolved, json=options.json)
         return
-    say = options.messages(quiet=quiet, verbose=verbose, annotations=annotations)
+    say = options.messages(annotations=options.annotations)
     resolved = without_recheck(resolved, say)
-    if update_baseline and baseline is None:
+    if options.update_baseline and options.baseline is None:
         raise UsageError("--update-baseline needs --baseline")
-    if tolerance is not None and baseline is None:
+    if options.tolerance is not None and options.baseline is None:
         raise UsageError("--tolerance goes with --baseline")
-    old = recorded(config)
-    corpus = corpus or old.corpus
+    old = recorded(options.config)
+    corpus = options.corpus or old.corpus
     if corpus is None:
         raise UsageError("no corpus given", hint="diarfix benchmark --corpus corpus.json")
-    request = run.Request(
+    device = device_of(options.engine, options.device)
+    request = Request(
         corpus=corpus,
-        variants=run.names(variants) or old.variants or list(DEFAULT_VARIANTS),
-        sweep=sweep or old.sweep or [],
-        datasets=dataset or old.datasets or [],
-        sample=sample or old.sample,
-        draws=bootstrap or old.bootstrap or run.DEFAULT_DRAWS,
-        seed=old.seed or 0 if seed is None else seed,
+        variants=_names(options.variants) or old.variants or list(DEFAULT_VARIANTS),
+        sweep=options.sweep or old.sweep or [],
+        datasets=options.dataset or old.datasets or [],
+        sample=options.sample or old.sample,
+        draws=options.bootstrap or old.bootstrap or Draws().draws,
+        seed=old.seed or 0 if options.seed is None else options.seed,
         resolved=resolved,
-        engine=Engine(name=engine, jobs=jobs, gpus=int(device == "cuda")),
-        use_cache=not no_cache,
-        embedder=old.choice(embedder, model, device_of(engine, device), offline=offline),
+        engine=Engine(name=options.engine, jobs=options.jobs, gpus=int(options.device == "cuda")),
+        use_cache=not options.no_cache,
+        embedder=old.choice(options.embedder, options.model, device, offline=options.offline),
     )
-    gates = run.Gates(
-        baseline=baseline,
-        update=update_baseline,
-        tolerance=tolerance,
-        fail_if=fail_if or [],
-        allow_missing=allow_missing,
-    )
-    run.run(request, gates, say, out=out, json=json)
+    _run(options, request, say)
+
+
+def _names(text: str | None) -> list[str]:
+    """A comma-separated list."""
+    return [name.strip() for name in (text or "").split(",") if name.strip()]
+
+
+def _run(options: BenchmarkOptions, request: Request, say: Messages) -> None:
+    """Run, report, write, gate; ends by ``typer.Exit`` with the code that follows."""
+    corpus = read_corpus(request.corpus)
+    entries = select_entries(corpus, request.datasets, request.sample, request.seed)
+    variants = expand_variants(request.variants, parse_sweep(request.sweep), request.resolved)
+    conditions = [parse_condition(text) for text in options.fail_if or []]
+    tolerance = parse_tolerance(options.tolerance)
+    kept = options.baseline if not options.update_baseline else None
+    old = None if kept is None else _baseline(kept)
+    notes = _notes(request, corpus, entries)
+    for note in notes:
+        say.note(note)
+    measured = _measure(request, entries, variants, say)
+    failed = [m for m in measured if m.error is not None]
+    codes: list[int] = [EXIT_INPUT] if failed and not options.allow_missing else []
+    # A missing entry may be allowed; a missing package would be told of every entry alike.
+    codes += [EXIT_MISSING] if any(isinstance(m.error, MissingDependency) for m in failed) else []
+    tree = {
+        "settings": request.settings(corpus, entries),
+        **results(measured, variants, Draws(request.draws, request.seed)),
+    }
+    if failed:
+        tree["errors"] = [
+            {"id": m.entry.id, "error": m.error.message} for m in failed if m.error is not None
+        ]
+    if not tree["files"]:
+        say.error(NothingScored("no entry could be scored"))
+        raise typer.Exit(worst_exit([*codes, EXIT_NOTHING_SCORED]))
+    check_names(conditions, gate_metrics(tree))
+    _show(tree, json=options.json)
+    if options.out is not None:
+        _write(options.out, tree, notes, say)
+    failures = _failures(tree, conditions, old, tolerance)
+    for failure in failures:
+        say.error(GateFailed(f"gate failed: {failure}"))
+    codes += [EXIT_NO] if failures else []
+    if options.update_baseline and options.baseline is not None:
+        document = {"schema_version": SCHEMA_VERSION, **frozen(tree)}
+        write_text(options.baseline, _dumps(document))
+        say.say(f"baseline written: {options.baseline}")
+    if code := worst_exit(codes):
+        raise typer.Exit(code)
+
+
+def _notes(request: Request, corpus: Corpus, entries: tuple[Entry, ...]) -> list[str]:
+    if len(entries) == len(corpus.entries):
+        return []
+    why = [f"dataset {', '.join(request.datasets)}"] if request.datasets else []
+    why += [f"a sample of {request.sample} by seed {request.seed}"] if request.sample else []
+    return [f"{len(entries)} of {len(corpus.entries)} recordings: {' and '.join(why)}"]
+
+
+def _lost(task: MeasureTask, error: InputError) -> Measured:
+    told = InputError(f"{task.entry.id}: {error.message}", hint=error.hint)
+    return Measured(task.entry, {}, error=told)
+
+
+def _measure(
+    request: Request, entries: tuple[Entry, ...], variants: tuple[Variant, ...], say: Messages
+) -> list[Measured]:
+    cache = cache_dir() / "cells" if request.use_cache else None
+    voices = cache_dir() / "embeddings" if request.use_cache else None
+    tasks = [MeasureTask(entry, variants, cache, voices, request.embedder) for entry in entries]
+    found: list[Measured] = []
+    with console.progress(len(tasks), "benchmark", say) as tick:
+        for result in run_ordered(measure, tasks, request.engine, _lost):
+            tick()
+            if result.error is not None:
+                say.error(result.error)
+            found.append(result)
+    cached = sum(m.n_cached for m in found)
+    say.detail(f"{cached} of {len(tasks) * len(variants)} cells were cached")
+    return found
+
+
+def _show(tree: Mapping[str, Any], *, json: bool) -> None:
+    if json:
+        console.print_json(dict(tree))
+        return
+    console.print_wide(benchmark_table.table(tree, console.terminal_width()))
+    console.print_item("")
+    console.print_item(benchmark_table.NOTE)
+    for line in [*benchmark_table.units(tree), *benchmark_table.harmed(tree)]:
+        console.print_item(line)
+
+
+def _write(out: str, tree: Mapping[str, Any], notes: list[str], say: Messages) -> None:
+    make_folder(out)
+    write_text(join(out, "results.json"), _dumps({"schema_version": SCHEMA_VERSION, **tree}))
+    write_text(join(out, "summary.md"), benchmark_table.benchmark_markdown(tree, notes))
+    write_text(join(out, "report.html"), benchmark_page(tree, notes))
+    say.say(f"written: {join(out, 'results.json')}, summary.md, report.html")
+
+
+def _dumps(tree: Mapping[str, Any]) -> str:
+    return json.dumps(tree, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+
+
+def _baseline(path: str) -> dict[str, object]:
+    tree = parse(read_text(path), path)
+    try:
+        return flat_baseline(tree)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise InputError(f"{path}: not a baseline: expected results.json of a benchmark") from error
+
+
+def _failures(
+    tree: Mapping[str, Any],
+    conditions: list[Any],
+    old: Mapping[str, object] | None,
+    tolerance: Any,
+) -> list[str]:
+    metrics = gate_metrics(tree)
+    failures = [why for c in conditions if (why := c.failure(metrics[c.name])) is not None]
+    if old is not None:
+        now = flat_baseline(tree)
+        lost = sorted({_variant(k) for k in old} - {_variant(k) for k in now})
+        failures += [f"variant {name} of the baseline was not run" for name in lost]
+        failures += regressions(
+            {_named(k): v for k, v in old.items() if _variant(k) not in lost},
+            {_named(k): v for k, v in now.items()},
+            tolerance,
+        )
+    return failures
+
+
+def _variant(key: str) -> str:
+    """``rules`` of ``one rules.wser``; names of recordings may hold spaces and dots."""
+    return key.rpartition(" ")[2].rpartition(".")[0]
+
+
+def _named(key: str) -> str:
+    where, _, metric = key.rpartition(" ")
+    return f"{where.removesuffix('/')}: {metric}"

@@ -151,18 +151,18 @@ def _printing() -> Iterator[None]:
         raise InputError(f"<stdout>: cannot be written: {reason(error)}") from error
 
 
-def columns() -> int | None:
+def terminal_width() -> int | None:
     """Width of the terminal on stdout; None where it is none."""
     return stdout().width if sys.stdout.isatty() else None
 
 
-def show(item: RenderableType) -> None:
+def print_item(item: RenderableType) -> None:
     """Print something Rich can draw on stdout."""
     with _printing():
         stdout().print(item)
 
 
-def show_wide(item: RenderableType) -> None:
+def print_wide(item: RenderableType) -> None:
     """Print a table on stdout that is never squeezed: off a terminal it takes what it needs."""
     from rich.measure import Measurement
 
@@ -174,7 +174,7 @@ def show_wide(item: RenderableType) -> None:
         console.print(item)
 
 
-def show_wrapped(item: RenderableType) -> None:
+def print_wrapped(item: RenderableType) -> None:
     """Print text on stdout that the terminal itself wraps, so that it can be piped and searched."""
     with _printing():
         stdout().print(item, soft_wrap=True, end="")

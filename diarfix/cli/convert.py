@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import typer
 
-from diarfix.cli import options
-from diarfix.cli.options import Json, Quiet, Verbose
-from diarfix.cli.smooth import FILES, Format, Output, OutputDir, TimeUnit
+from diarfix.cli.options import ConvertOptions
 from diarfix.errors import InputError, UsageError, worst_exit
 from diarfix.formats.table import TARGETS
 
@@ -16,51 +14,19 @@ if TYPE_CHECKING:
     from diarfix.formats.document import Document
     from diarfix.formats.recordings import Recording, WriteOptions
 
-    TargetName = str
-else:
-    TargetName = Literal[tuple(TARGETS)]
 
-
-def _heeding(option: str) -> str:
-    return ", ".join(name for name, target in TARGETS.items() if option in target.heeds)
-
-
-To = Annotated[TargetName, typer.Option("--to", help="What to write.", show_default=False)]
-Names = Annotated[
-    bool, typer.Option("--names/--no-names", help=f"{_heeding('names')}: say who speaks.")
-]
-Times = Annotated[
-    bool, typer.Option("--times", help=f"{_heeding('times')}: say when each turn begins.")
-]
-
-
-def convert(
-    to: To,
-    files: Annotated[list[str] | None, FILES] = None,
-    output: Output = None,
-    output_dir: OutputDir = None,
-    names: Names = True,
-    times: Times = False,
-    format: Format = None,  # noqa: A002 - the option's name
-    time_unit: TimeUnit = "auto",
-    json: Json = False,
-    quiet: Quiet = False,
-    verbose: Verbose = 0,
-) -> None:
-    """Write a transcript as subtitles, text, or what another tool reads.
-
-    Subtitles and turns are cut where the speaker changes, from the labels of the words.
-    """
+def convert_command(options: ConvertOptions) -> None:
+    """Write files as subtitles, text, or what another tool reads."""
     from diarfix.cli import console
-    from diarfix.cli.each import Each
-    from diarfix.cli.inputs import destinations, expand
+    from diarfix.cli.inputs import Each, destinations, input_files
     from diarfix.files.local import show
     from diarfix.files.paths import STREAM, same_place
     from diarfix.formats.recordings import WriteOptions
 
-    say = options.messages(quiet=quiet, verbose=verbose)
-    _check_options(to, files, output, output_dir, times=times, json=json)
-    paths = expand(files or [])
+    say, json = options.messages(), options.json
+    to, files, output, output_dir = options.to, options.files, options.output, options.output_dir
+    _check_options(to, files, output, output_dir, times=options.times, json=json)
+    paths = input_files(files or [])
     if len(paths) > 1 and output_dir is None:
         raise UsageError(f"{len(paths)} files need --output-dir")
     places = destinations(
@@ -73,11 +39,11 @@ def convert(
                 hint="name another file",
             )
     each = Each(say)
-    chosen = WriteOptions(names=names, times=times)
+    chosen = WriteOptions(names=options.names, times=options.times)
 
     def work(task: tuple[str, str | None]) -> dict[str, Any]:
         path, place = task
-        document = _read(path, format, time_unit)
+        document = _read(path, options.format, options.time_unit)
         return _convert(document, to, chosen, path, place)
 
     summaries = []
@@ -106,7 +72,8 @@ def _check_options(
     if not files:
         raise UsageError("no FILE given", hint=f"diarfix convert transcript.json --to {to}")
     if times and "times" not in TARGETS[to].heeds:
-        raise UsageError(f"--times goes with --to {_heeding('times')}")
+        heeding = ", ".join(name for name, row in TARGETS.items() if "times" in row.heeds)
+        raise UsageError(f"--times goes with --to {heeding}")
     if json and output in {None, "-"} and output_dir is None:
         raise UsageError("--json needs -o FILE or --output-dir")
 

@@ -1,4 +1,4 @@
-"""Run the jobs of ``smooth`` and ``recheck`` and hand their results over."""
+"""Run the jobs of the commands that edit files, and hand their results over."""
 
 from __future__ import annotations
 
@@ -12,10 +12,12 @@ import typer
 
 from diarfix.cli import console
 from diarfix.cli.console import Messages
-from diarfix.cli.inputs import destinations, expand
-from diarfix.cli.job import Job, Outcome, process, write_result
+from diarfix.cli.inputs import destinations, input_files
+from diarfix.cli.job import FileJob, FileOutcome, write_result
+from diarfix.cli.sets import FileEditOptions
 from diarfix.config import METHODS, knob_specs
 from diarfix.config.resolve import Resolved
+from diarfix.core.segments import Segments
 from diarfix.core.words import Turns
 from diarfix.engine import Engine, run_ordered
 from diarfix.errors import EXIT_NO, DiarfixError, InputError, UsageError, worst_exit
@@ -24,44 +26,39 @@ from diarfix.files.paths import STREAM, is_url
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    """The output options of one call, checked against each other."""
+class OutputPlan:
+    """What one call reads and where its results go, its options checked against each other."""
 
     command: str
-    output: str | None
-    output_dir: str | None
-    in_place: bool
-    backup: str | None
-    rttm: str | None
-    diff: bool
-    check: bool
-    changes: str | None
-    json: bool
+    options: FileEditOptions
     engine: Engine
 
     @property
     def has_target(self) -> bool:
         """Whether an option names a place for the results."""
-        return self.output is not None or self.output_dir is not None or self.in_place
+        chosen = self.options
+        return chosen.output is not None or chosen.output_dir is not None or chosen.in_place
 
     @property
     def writes(self) -> bool:
         """Whether results leave the program: not with --check, nor with --diff alone."""
-        return not self.check and (self.has_target or not (self.diff or self.json))
+        chosen = self.options
+        return not chosen.check and (self.has_target or not (chosen.diff or chosen.json))
 
     @property
     def verb(self) -> str:
         """What happens to words, for messages."""
-        done = "renamed" if self.command == "rename" else "moved"
-        return {"renamed": "would be renamed", "moved": "would move"}[done] if self.check else done
+        if self.command == "rename":
+            return "would be renamed" if self.options.check else "renamed"
+        return "would move" if self.options.check else "moved"
 
     def paths(self, arguments: Sequence[str]) -> list[str]:
         """The input files. Raises UsageError for calls that cannot be meant."""
         if not arguments:
             raise UsageError("no FILE given", hint=f"diarfix {self.command} transcript.json")
         self._check_options()
-        paths = expand(arguments)
-        if len(paths) > 1 and not (self.has_target or self.check or self.diff):
+        paths = input_files(arguments)
+        if len(paths) > 1 and not (self.has_target or self.options.check or self.options.diff):
             raise UsageError(f"{len(paths)} files need --in-place, --output-dir, --check or --diff")
         if STREAM in paths and self.engine.name == "ray":
             raise UsageError("standard input cannot be read by --engine ray")
@@ -70,33 +67,50 @@ class Plan:
         return paths
 
     def _check_options(self) -> None:
-        if self.backup is not None and not self.in_place:
+        chosen = self.options
+        if chosen.backup is not None and not chosen.in_place:
             raise UsageError("--backup goes with --in-place")
-        if self.backup is not None and (not self.backup or "/" in self.backup):
+        if chosen.backup is not None and (not chosen.backup or "/" in chosen.backup):
             raise UsageError("--backup needs a suffix such as .bak")
-        if self.json and self.diff:
+        if chosen.json and chosen.diff:
             raise UsageError("--json and --diff both want stdout")
-        if self.json and not (self.has_target or self.check):
+        if chosen.json and not (self.has_target or chosen.check):
             raise UsageError("--json needs -o, --output-dir, -i or --check")
-        if self.check and self.has_target:
+        if chosen.check and self.has_target:
             raise UsageError("--check writes nothing: leave the output option out")
-        streams = [self.output, self.rttm, self.changes].count(STREAM)
-        plain = not (self.has_target or self.diff or self.json or self.check)
-        if streams + self.diff + self.json + (plain and streams > 0) > 1:
+        streams = [chosen.output, chosen.rttm, chosen.changes].count(STREAM)
+        plain = not (self.has_target or chosen.diff or chosen.json or chosen.check)
+        if streams + chosen.diff + chosen.json + (plain and streams > 0) > 1:
             raise UsageError("only one result can go to stdout")
 
-    def targets(self, paths: Sequence[str]) -> list[str | None]:
-        """Where each result goes."""
-        return destinations(
-            paths, output=self.output, output_dir=self.output_dir, in_place=self.in_place
+    def jobs(self, paths: Sequence[str], segments: Segments = "keep") -> list[FileJob]:
+        """One job per file. Raises UsageError for results that would be written over each other."""
+        chosen = self.options
+        targets = destinations(
+            paths, output=chosen.output, output_dir=chosen.output_dir, in_place=chosen.in_place
         )
+        return [
+            FileJob(
+                path=path,
+                format=chosen.format,
+                time_unit=chosen.time_unit,
+                segments=segments,
+                target=target,
+                write=self.writes,
+                backup=chosen.backup,
+                want_hunks=chosen.diff,
+                want_changes=chosen.changes is not None,
+                want_turns=chosen.rttm is not None,
+            )
+            for path, target in zip(paths, targets, strict=True)
+        ]
 
 
 def deliver(
-    plan: Plan,
-    jobs: Sequence[Job],
+    plan: OutputPlan,
+    jobs: Sequence[FileJob],
     say: Messages,
-    work: Callable[[Job], Outcome] = process,
+    work: Callable[[FileJob], FileOutcome],
 ) -> None:
     """Process every file in order; one that fails is told and the rest goes on.
 
@@ -125,15 +139,15 @@ def deliver(
                 say.error(error)
                 codes.append(error.exit_code)
             turns |= outcome.turns
-    if plan.changes is not None:
-        write_text(plan.changes, "".join(line + "\n" for line in changes))
-    if plan.rttm is not None:
+    if plan.options.changes is not None:
+        write_text(plan.options.changes, "".join(line + "\n" for line in changes))
+    if plan.options.rttm is not None:
         from diarfix.formats.text.rttm import write_rttm
 
-        write_text(plan.rttm, write_rttm(turns))
-    if plan.check and any(s["file_changes"] for s in summaries):
+        write_text(plan.options.rttm, write_rttm(turns))
+    if plan.options.check and any(s["file_changes"] for s in summaries):
         codes.append(EXIT_NO)
-    if plan.json:
+    if plan.options.json:
         tree = {"command": plan.command, "files": summaries}
         console.print_json(tree | ({"errors": failed} if failed else {}))
     elif len(jobs) > 1:
@@ -142,7 +156,7 @@ def deliver(
         raise typer.Exit(code)
 
 
-def _repeatable(jobs: Sequence[Job]) -> list[Job]:
+def _repeatable(jobs: Sequence[FileJob]) -> list[FileJob]:
     """Jobs of which any may run twice: none writes where one reads, or to its own stdout.
 
     What was repaired in place by a worker that then got lost would be repaired once more, and told
@@ -160,7 +174,7 @@ def _place(path: str) -> str:
     return path if is_url(path) else os.path.realpath(path)
 
 
-def _write_handed(job: Job, outcome: Outcome) -> DiarfixError | None:
+def _write_handed(job: FileJob, outcome: FileOutcome) -> DiarfixError | None:
     try:
         if job.target is not None:
             write_result(job, outcome)
@@ -169,25 +183,25 @@ def _write_handed(job: Job, outcome: Outcome) -> DiarfixError | None:
     return None
 
 
-def _lost(job: Job, error: InputError) -> Outcome:
+def _lost(job: FileJob, error: InputError) -> FileOutcome:
     told = InputError(f"{show(job.path)}: {error.message}", hint=error.hint)
-    return Outcome(path=job.path, error=told)
+    return FileOutcome(path=job.path, error=told)
 
 
-def _tell(plan: Plan, outcome: Outcome, say: Messages) -> None:
+def _tell(plan: OutputPlan, outcome: FileOutcome, say: Messages) -> None:
     for note in outcome.notes:
         say.note(f"{outcome.path}: {note}")
     if outcome.text is not None and outcome.summary["output"] is None:
         write_text(STREAM, outcome.text)
-    if plan.diff:
+    if plan.options.diff:
         from diarfix.report.hunks import draw
 
-        console.show_wrapped(draw(outcome.path, outcome.hunks, console.columns()))
-    if not plan.json:
+        console.print_wrapped(draw(outcome.path, outcome.hunks, console.terminal_width()))
+    if not plan.options.json:
         say.say(_line(plan, outcome.summary))
 
 
-def _line(plan: Plan, s: dict[str, Any]) -> str:
+def _line(plan: OutputPlan, s: dict[str, Any]) -> str:
     moved = _count(s["changed"], "word")
     parts = [f"{moved} of {s['words']} {plan.verb}"]
     for key, what in (("islands_collapsed", "island"), ("seams_moved", "seam")):
@@ -215,7 +229,7 @@ def _heard(s: dict[str, Any]) -> str:
     return f"{text})"
 
 
-def _total(plan: Plan, summaries: list[dict[str, Any]], n_failed: int, say: Messages) -> None:
+def _total(plan: OutputPlan, summaries: list[dict[str, Any]], n_failed: int, say: Messages) -> None:
     changed = sum(s["changed"] for s in summaries)
     words = sum(s["words"] for s in summaries)
     islands = sum(s["islands_collapsed"] for s in summaries)
@@ -257,7 +271,7 @@ def _settings_table(rows: Sequence[tuple[str, str, str, str, str]]) -> None:
         table.add_column(column, justify="right" if column == "value" else "left", no_wrap=True)
     for row in rows:
         table.add_row(*row, style=None if row[-1] == "default" else "bold")
-    console.show(table)
+    console.print_item(table)
 
 
 def _count(n: int, what: str) -> str:

@@ -1,40 +1,15 @@
-"""Options that choose an embedder, shared by the commands that listen, and their bar."""
+"""Where a model runs, and the bar of the commands that listen."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING, Annotated
-
-import typer
-
-from diarfix.config import DEFAULT_EMBEDDER, EMBEDDERS, Device
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from diarfix.cli.console import Messages, Tick
+    from diarfix.config import Device
     from diarfix.files.progress import Progress
-
-EmbedderName = Annotated[
-    str | None,
-    typer.Option(
-        "--embedder",
-        metavar=f"<{'|'.join(EMBEDDERS)}>",
-        help=f"What runs the model: onnxruntime, or torch. (default {DEFAULT_EMBEDDER})",
-        show_default=False,
-        autocompletion=lambda: list(EMBEDDERS),
-    ),
-]
-ModelName = Annotated[
-    str | None,
-    typer.Option(
-        "--model",
-        metavar="PATH|URL#sha256=HEX|NAME",
-        help="The model. (default, onnx: voxceleb_resnet34_LM, downloaded once)",
-        show_default=False,
-    ),
-]
-DeviceName = Annotated[Device, typer.Option("--device", help="Where the model runs.")]
-Offline = Annotated[bool, typer.Option("--offline", help="Never download a model.")]
 
 
 def device_of(engine: str, device: Device) -> Device:

@@ -1,11 +1,14 @@
-"""Which files a command reads and where each result goes."""
+"""Which files a command reads, one after another, and where each result goes."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, TypeVar
 
-from diarfix.errors import InputError, UsageError
+from diarfix.cli.console import Messages
+from diarfix.errors import DiarfixError, InputError, UsageError
 from diarfix.files.paths import (
     STREAM,
     file_name,
@@ -17,11 +20,14 @@ from diarfix.files.paths import (
     make_folder,
 )
 
+_T = TypeVar("_T")
+_R = TypeVar("_R")
+
 #: What a folder is searched for.
 WORD_FILES = ("*.json", "*.nlp")
 
 
-def expand(arguments: Sequence[str], patterns: Iterable[str] = WORD_FILES) -> list[str]:
+def input_files(arguments: Sequence[str], patterns: Iterable[str] = WORD_FILES) -> list[str]:
     """Files named by paths, patterns (also where the shell left them alone) and folders.
 
     Folders are searched through and through for ``patterns``; results are sorted within each
@@ -103,3 +109,32 @@ def _into(folder: str, paths: Sequence[str], suffix: str | None) -> list[str]:
         targets[target] = path
     make_folder(folder)
     return list(targets)
+
+
+@dataclass(slots=True)
+class Each:
+    """Results of a function over files; what failed is told, counted, and does not stop the rest.
+
+    codes   exit codes of the files that failed
+    errors  the same for ``--json``
+    """
+
+    say: Messages
+    codes: list[int] = field(default_factory=list)
+    errors: list[dict[str, Any]] = field(default_factory=list)
+
+    def run(
+        self, work: Callable[[_T], _R], paths: Sequence[str], tasks: Sequence[_T]
+    ) -> Iterator[_R]:
+        """Yield ``work(task)`` where it succeeds, in order."""
+        for path, task in zip(paths, tasks, strict=True):
+            try:
+                yield work(task)
+            except DiarfixError as error:
+                self.say.error(error)
+                self.codes.append(error.exit_code)
+                self.errors.append({"path": path, "error": error.message})
+
+    def failed(self) -> dict[str, Any]:
+        """What ``--json`` adds if something failed."""
+        return {"errors": self.errors} if self.errors else {}

@@ -2,36 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 import typer
 
-from diarfix.cli import options
-from diarfix.cli.options import Json, Quiet, Verbose
-from diarfix.cli.smooth import FILES, Format, TimeUnit
+from diarfix.cli.options import InspectOptions
 from diarfix.errors import InputError, UsageError, worst_exit
 
 
-def inspect(
-    files: Annotated[list[str] | None, FILES] = None,
-    format: Format = None,  # noqa: A002 - the option's name
-    time_unit: TimeUnit = "auto",
-    json: Json = False,
-    quiet: Quiet = False,
-    verbose: Verbose = 0,
-) -> None:
-    """Tell what a file is, who speaks in it, and what each command could do with it."""
+def inspect_command(options: InspectOptions) -> None:
+    """Tell what files are and who speaks in them."""
     from diarfix.cli import console
-    from diarfix.cli.each import Each
-    from diarfix.cli.inputs import expand
+    from diarfix.cli.inputs import Each, input_files
 
+    files, json = options.files, options.json
     if not files:
         raise UsageError("no FILE given", hint="diarfix inspect transcript.json")
-    paths = expand(files)
-    each = Each(options.messages(quiet=quiet, verbose=verbose))
+    paths = input_files(files)
+    each = Each(options.messages())
 
     def work(path: str) -> dict[str, Any]:
-        return _inspect(path, format, time_unit)
+        return _inspect(path, options.format, options.time_unit)
 
     found = []
     for facts in each.run(work, paths, paths):
@@ -50,7 +41,7 @@ def _show(facts: dict[str, Any], *, first: bool) -> None:
 
     if not first:
         console.print_lines([""])
-    console.show(table(facts))
+    console.print_item(table(facts))
 
 
 def _inspect(

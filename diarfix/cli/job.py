@@ -1,18 +1,17 @@
-"""One file through the pipeline: read, repair, write, and an account of it."""
+"""One file: read, edit, write, and an account of it."""
 
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
-from diarfix.config import Settings
 from diarfix.core.segments import Segments
 from diarfix.core.voice.account import Account
 from diarfix.core.words import Turns
-from diarfix.edits.repair import Repair, match_turns, repair
+from diarfix.edits.repair import Edit, Repair, match_turns
 from diarfix.errors import DiarfixError
 from diarfix.files.local import read_bytes, read_text, show, write_bytes, write_text
 from diarfix.files.paths import STREAM
@@ -23,13 +22,12 @@ if TYPE_CHECKING:  # what few runs ask for loads when one does
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
+class FileJob:
     """What to do with one file.
 
     path        the file, "-" for standard input
-    recordings  turns given by the user, by recording, or None
-    alone       it is the only file: one recording of turns serves it whatever its name
-    target      where the result goes; None: it is handed back in ``Outcome.text``
+    segments    what becomes of the containers of words
+    target      where the result goes; None: it is handed back in ``FileOutcome.text``
     write       False: nothing is written and no text is handed back
     backup      suffix for a copy of a file that is overwritten in place
     hand_back   the result is handed back whatever the target, for :func:`write_result`
@@ -37,13 +35,9 @@ class Job:
     """
 
     path: str
-    recordings: Mapping[str, Turns] | None
-    alone: bool
-    method: str
-    settings: Settings
-    segments: Segments
     format: str | None
     time_unit: TimeUnit
+    segments: Segments
     target: str | None
     write: bool
     backup: str | None = None
@@ -54,7 +48,7 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class FileOutcome:
     """What became of one file; ``error`` is set and the rest empty where it failed."""
 
     path: str
@@ -67,27 +61,25 @@ class Outcome:
     notes: tuple[str, ...] = ()
 
 
-class Run(Protocol):
-    """An edit of a document: :func:`~diarfix.edits.repair.repair`, or one that listens too."""
-
-    def __call__(
-        self,
-        document: Document,
-        *,
-        turns: Mapping[str, Turns] | None,
-        method: str,
-        settings: Settings,
-    ) -> Repair:
-        """Find the labels a document is to have."""
-
-
-def process(job: Job, run: Run = repair) -> Outcome:
-    """Repair one file. A file that cannot be read or written becomes an outcome with an error."""
+def process(job: FileJob, edit: Callable[[Document], Edit]) -> FileOutcome:
+    """Edit one file. A file that cannot be read or written becomes an outcome with an error."""
     try:
         with _collector_paused():
-            return _process(job, run)
+            return _process(job, edit)
     except DiarfixError as error:
-        return Outcome(path=job.path, error=error)
+        return FileOutcome(path=job.path, error=error)
+
+
+def with_turns(
+    document: Document,
+    run: Callable[..., Repair],
+    recordings: Mapping[str, Turns] | None,
+    *,
+    alone: bool,
+) -> Repair:
+    """Repair a document, given turns by recording, or None; ``alone``: see :func:`match_turns`."""
+    turns = None if recordings is None else match_turns(document, recordings, alone=alone)
+    return run(document, turns=turns)
 
 
 @contextmanager
@@ -102,75 +94,74 @@ def _collector_paused() -> Iterator[None]:
             gc.enable()
 
 
-def _process(job: Job, run: Run) -> Outcome:
+def _process(job: FileJob, edit: Callable[[Document], Edit]) -> FileOutcome:
     name = show(job.path)
     document = read_document(read_text(job.path), name, format=job.format, time_unit=job.time_unit)
-    turns = None
-    if job.recordings is not None:
-        turns = match_turns(document, job.recordings, alone=job.alone)
-    result = run(document, turns=turns, method=job.method, settings=job.settings)
+    result = edit(document)
     text = result.document.render(result.words, segments=job.segments)
     differs = text is not document.source
     # A file that stays as it is keeps its time stamp and needs no backup.
     goes = job.write and (differs or job.target != job.path or job.path == STREAM)
+    account = result.recheck if isinstance(result, Repair) else None
     here = job.target is None or job.hand_back
     if goes and not here:
         _write(job, text)
-    return Outcome(
+    return FileOutcome(
         path=job.path,
         summary=_summary(job, result, differs=differs),
         text=text if goes and here else None,
         hunks=_hunks(result) if job.want_hunks else [],
         changes=_changes(name, result) if job.want_changes else [],
         turns=_turns(document, result) if job.want_turns else {},
-        notes=(*result.document.notes, *_heard_notes(result.recheck)),
+        notes=(*result.document.notes, *_heard_notes(account)),
     )
 
 
-def _hunks(result: Repair) -> list[Hunk]:
+def _hunks(result: Edit) -> list[Hunk]:
     from diarfix.report.diff import hunks
 
     return hunks(result)
 
 
-def _turns(document: Document, result: Repair) -> dict[str, Turns]:
+def _turns(document: Document, result: Edit) -> dict[str, Turns]:
     from diarfix.formats.recordings import recordings_of
     from diarfix.formats.text.rttm import run_turns
 
     return run_turns(recordings_of(document, result.words))
 
 
-def write_result(job: Job, outcome: Outcome) -> None:
+def write_result(job: FileJob, outcome: FileOutcome) -> None:
     """Write a result that was handed back. Raises InputError if the place cannot be written."""
     if outcome.text is not None:
         _write(job, outcome.text)
 
 
-def _write(job: Job, text: str) -> None:
+def _write(job: FileJob, text: str) -> None:
     target = str(job.target)
     if job.backup and target == job.path:
         write_bytes(target + job.backup, read_bytes(target))
     write_text(target, text)
 
 
-def _summary(job: Job, result: Repair, *, differs: bool) -> dict[str, Any]:
+def _summary(job: FileJob, result: Edit, *, differs: bool) -> dict[str, Any]:
     words = result.words
+    repair = result if isinstance(result, Repair) else None
     return {
         "path": show(job.path),
         "dialect": result.document.dialect.name,
         "words": len(words),
         "changed": len(result.moved),
-        "islands_collapsed": result.islands_collapsed,
-        "seams_moved": result.seams_moved,
+        "islands_collapsed": repair.islands_collapsed if repair else 0,
+        "seams_moved": repair.seams_moved if repair else 0,
         "words_without_time": int((~words.timed).sum()),
         "words_without_speaker": int((words.speaker < 0).sum()),
-        "words_assigned": result.assigned,
-        "words_tied": result.tied,
-        "words_by_nearest_turn": result.nearest,
-        "words_keeping_label": result.kept,
+        "words_assigned": repair.assigned if repair else 0,
+        "words_tied": repair.tied if repair else 0,
+        "words_by_nearest_turn": repair.nearest if repair else 0,
+        "words_keeping_label": repair.kept if repair else 0,
         "file_changes": differs,
         "output": job.target,
-        **({} if result.recheck is None else result.recheck.facts()),
+        **(repair.recheck.facts() if repair and repair.recheck else {}),
     }
 
 
@@ -182,7 +173,7 @@ def _heard_notes(account: Account | None) -> tuple[str, ...]:
     return (*account.notes, *failed, *unmoved)
 
 
-def _changes(name: str, result: Repair) -> list[dict[str, Any]]:
+def _changes(name: str, result: Edit) -> list[dict[str, Any]]:
     words = result.words
 
     def seconds(value: float) -> float | None:

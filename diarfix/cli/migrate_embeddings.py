@@ -2,128 +2,66 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from dataclasses import asdict
+from json import dumps
+from pathlib import Path
+from typing import Any
 
 import typer
 
-from diarfix.cli import options
-from diarfix.cli.embedding import DeviceName, EmbedderName, ModelName, Offline, bar
-from diarfix.cli.options import Json, Quiet, Verbose
-from diarfix.errors import UsageError
-
-if TYPE_CHECKING:
-    from diarfix.cli.console import Messages
-    from diarfix.contacts.migrate import MigrationJob
-
-STORE = typer.Argument(
-    metavar="STORE",
-    help="Contacts: a JSON list, an object with it, or JSON Lines.",
-    show_default=False,
-)
-SamplesDir = Annotated[
-    str | None,
-    typer.Option("--samples-dir", metavar="DIR", help="What the listed samples are relative to."),
-]
-ToVersion = Annotated[
-    int,
-    typer.Option("--to-version", metavar="N", help="Version to migrate to: 3 (256 dimensions)."),
-]
-DryRun = Annotated[
-    bool, typer.Option("--dry-run", help="Write nothing; print what a run would do.")
-]
-Check = Annotated[
-    bool, typer.Option("--check", help="Write nothing; exit 1 unless every contact is kept.")
-]
-Output = Annotated[
-    str | None,
-    typer.Option("--output", "-o", metavar="OUT", help="Write here and leave STORE alone."),
-]
-NoBackup = Annotated[
-    bool, typer.Option("--no-backup", help="Keep no copy of the old store (STORE.bak).")
-]
-Report = Annotated[
-    str | None, typer.Option("--report", metavar="JSON", help="Write every contact's outcome here.")
-]
+from diarfix.cli import console
+from diarfix.cli.console import SCHEMA_VERSION
+from diarfix.cli.embedding import bar
+from diarfix.cli.options import MigrateEmbeddingsOptions
+from diarfix.contacts import summary
+from diarfix.contacts.migrate import MigrationJob, check_exit, migrate_store, plan_migration
+from diarfix.contacts.plan import Action
+from diarfix.contacts.samples import SampleFolder
+from diarfix.embed import Choice
+from diarfix.errors import StoreError, UsageError
+from diarfix.files.local import write_text
 
 
-def migrate_embeddings(
-    store: Annotated[str, STORE],
-    samples_dir: SamplesDir = None,
-    embedder: EmbedderName = None,
-    model: ModelName = None,
-    device: DeviceName = "auto",
-    offline: Offline = False,
-    to_version: ToVersion = 3,
-    dry_run: DryRun = False,
-    check: Check = False,
-    output: Output = None,
-    no_backup: NoBackup = False,
-    report: Report = None,
-    json: Json = False,
-    quiet: Quiet = False,
-    verbose: Verbose = 0,
-) -> None:
-    """Bring stored voiceprints to one model: re-embed, or clear what can no longer be compared.
-
-    With --embedder or --model, vectors that are tagged otherwise count as another model's.
-    """
-    from pathlib import Path
-
-    from diarfix.contacts.migrate import MigrationJob
-    from diarfix.contacts.samples import SampleFolder
-    from diarfix.embed import Choice
-
-    if dry_run and check:
+def migrate_embeddings_command(options: MigrateEmbeddingsOptions) -> None:
+    """Bring the voiceprints of a store to one model."""
+    if options.dry_run and options.check:
         raise UsageError("--dry-run and --check exclude each other")
-    if "-" in {store, output}:
+    if "-" in {options.store, options.output}:
         raise UsageError("a store is a file: it is replaced, locked and resumed under its name")
-    say = options.messages(quiet=quiet, verbose=verbose)
+    samples = options.samples_dir
     job = MigrationJob(
-        store=Path(store),
-        samples=None if samples_dir is None else SampleFolder(Path(samples_dir)),
-        model=Choice(embedder, model, device, offline),
-        out=None if output is None else Path(output),
-        backup=not no_backup,
-        to_version=to_version,
+        store=Path(options.store),
+        samples=None if samples is None else SampleFolder(Path(samples)),
+        model=Choice(options.embedder, options.model, options.device, options.offline),
+        out=None if options.output is None else Path(options.output),
+        backup=not options.no_backup,
+        to_version=options.to_version,
     )
-    _check_report(report, job)
-    if dry_run or check:
-        _preview(job, say, check=check, report=report, json=json)
+    _check_report(options.report, job)
+    if options.dry_run or options.check:
+        _preview(job, options)
     else:
-        _run(job, say, report=report, json=json)
+        _run(job, options)
 
 
 def _check_report(report: str | None, job: MigrationJob) -> None:
-    from pathlib import Path
-
     if report is not None and Path(report).resolve() in {job.store.resolve(), job.target}:
         raise UsageError(f"--report {report} would overwrite the store")
 
 
-def _preview(
-    job: MigrationJob, say: Messages, *, check: bool, report: str | None, json: bool
-) -> None:
-    from diarfix.contacts import summary
-    from diarfix.contacts.migrate import check_exit, plan_migration
-
+def _preview(job: MigrationJob, options: MigrateEmbeddingsOptions) -> None:
     planned = plan_migration(job)
-    facts = {"mode": "check" if check else "dry-run", **_nothing_done()}
-    _deliver(job, planned.rows, facts, say, report=report, json=json)
-    say.say(f"{job.store}: {summary.counts(planned.rows, done=False)}")
+    facts = {"mode": "check" if options.check else "dry-run", **_nothing_done()}
+    _deliver(job, planned.rows, facts, options)
+    options.messages().say(f"{job.store}: {summary.counts(planned.rows, done=False)}")
     if planned.refusal is not None:
         raise planned.refusal
-    if check and (code := check_exit(planned.rows)):
+    if options.check and (code := check_exit(planned.rows)):
         raise typer.Exit(code)
 
 
-def _run(job: MigrationJob, say: Messages, *, report: str | None, json: bool) -> None:
-    from dataclasses import asdict
-
-    from diarfix.contacts import summary
-    from diarfix.contacts.migrate import migrate_store
-    from diarfix.contacts.plan import Action
-    from diarfix.errors import StoreError
-
+def _run(job: MigrationJob, options: MigrateEmbeddingsOptions) -> None:
+    say = options.messages()
     with bar(say) as progress:
         result = migrate_store(job, progress=progress)
     facts = {
@@ -133,7 +71,7 @@ def _run(job: MigrationJob, say: Messages, *, report: str | None, json: bool) ->
         "backup": None if result.backup is None else str(result.backup),
         "resumed": result.resumed,
     }
-    _deliver(job, result.rows, facts, say, report=report, json=json)
+    _deliver(job, result.rows, facts, options)
     say.say(f"{job.store}: {summary.counts(result.rows, done=True)}")
     if result.resumed:
         say.note(f"{result.resumed} vectors came from an interrupted run")
@@ -153,18 +91,9 @@ def _nothing_done() -> dict[str, Any]:
 
 
 def _deliver(
-    job: MigrationJob,
-    rows: Any,
-    facts: dict[str, Any],
-    say: Messages,
-    *,
-    report: str | None,
-    json: bool,
+    job: MigrationJob, rows: Any, facts: dict[str, Any], options: MigrateEmbeddingsOptions
 ) -> None:
-    from diarfix.cli import console
-    from diarfix.contacts import summary
-
-    if report is not None or json:
+    if options.report is not None or options.json:
         tree = {
             "command": "migrate-embeddings",
             "store": str(job.store),
@@ -173,19 +102,14 @@ def _deliver(
             **facts,
             **summary.as_json(rows),
         }
-        if report is not None:
-            _write_report(report, tree)
-        if json:
+        if options.report is not None:
+            _write_report(options.report, tree)
+        if options.json:
             console.print_json(tree)
             return
-    console.print_lines(summary.lines(rows, everything=say.level > 0))
+    console.print_lines(summary.lines(rows, everything=options.messages().level > 0))
 
 
 def _write_report(path: str, tree: dict[str, Any]) -> None:
-    from json import dumps
-
-    from diarfix.cli.console import SCHEMA_VERSION
-    from diarfix.files.local import write_text
-
     document = {"schema_version": SCHEMA_VERSION, **tree}
     write_text(path, dumps(document, ensure_ascii=False, indent=2) + "\n")

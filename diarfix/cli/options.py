@@ -1,120 +1,141 @@
-"""Options that several commands share, and the knobs as options."""
+"""The options of each command; what they share stands in :mod:`diarfix.cli.sets`."""
 
-from __future__ import annotations
+from typing import Literal
 
-import functools
-import inspect
-import os
-from collections.abc import Callable, Mapping
-from pathlib import Path
-from typing import Annotated, Any, Literal
+from diarfix.benchmark.variants import DEFAULT_VARIANTS, VARIANTS
+from diarfix.cli.command import CI, INPUT, OUTPUT, argument, choice, flag, option
+from diarfix.cli.sets import (
+    FileEditOptions,
+    FilesOptions,
+    GateOptions,
+    JobsOptions,
+    JsonOptions,
+    LookOptions,
+    ModelOptions,
+    RepairOptions,
+    SettingsOptions,
+    TargetOptions,
+)
+from diarfix.config import METHODS
 
-import typer
-
-from diarfix.cli.console import Messages
-from diarfix.config import METHODS, KnobSpec, knob_names, knob_specs
-from diarfix.config.resolve import Resolved, read_settings_file, resolve
-
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Errors only on stderr.")]
-Verbose = Annotated[
-    int,
-    typer.Option(
-        "--verbose",
-        "-v",
-        count=True,
-        show_default=False,
-        help="Say more; twice: tracebacks too.",
-        callback=lambda ctx, value: ctx.meta.__setitem__("diarfix.verbose", value) or value,
-    ),
-]
-Annotations = Annotated[
-    bool,
-    typer.Option("--annotations", help="Also tell failures as GitHub workflow annotations."),
-]
-Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout, nothing else.")]
-Config = Annotated[
-    str | None,
-    typer.Option(
-        "--config",
-        metavar="FILE",
-        help="Settings: a TOML file, or the JSON of a benchmark to replay."
-        " Default: ./diarfix.toml, or tool.diarfix in ./pyproject.toml.",
-    ),
-]
-ShowConfig = Annotated[
-    bool, typer.Option("--show-config", help="Print every setting and where it came from; exit.")
-]
-Jobs = Annotated[
-    int | None,
-    typer.Option(
-        "--jobs",
-        "-j",
-        min=0,
-        metavar="N",
-        show_default=False,
-        help="Processes, or with --engine ray tasks at a time; 0: by the cores. (default 1; ray 0)",
-    ),
-]
-EngineName = Annotated[
-    Literal["local", "ray"],
-    typer.Option("--engine", help="Work on this machine, or on the Ray cluster at RAY_ADDRESS."),
-]
+TargetName = Literal["srt", "vtt", "txt", "rttm", "ctm", "stm", "seglst", "words"]
 
 
-def messages(*, quiet: bool, verbose: int, annotations: bool = False) -> Messages:
-    """How much a command says."""
-    return Messages(-1 if quiet else verbose, annotations)
+class SmoothOptions(RepairOptions, JobsOptions, FilesOptions):
+    """Of ``diarfix smooth``."""
+
+    KNOBS = ("", *METHODS)
 
 
-def with_knobs(*groups: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Give a command one option per knob of some groups, collected as its ``knobs`` argument.
+class RecheckOptions(RepairOptions, ModelOptions):
+    """Of ``diarfix recheck``."""
 
-    Defaults are None on the command line, so that the layers below can speak.
-    """
-    specs = [knob_specs()[name] for group in groups for name in knob_names(group)]
+    KNOBS = ("", "recheck", *METHODS)
 
-    def decorate(command: Callable[..., None]) -> Callable[..., None]:
-        @functools.wraps(command)
-        def run(**values: Any) -> None:
-            knobs = {spec.name: values.pop(spec.name) for spec in specs}
-            command(knobs=knobs, **values)
-
-        own = inspect.signature(command, eval_str=True)
-        kept = [p for p in own.parameters.values() if p.name != "knobs"]
-        added = [_parameter(spec) for spec in specs]
-        run.__signature__ = own.replace(parameters=[*kept, *added])  # type: ignore[attr-defined]
-        run.__annotations__ = {p.name: p.annotation for p in [*kept, *added]}
-        return run
-
-    return decorate
+    file: str | None = argument("FILE", "Word file; - is stdin.")
+    audio: str | None = option(INPUT, "AUDIO", "The recording it is of.")
+    centroids: str | None = option(
+        INPUT, "JSON|NPZ",
+        "A voiceprint per speaker. Default: those in FILE, else made from the audio.",
+    )  # fmt: skip
 
 
-def _parameter(spec: KnobSpec) -> inspect.Parameter:
-    flag = "--" + spec.name.replace("_", "-")
-    unit = f" {spec.unit}" if spec.unit else ""
-    shown = str(spec.default).lower() if spec.kind is bool else f"{spec.default:g}"
-    option = typer.Option(
-        f"{flag}/--no-{flag[2:]}" if spec.kind is bool else flag,
-        help=f"{spec.help[0].upper()}{spec.help[1:]}. (default {shown}{unit}; {spec.range})",
-        metavar={bool: "", int: "N", float: spec.unit.upper() or "X"}[spec.kind],
-        show_default=False,
-        rich_help_panel=_panel(spec.group),
+class ScoreOptions(GateOptions):
+    """Of ``diarfix score``."""
+
+    ref: str | None = argument(
+        "REF", "Reference: words, RTTM, STM, SegLST, or a folder; - is stdin."
     )
-    return inspect.Parameter(
-        spec.name,
-        inspect.Parameter.KEYWORD_ONLY,
-        default=None,
-        annotation=Annotated[spec.kind | None, option],
+    hyp: str | None = argument("HYP", "Hypothesis: likewise.")
+    uem: str | None = option(INPUT, "FILE", "Score DER inside these regions only.")
+    collar: float = option(
+        INPUT, "S",
+        "Leave this much on each side of a reference boundary out of DER (NIST half-width).",
+        default=0.0, min=0.0,
+    )  # fmt: skip
+    skip_overlap: bool = flag(
+        INPUT, "Leave overlapped reference speech out of DER.", "--skip-overlap"
+    )
+    cross_check: bool = flag(OUTPUT, "Also DER by pyannote.metrics, side by side.", "--cross-check")
+    cpwer: bool = flag(OUTPUT, "Also cpWER and tcpWER, by meeteval.", "--cpwer")
+    summary: str | None = option(OUTPUT, "FILE", "Also write the figures as Markdown.")
+    html: str | None = option(OUTPUT, "FILE", "Write a page: figures, timeline, transcript.")
+    audio: str | None = option(OUTPUT, "FILE", "What the --html page plays.")
+    before: str | None = option(OUTPUT, "HYP", "HYP before a repair, for the --html page.")
+    min_coverage: float | None = option(
+        CI, "X", "Exit 3 below this coverage. (default 0.5)", min=0.0, max=1.0
+    )
+    self_test: bool = flag(CI, "Prove on a known-bad pair that the gates can fail.", "--self-test")
+
+
+class InspectOptions(JsonOptions, FilesOptions):
+    """Of ``diarfix inspect``."""
+
+
+class ConvertOptions(TargetOptions, JsonOptions, FilesOptions):
+    """Of ``diarfix convert``."""
+
+    to: TargetName = choice(OUTPUT, TargetName, "What to write.", ...)
+    names: bool = option(
+        OUTPUT, "", "srt, vtt, txt: say who speaks. (default names)", "--names/--no-names",
+        default=True,
+    )  # fmt: skip
+    times: bool = flag(OUTPUT, "txt: say when each turn begins.", "--times")
+
+
+class RenameOptions(FileEditOptions, JobsOptions):
+    """Of ``diarfix rename``."""
+
+    arguments: list[str] | None = argument(
+        "FILE... OLD=NEW...", "Word files, then names: SPEAKER_00=Ann."
     )
 
 
-def _panel(group: str) -> str:
-    if not group:
-        return "Knobs"
-    return f"Knobs of --method {group}" if group in METHODS else f"Knobs of {group}"
+class BenchmarkOptions(GateOptions, SettingsOptions, ModelOptions):
+    """Of ``diarfix benchmark``."""
+
+    KNOBS = ("", *METHODS, "recheck")
+
+    corpus: str | None = option(INPUT, "JSON", "The recordings: a corpus.json.")
+    dataset: list[str] | None = option(INPUT, "NAME", "Only this dataset.")
+    sample: int | None = option(INPUT, "N", "Only N recordings, by --seed.", min=1)
+    variants: str | None = option(
+        INPUT, "LIST", f"Of {', '.join(VARIANTS)}. (default {','.join(DEFAULT_VARIANTS)})"
+    )
+    sweep: list[str] | None = option(INPUT, "KEY=V1,V2", "Try values of a knob; several multiply.")
+    bootstrap: int | None = option(INPUT, "N", "Resamples. (default 2000)", min=1)
+    seed: int | None = option(INPUT, "N", "Of --sample and --bootstrap. (default 0)", min=0)
+    out: str | None = option(OUTPUT, "DIR", "Write results.json, summary.md and report.html.")
+    update_baseline: bool = flag(
+        CI, "Write the results to --baseline instead.", "--update-baseline"
+    )
+    allow_missing: bool = flag(CI, "An entry that cannot be run is no failure.", "--allow-missing")
+    no_cache: bool = flag(CI, "Compute every cell anew.", "--no-cache")
 
 
-def settings(knobs: Mapping[str, Any], config: str | None, method: str | None = None) -> Resolved:
-    """Resolve all settings of a run from the command line, the environment and files."""
-    file, name = read_settings_file(config, Path.cwd())
-    return resolve({"method": method, **knobs}, os.environ, file, name)
+class MigrateEmbeddingsOptions(ModelOptions, JsonOptions, LookOptions):
+    """Of ``diarfix migrate-embeddings``."""
+
+    store: str = argument("STORE", "Contacts: a JSON list, an object with it, or JSON Lines.", ...)
+    samples_dir: str | None = option(INPUT, "DIR", "What the listed samples are relative to.")
+    to_version: int = option(OUTPUT, "N", "Version to migrate to: 3 (256 dimensions).", default=3)
+    output: str | None = option(
+        OUTPUT, "OUT", "Write here and leave STORE alone.", "--output", "-o"
+    )
+    no_backup: bool = flag(OUTPUT, "Keep no copy of the old store (STORE.bak).", "--no-backup")
+    report: str | None = option(OUTPUT, "JSON", "Write every contact's outcome here.")
+    dry_run: bool = flag(CI, "Write nothing; print what a run would do.", "--dry-run")
+    check: bool = flag(CI, "Write nothing; exit 1 unless every contact is kept.", "--check")
+
+
+#: The class that holds the options of each command.
+OPTIONS: dict[str, type[LookOptions]] = {
+    "smooth": SmoothOptions,
+    "recheck": RecheckOptions,
+    "score": ScoreOptions,
+    "inspect": InspectOptions,
+    "convert": ConvertOptions,
+    "rename": RenameOptions,
+    "benchmark": BenchmarkOptions,
+    "migrate-embeddings": MigrateEmbeddingsOptions,
+}

@@ -3,164 +3,70 @@
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
-
-from diarfix.cli import options
-from diarfix.cli.embedding import DeviceName, EmbedderName, ModelName, Offline, bar, device_of
-from diarfix.cli.options import (
-    Config,
-    EngineName,
-    Json,
-    Quiet,
-    ShowConfig,
-    Verbose,
-    with_knobs,
-)
-from diarfix.cli.smooth import (
-    Backup,
-    Changes,
-    Check,
-    Diff,
-    Format,
-    InPlace,
-    MethodName,
-    Output,
-    OutputDir,
-    Rttm,
-    SegmentMode,
-    TimeUnit,
-    Turns,
-    tasks,
-)
-from diarfix.config import METHODS
+from diarfix import embed
+from diarfix.cli.delivery import OutputPlan, deliver, show_settings
+from diarfix.cli.embedding import bar, device_of
+from diarfix.cli.job import FileJob, FileOutcome, process, with_turns
+from diarfix.cli.options import RecheckOptions
+from diarfix.cli.smooth import given_turns
+from diarfix.edits.centroids import read_centroids
+from diarfix.edits.recheck import recheck
+from diarfix.edits.repair import Repair
+from diarfix.embed import Choice
+from diarfix.engine import Engine
 from diarfix.errors import UsageError
-
-if TYPE_CHECKING:
-    from diarfix.cli.console import Messages
-    from diarfix.cli.delivery import Plan
-    from diarfix.cli.job import Job, Outcome
-    from diarfix.embed import Choice
-
-FILE = typer.Argument(metavar="FILE", help="Word file; - is stdin.")
-AudioFile = Annotated[
-    str | None, typer.Option("--audio", metavar="AUDIO", help="The recording it is of.")
-]
-CentroidFile = Annotated[
-    str | None,
-    typer.Option(
-        "--centroids",
-        metavar="JSON|NPZ",
-        help="A voiceprint per speaker. Default: those in FILE, else made from the audio.",
-    ),
-]
+from diarfix.files.progress import Progress
 
 
-@with_knobs("", "recheck", *METHODS)
-def recheck(
-    file: Annotated[str | None, FILE] = None,
-    audio: AudioFile = None,
-    turns: Turns = None,
-    centroids: CentroidFile = None,
-    embedder: EmbedderName = None,
-    model: ModelName = None,
-    device: DeviceName = "auto",
-    offline: Offline = False,
-    method: MethodName = None,
-    output: Output = None,
-    output_dir: OutputDir = None,
-    in_place: InPlace = False,
-    backup: Backup = None,
-    rttm: Rttm = None,
-    diff: Diff = False,
-    check: Check = False,
-    changes: Changes = None,
-    segments: SegmentMode = "keep",
-    format: Format = None,  # noqa: A002 - the option's name
-    time_unit: TimeUnit = "auto",
-    json: Json = False,
-    engine: EngineName = "local",
-    config: Config = None,
-    show_config: ShowConfig = False,
-    quiet: Quiet = False,
-    verbose: Verbose = 0,
-    *,
-    knobs: dict[str, Any],
-) -> None:
-    """Hear doubtful words again, move those whose voice is clear, then smooth."""
-    from diarfix.cli import delivery
-    from diarfix.embed import Choice
-    from diarfix.engine import Engine
-
-    resolved = options.settings({**knobs, "acoustic_recheck_enabled": True}, config, method)
-    if show_config:
-        delivery.show_settings(resolved, json=json)
+def recheck_command(options: RecheckOptions) -> None:
+    """Hear the doubtful words of a file again, then smooth it."""
+    resolved = options.resolved(options.method, acoustic_recheck_enabled=True)
+    if options.show_config:
+        show_settings(resolved, json=options.json)
         return
-    say = options.messages(quiet=quiet, verbose=verbose)
-    plan = delivery.Plan(
-        command="recheck",
-        output=output,
-        output_dir=output_dir,
-        in_place=in_place,
-        backup=backup,
-        rttm=rttm,
-        diff=diff,
-        check=check,
-        changes=changes,
-        json=json,
-        engine=Engine(name=engine, gpus=int(device == "cuda")),
-    )
-    paths = plan.paths([] if file is None else [file])
+    say = options.messages()
+    engine = Engine(name=options.engine, gpus=int(options.device == "cuda"))
+    plan = OutputPlan(command="recheck", options=options, engine=engine)
+    paths = plan.paths([] if options.file is None else [options.file])
     if len(paths) > 1:
-        raise UsageError(f"{file}: {len(paths)} files, and --audio is of one")
-    if audio is None:
-        raise UsageError("no audio given", hint=f"diarfix recheck {file} --audio AUDIO")
-    jobs = tasks(plan, paths, turns, resolved, segments, format, time_unit)
-    choice = Choice(embedder, model, device_of(engine, device), offline)
-    if engine == "ray":
-        work = functools.partial(_apart, audio=audio, centroids=centroids, choice=choice)
-        delivery.deliver(plan, jobs, say, work)
-        return
-    _listen(plan, jobs, say, audio, centroids, choice)
+        raise UsageError(f"{options.file}: {len(paths)} files, and --audio is of one")
+    if options.audio is None:
+        raise UsageError("no audio given", hint=f"diarfix recheck {options.file} --audio AUDIO")
+    recordings = given_turns(options.turns, paths)
+    jobs = plan.jobs(paths, options.segments)
+    device = device_of(options.engine, options.device)
+    with bar(say) as progress:
+        work = functools.partial(
+            _hear,
+            edit=functools.partial(with_turns, recordings=recordings, alone=True),
+            run=functools.partial(recheck, method=resolved.method, settings=resolved.settings),
+            audio=options.audio,
+            centroids=options.centroids,
+            choice=Choice(options.embedder, options.model, device, options.offline),
+            progress=None if engine.apart else progress,
+        )
+        deliver(plan, jobs, say, work)
 
 
-def _apart(job: Job, *, audio: str, centroids: str | None, choice: Choice) -> Outcome:
-    """The whole of one recheck on another machine, which opens what paths and the choice name."""
-    from diarfix.cli.job import process
-    from diarfix.edits.centroids import read_centroids
-    from diarfix.edits.recheck import recheck
-    from diarfix.embed import open_audio
-
-    given = None if centroids is None else read_centroids(centroids)
-    with open_audio(audio) as recording:
-        embedder = choice.load()
-        run = functools.partial(recheck, audio=recording, embedder=embedder, centroids=given)
-        return process(job, run)
-
-
-def _listen(
-    plan: Plan,
-    jobs: list[Job],
-    say: Messages,
+def _hear(
+    job: FileJob,
+    *,
+    edit: functools.partial[Repair],
+    run: functools.partial[Repair],
     audio: str,
     centroids: str | None,
     choice: Choice,
-) -> None:
-    from diarfix.cli import delivery
-    from diarfix.cli.job import process
-    from diarfix.edits.centroids import read_centroids
-    from diarfix.edits.recheck import recheck
-    from diarfix.embed import open_audio
-
+    progress: Progress | None,
+) -> FileOutcome:
+    """The whole of one recheck, on whatever machine: it opens what paths and the choice name."""
     given = None if centroids is None else read_centroids(centroids)
-    with open_audio(audio) as recording, bar(say) as progress:
-        embedder = choice.load(progress=progress)
-        run = functools.partial(
-            recheck,
+    with embed.open_audio(audio) as recording:
+        heard = functools.partial(
+            run,
             audio=recording,
-            embedder=embedder,
+            embedder=choice.load(progress=progress),
             centroids=given,
             progress=progress,
         )
-        delivery.deliver(plan, jobs, say, functools.partial(process, run=run))
+        return process(job, functools.partial(edit, run=heard))

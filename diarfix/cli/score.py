@@ -1,162 +1,264 @@
-"""``diarfix score``."""
+"""``diarfix score``: pair, score, tell, gate."""
 
 from __future__ import annotations
 
+import dataclasses
 import math
-from typing import TYPE_CHECKING, Annotated
+from typing import Any
 
 import typer
 
-from diarfix.cli import options
-from diarfix.cli.options import Annotations, EngineName, Jobs, Json, Quiet, Verbose
-from diarfix.errors import UsageError, worst_exit
-from diarfix.metrics.gates import DEFAULT_COVERAGE
-
-if TYPE_CHECKING:
-    from diarfix.cli.score_page import ScorePage
-    from diarfix.metrics.run import ScoreTask
-
-REF = typer.Argument(
-    metavar="REF", help="Reference: words, RTTM, STM, SegLST, or a folder; - is stdin."
+from diarfix.cli import console
+from diarfix.cli.console import Messages
+from diarfix.cli.options import ScoreOptions
+from diarfix.engine import Engine, run_ordered
+from diarfix.errors import (
+    EXIT_BUG,
+    GateFailed,
+    InputError,
+    NothingScored,
+    UsageError,
+    worst_exit,
 )
-HYP = typer.Argument(metavar="HYP", help="Hypothesis: likewise.")
-Collar = Annotated[
-    float,
-    typer.Option(
-        "--collar",
-        metavar="S",
-        min=0.0,
-        help="Leave this much on each side of a reference boundary out of DER (NIST half-width).",
-    ),
-]
-UemFile = Annotated[
-    str | None, typer.Option("--uem", metavar="FILE", help="Score DER inside these regions only.")
-]
-SkipOverlap = Annotated[
-    bool, typer.Option("--skip-overlap", help="Leave overlapped reference speech out of DER.")
-]
-CrossCheck = Annotated[
-    bool, typer.Option("--cross-check", help="Also DER by pyannote.metrics, side by side.")
-]
-CpWer = Annotated[bool, typer.Option("--cpwer", help="Also cpWER and tcpWER, by meeteval.")]
-FailIf = Annotated[
-    list[str] | None,
-    typer.Option("--fail-if", metavar="EXPR", help="Exit 1 if it holds, e.g. 'wser>0.05'."),
-]
-MinCoverage = Annotated[
-    float | None,
-    typer.Option(
-        "--min-coverage",
-        metavar="X",
-        min=0.0,
-        max=1.0,
-        show_default=False,
-        help=f"Exit 3 below this coverage. (default {DEFAULT_COVERAGE})",
-    ),
-]
-Baseline = Annotated[
-    str | None,
-    typer.Option("--baseline", metavar="JSON", help="Exit 1 if worse than this earlier --json."),
-]
-ToleranceOption = Annotated[
-    str | None,
-    typer.Option("--tolerance", metavar="abs=X,rel=Y", help="How much worse is still the same."),
-]
-Html = Annotated[
-    str | None,
-    typer.Option("--html", metavar="FILE", help="Write a page: figures, timeline, transcript."),
-]
-Audio = Annotated[
-    str | None, typer.Option("--audio", metavar="FILE", help="What the --html page plays.")
-]
-Before = Annotated[
-    str | None,
-    typer.Option("--before", metavar="HYP", help="HYP before a repair, for the --html page."),
-]
-Summary = Annotated[
-    str | None,
-    typer.Option("--summary", metavar="FILE", help="Also write the figures as Markdown."),
-]
-SelfTest = Annotated[
-    bool, typer.Option("--self-test", help="Prove on a known-bad pair that the gates can fail.")
-]
+from diarfix.files.local import read_text, show, write_text
+from diarfix.files.paths import STREAM, recording_id
+from diarfix.formats.jsontext import parse
+from diarfix.formats.text.rttm import read_uem
+from diarfix.metrics.external import require
+from diarfix.metrics.gates import (
+    DEFAULT_COVERAGE,
+    Tolerance,
+    check_names,
+    parse_condition,
+    parse_tolerance,
+    regressions,
+)
+from diarfix.metrics.pair import ScoreSettings
+from diarfix.metrics.recording import pool
+from diarfix.metrics.run import Scored, ScoreTask, score_task
+from diarfix.metrics.self_test import failures, known_bad
+from diarfix.metrics.sides import Side, matched, read_sides
+from diarfix.metrics.sweep import Uem
+from diarfix.metrics.table import gate_names
+from diarfix.report import score_table
 
 
-def score(
-    ref: Annotated[str | None, REF] = None,
-    hyp: Annotated[str | None, HYP] = None,
-    collar: Collar = 0.0,
-    uem: UemFile = None,
-    skip_overlap: SkipOverlap = False,
-    cross_check: CrossCheck = False,
-    cpwer: CpWer = False,
-    fail_if: FailIf = None,
-    min_coverage: MinCoverage = None,
-    baseline: Baseline = None,
-    tolerance: ToleranceOption = None,
-    html: Html = None,
-    audio: Audio = None,
-    before: Before = None,
-    summary: Summary = None,
-    annotations: Annotations = False,
-    self_test: SelfTest = False,
-    json: Json = False,
-    jobs: Jobs = None,
-    engine: EngineName = "local",
-    quiet: Quiet = False,
-    verbose: Verbose = 0,
-) -> None:
-    """Tell how good speaker labels are and where they go wrong."""
-    from diarfix.cli import score_run as run
-    from diarfix.engine import Engine
-    from diarfix.metrics.external import require
-    from diarfix.metrics.gates import check_names, parse_condition, parse_tolerance
-    from diarfix.metrics.pair import ScoreOptions
-    from diarfix.metrics.table import gate_names
-
-    if self_test:
-        run.self_test()
+def score_command(options: ScoreOptions) -> None:
+    """Score recordings, tell how they fare, and hold them against the gates."""
+    if options.self_test:
+        _self_test()
         return
-    if ref is None or hyp is None:
+    if options.ref is None or options.hyp is None:
         raise UsageError("score needs REF and HYP", hint="diarfix score ref.rttm hyp.json")
-    if tolerance is not None and baseline is None:
-        raise UsageError("--tolerance goes with --baseline")
-    if not math.isfinite(collar):
-        raise UsageError(f"--collar {collar}: expected a number of seconds")
-    if summary == "-":
-        raise UsageError("--summary needs a file: stdout holds the figures already")
-    conditions = [parse_condition(text) for text in fail_if or []]
+    _check_options(options)
+    conditions = [parse_condition(text) for text in options.fail_if or []]
     check_names(conditions, gate_names())
-    allowed = parse_tolerance(tolerance)
-    want = ScoreOptions(
-        collar=collar, skip_overlap=skip_overlap, cpwer=cpwer, cross_check=cross_check
+    allowed = parse_tolerance(options.tolerance)
+    want = ScoreSettings(
+        collar=options.collar,
+        skip_overlap=options.skip_overlap,
+        cpwer=options.cpwer,
+        cross_check=options.cross_check,
     )
-    say = options.messages(quiet=quiet, verbose=verbose, annotations=annotations)
-    require(cpwer=cpwer, cross_check=cross_check)
-    old = run.baseline(baseline) if baseline is not None else None
-    tasks, codes = run.tasks(ref, hyp, uem, want, say)
-    page = _page(tasks, html, audio, before)
-    results = run.run(tasks, Engine(name=engine, jobs=jobs), say, codes)
-    extent = "uem" if uem is not None else "union"
-    run.report(results, want, say, json=json, extent=extent)
-    if summary is not None:
-        run.summary(summary, results, want, extent)
+    say = options.messages(annotations=options.annotations)
+    require(cpwer=options.cpwer, cross_check=options.cross_check)
+    before = None if options.baseline is None else _baseline(options.baseline)
+    tasks, codes = _tasks(options.ref, options.hyp, options.uem, want, say)
+    page = None
+    if options.html is not None:
+        from diarfix.cli.score_page import prepare
+
+        page = prepare(options.html, tasks, options.audio, options.before)
+    results = _score(tasks, Engine(name=options.engine, jobs=options.jobs), say, codes)
+    extent = "uem" if options.uem is not None else "union"
+    settings = {**dataclasses.asdict(want), "extent": extent}
+    _report(results, want, settings, say, json=options.json)
+    scores = [r.score for r in results if r.score is not None]
+    if options.summary is not None and scores:
+        text = score_table.score_markdown(scores, pool(scores), want, has_uem=extent == "uem")
+        write_text(options.summary, text)
     if page is not None:
-        page.write(tasks, results, run.settings(want, extent), say, codes)
-    if any(r.score is not None for r in results):
-        run.coverage(results, tasks, min_coverage, say, codes)
-        run.gate(results, conditions, old, allowed, (want, extent), say, codes)
+        page.write(tasks, results, settings, say, codes)
+    if scores:
+        _cover(results, tasks, options.min_coverage, say, codes)
+        metrics = pool(scores).metrics()
+        told = [why for c in conditions if (why := c.failure(metrics[c.name])) is not None]
+        told += [] if before is None else _worse(before, metrics, allowed, settings, say)
+        for failure in told:
+            say.error(GateFailed(f"gate failed: {failure}"))
+            codes.append(GateFailed.exit_code)
     if code := worst_exit(codes):
         raise typer.Exit(code)
 
 
-def _page(
-    tasks: list[ScoreTask], html: str | None, audio: str | None, before: str | None
-) -> ScorePage | None:
-    from diarfix.cli.score_page import prepare
-
-    if html is not None:
-        return prepare(html, tasks, audio, before)
-    if audio is not None or before is not None:
+def _check_options(options: ScoreOptions) -> None:
+    """Raise UsageError for calls that cannot be meant."""
+    if options.tolerance is not None and options.baseline is None:
+        raise UsageError("--tolerance goes with --baseline")
+    if not math.isfinite(options.collar):
+        raise UsageError(f"--collar {options.collar}: expected a number of seconds")
+    if options.summary == STREAM:
+        raise UsageError("--summary needs a file: stdout holds the figures already")
+    if options.html is None and (options.audio is not None or options.before is not None):
         raise UsageError("--audio and --before go with --html")
-    return None
+
+
+def _tasks(
+    ref: str, hyp: str, uem: str | None, want: ScoreSettings, say: Messages
+) -> tuple[list[ScoreTask], list[int]]:
+    """The pairs to score, and the exit codes of what has no pair."""
+    if [ref, hyp, uem].count("-") > 1:
+        raise UsageError("standard input can be one file only")
+    (left, bad_left), (right, bad_right) = read_sides(ref), read_sides(hyp)
+    errors = [*bad_left.values(), *bad_right.values()]
+    for path, sides, bad in ((ref, left, bad_left), (hyp, right, bad_right)):
+        if not sides and not bad:
+            raise InputError(f"{show(path)}: no recording in it")
+    pairing = matched(left, right)
+    for note in pairing.notes:
+        say.note(note)
+    unread = {recording_id(file) for file in (*bad_left, *bad_right)}
+    lone_ref = [s for s in pairing.only_ref if not unread & {s.name, s.file}]
+    lone_hyp = [s for s in pairing.only_hyp if not unread & {s.name, s.file}]
+    for lone, side in ((lone_ref, "hypothesis"), (lone_hyp, "reference")):
+        if lone:
+            more = f" and {len(lone) - 3} more" if len(lone) > 3 else ""
+            names = ", ".join(repr(s.name) for s in lone[:3]) + more
+            errors.append(InputError(f"missing from the {side}: recording {names}"))
+    for error in errors:
+        say.error(error)
+    rows: list[tuple[str, Side, Side | None]] = [*pairing.pairs]
+    if rows:
+        # What the hypothesis lacks is missed speech, in DER and in the exit code.
+        rows += [(side.name, side, None) for side in lone_ref]
+    regions = _regions(uem, rows)
+    tasks = [
+        ScoreTask(name=name, ref=a, hyp=b, uem=regions.get(name), options=want)
+        for name, a, b in rows
+    ]
+    return tasks, [error.exit_code for error in errors]
+
+
+def _regions(path: str | None, rows: list[tuple[str, Side, Side | None]]) -> dict[str, Uem]:
+    """The UEM's regions of each recording."""
+    if path is None:
+        return {}
+    told = read_uem(read_text(path), show(path))
+    if len(rows) == len(told) == 1:
+        return {rows[0][0]: next(iter(told.values()))}
+    found = {}
+    for name, ref, hyp in rows:
+        key = next((k for k in (name, ref.name, ref.file, hyp and hyp.file) if k in told), None)
+        if key is None:
+            raise InputError(f"{show(path)}: no regions for recording {name!r}")
+        found[name] = told[key]
+    return found
+
+
+def _baseline(path: str) -> dict[str, Any]:
+    """An earlier ``--json`` document. Raises InputError if it is none."""
+    tree = parse(read_text(path), path)
+    if not isinstance(tree, dict) or not isinstance(tree.get("overall"), dict):
+        raise InputError(f"{path}: no 'overall' in it, expected the --json of an earlier score")
+    return tree
+
+
+def _lost(task: ScoreTask, error: InputError) -> Scored:
+    told = InputError(f"{task.name}: {error.message}", hint=error.hint)
+    return Scored(name=task.name, error=told)
+
+
+def _score(tasks: list[ScoreTask], engine: Engine, say: Messages, codes: list[int]) -> list[Scored]:
+    """Score every recording in order; what fails is told and its exit code noted."""
+    results: list[Scored] = []
+    with console.progress(len(tasks), "score", say) as tick:
+        for result in run_ordered(score_task, tasks, engine, _lost):
+            tick()
+            if result.error is not None:
+                say.error(result.error)
+                codes.append(result.error.exit_code)
+            results.append(result)
+    return results
+
+
+def _report(
+    results: list[Scored],
+    want: ScoreSettings,
+    settings: dict[str, Any],
+    say: Messages,
+    *,
+    json: bool,
+) -> None:
+    """Print the table, or with ``json`` the document."""
+    scores = [r.score for r in results if r.score is not None]
+    overall = pool(scores)
+    if json:
+        errors = [{"id": r.name, "error": r.error.message} for r in results if r.error is not None]
+        tree: dict[str, Any] = {
+            "settings": settings,
+            "files": [
+                {"id": r.name, **r.score.document(), "mapping": r.mapping}
+                for r in results
+                if r.score is not None
+            ],
+            "overall": overall.document(),
+        }
+        console.print_json(tree | ({"errors": errors} if errors else {}))
+    elif scores:
+        has_uem, every = settings["extent"] == "uem", say.level >= 1
+        for item in score_table.screen(results, overall, want, has_uem=has_uem, every=every):
+            console.print_item(item)
+
+
+def _cover(
+    results: list[Scored],
+    tasks: list[ScoreTask],
+    least: float | None,
+    say: Messages,
+    codes: list[int],
+) -> None:
+    """Each recording must be covered: one that is not would hide among many."""
+    limit = DEFAULT_COVERAGE if least is None else least
+    for result, task in zip(results, tasks, strict=True):
+        if result.score is None or task.hyp is None or limit == 0:
+            continue
+        rate = result.score.metrics()["coverage"]
+        if isinstance(rate, float) and rate < limit:
+            error = NothingScored(
+                f"{result.name}: coverage is {rate:.3f}, at least {limit:g} wanted",
+                hint="is the reference of another recording? else lower --min-coverage",
+            )
+        elif rate is None and least is not None:
+            why = result.score.reason("coverage")
+            error = NothingScored(f"{result.name}: coverage has no value: {why}")
+        else:
+            continue
+        say.error(error)
+        codes.append(error.exit_code)
+
+
+def _worse(
+    before: dict[str, Any],
+    metrics: dict[str, Any],
+    allowed: Tolerance,
+    now: dict[str, Any],
+    say: Messages,
+) -> list[str]:
+    """What is worse than an earlier score; says so where that was measured in another way."""
+    told = before.get("settings")
+    old = told if isinstance(told, dict) else {}
+    other = [k for k in ("collar", "skip_overlap", "extent") if old.get(k) != now[k]]
+    if other:
+        say.note(f"the baseline was measured with another {', '.join(other)}")
+    return regressions(before["overall"], metrics, allowed)
+
+
+def _self_test() -> None:
+    """Run the gates on pairs known to be bad; exit 70 if one of them passes."""
+    for line in known_bad():
+        console.print_item(line)
+    broken = failures()
+    for line in broken:
+        console.print_item(f"BROKEN  {line}")
+    if broken:
+        raise typer.Exit(EXIT_BUG)

@@ -5,12 +5,11 @@ from __future__ import annotations
 import dataclasses
 import difflib
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 
 from diarfix.core.words import Label
-from diarfix.edits.repair import Moved, Repair
+from diarfix.edits.repair import Edit, Moved
 from diarfix.errors import UsageError
 from diarfix.formats.document import Document, moved
 
@@ -18,8 +17,8 @@ from diarfix.formats.document import Document, moved
 RENAMED = "rename"
 
 
-def renaming(document: Document, *, names: Sequence[tuple[str, str]], **_: Any) -> Repair:
-    """Rename the speakers of a document; the result is told like a repair.
+def rename(document: Document, names: Sequence[tuple[str, str]]) -> Edit:
+    """Rename the speakers of a document.
 
     names  (old, new) as the user wrote them, no old one twice
 
@@ -33,18 +32,8 @@ def renaming(document: Document, *, names: Sequence[tuple[str, str]], **_: Any) 
     renamed = dataclasses.replace(renamed, notes=notes)
     old, new = document.words.labels, renamed.words.labels
     index = np.flatnonzero(moved(document.words, renamed.words)).tolist()
-    return Repair(
-        renamed,
-        document.words,
-        renamed.words,
-        tuple(Moved(i, old[i], new[i], RENAMED, {}) for i in index),
-        assigned=0,
-        islands_collapsed=0,
-        seams_moved=0,
-        tied=0,
-        nearest=0,
-        kept=0,
-    )
+    changed = tuple(Moved(i, old[i], new[i], RENAMED, {}) for i in index)
+    return Edit(renamed, document.words, renamed.words, changed)
 
 
 def rename_book(

@@ -49,22 +49,30 @@ class Moved:
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Repair:
+class Edit:
     """A document and the labels it is to have.
 
-    off                the labels before repair
-    words              the labels after it
-    moved              the words that changed speaker, by position
-    assigned           words that had no label and took one from the turns
-    islands_collapsed, seams_moved  what the smoother did
-    tied, nearest, kept  see :class:`~diarfix.core.baseline.Baseline`
-    recheck            what listening again found, None if nobody listened
+    off    the labels before
+    words  the labels after
+    moved  the words that changed speaker, by position
     """
 
     document: Document
     off: Words
     words: Words
     moved: tuple[Moved, ...]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Repair(Edit):
+    """The labels a document has after repair, and how they came about.
+
+    assigned           words that had no label and took one from the turns
+    islands_collapsed, seams_moved  what the smoother did
+    tied, nearest, kept  see :class:`~diarfix.core.baseline.Baseline`
+    recheck            what listening again found, None if nobody listened
+    """
+
     assigned: int
     islands_collapsed: int
     seams_moved: int

@@ -18,7 +18,7 @@ _SILENCE = Turns(np.empty(0), np.empty(0), np.empty(0, dtype=np.int32), ())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ScoreOptions:
+class ScoreSettings:
     """What to measure and how.
 
     collar       s, NIST's half-width: this much on each side of a reference boundary
@@ -45,7 +45,7 @@ class Pair:
     ref: Side
     hyp: Side
     uem: Uem | None
-    options: ScoreOptions
+    options: ScoreSettings
     same_words: bool = field(init=False)
     detail: LabelScore | str = field(init=False)
 

@@ -11,7 +11,7 @@ from diarfix.metrics.counts import Counts
 from diarfix.metrics.der import DerCounts
 from diarfix.metrics.external import pyannote_der
 from diarfix.metrics.labels import LabelCounts
-from diarfix.metrics.pair import Pair, ScoreOptions, SpeakerCounts
+from diarfix.metrics.pair import Pair, ScoreSettings, SpeakerCounts
 from diarfix.metrics.sides import Side
 from diarfix.metrics.sweep import Uem
 from diarfix.metrics.table import METRICS, families
@@ -91,14 +91,14 @@ class Comparison:
 
 
 def compare(
-    name: str, ref: Side, hyp: Side, *, uem: Uem | None = None, options: ScoreOptions | None = None
+    name: str, ref: Side, hyp: Side, *, uem: Uem | None = None, options: ScoreSettings | None = None
 ) -> Comparison:
     """Score one recording.
 
     Raises InputError where the two sides have nothing in common that could be compared, and
     MissingDependency where an option asks for a package that is not installed.
     """
-    pair = Pair(name=name, ref=ref, hyp=hyp, uem=uem, options=options or ScoreOptions())
+    pair = Pair(name=name, ref=ref, hyp=hyp, uem=uem, options=options or ScoreSettings())
     counts: dict[str, Counts] = {}
     why: dict[str, str] = {}
     for family, kind in families().items():

@@ -11,7 +11,7 @@ from diarfix.core.words import UNKNOWN
 from diarfix.errors import DiarfixError, NothingScored
 from diarfix.metrics.examples import WrongStretch, worst, wrong_stretches
 from diarfix.metrics.labels import LabelScore
-from diarfix.metrics.pair import Pair, ScoreOptions
+from diarfix.metrics.pair import Pair, ScoreSettings
 from diarfix.metrics.recording import RecordingScore, compare
 from diarfix.metrics.sides import Side
 from diarfix.metrics.sweep import Uem
@@ -28,7 +28,7 @@ class ScoreTask:
     ref: Side
     hyp: Side | None
     uem: Uem | None
-    options: ScoreOptions
+    options: ScoreSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from diarfix.core.words import Words, turns_from_rows, words_from_rows
 from diarfix.metrics.gates import Tolerance, parse_condition, regressions
-from diarfix.metrics.pair import ScoreOptions
+from diarfix.metrics.pair import ScoreSettings
 from diarfix.metrics.recording import RecordingScore, compare
 from diarfix.metrics.run import ScoreTask, score_task
 from diarfix.metrics.sides import Side
@@ -50,7 +50,7 @@ def _gate_fails(gate: str, hyp: Side) -> bool:
 
 def _nothing(hyp: Side) -> bool:
     ref = Side("bad", None, _REF)
-    task = ScoreTask(name="bad", ref=ref, hyp=hyp, uem=None, options=ScoreOptions())
+    task = ScoreTask(name="bad", ref=ref, hyp=hyp, uem=None, options=ScoreSettings())
     return score_task(task).error is not None
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from diarfix.core.segments import join_text, stretches
 from diarfix.core.words import UNKNOWN, Label, Words
-from diarfix.edits.repair import Moved, Repair
+from diarfix.edits.repair import Edit, Moved
 
 #: Words shown on each side of a change.
 _CONTEXT = 7
@@ -42,7 +42,7 @@ class Hunk:
     after: tuple[Turn, ...]
 
 
-def hunks(repair: Repair) -> list[Hunk]:
+def hunks(repair: Edit) -> list[Hunk]:
     """Group the moved words of a repair with their context."""
     labels = repair.words.labels
     by_index = {m.index: m for m in repair.moved}
@@ -60,7 +60,7 @@ def hunks(repair: Repair) -> list[Hunk]:
     return found
 
 
-def _voices(repair: Repair) -> dict[Label | None, int]:
+def _voices(repair: Edit) -> dict[Label | None, int]:
     names = {*repair.document.words.speakers, *repair.off.speakers, *repair.words.speakers}
     return {label: n for n, label in enumerate(sorted(names, key=str))}
 

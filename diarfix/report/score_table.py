@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from diarfix.metrics.der import DerCounts
 from diarfix.metrics.examples import WrongStretch
 from diarfix.metrics.labels import LabelCounts
-from diarfix.metrics.pair import ScoreOptions, SpeakerCounts
+from diarfix.metrics.pair import ScoreSettings, SpeakerCounts
 from diarfix.metrics.recording import RecordingScore
 from diarfix.metrics.run import Scored
 from diarfix.metrics.table import in_tables
@@ -69,7 +69,7 @@ def overview(score: RecordingScore) -> RenderableType:
 def score_markdown(
     scores: Sequence[RecordingScore],
     overall: RecordingScore,
-    options: ScoreOptions,
+    options: ScoreSettings,
     *,
     has_uem: bool,
 ) -> str:
@@ -133,7 +133,7 @@ def per_recording(scores: Sequence[RecordingScore], overall: RecordingScore) -> 
     return table
 
 
-def settings_line(score: RecordingScore, options: ScoreOptions, *, has_uem: bool) -> list[str]:
+def settings_line(score: RecordingScore, options: ScoreSettings, *, has_uem: bool) -> list[str]:
     """How DER was measured, in one line; none where it was not."""
     counts = score.of(DerCounts)
     if counts is None:
@@ -186,7 +186,7 @@ def _worst_of(result: Scored, *, named: bool) -> list[RenderableType]:
 def screen(
     results: Sequence[Scored],
     overall: RecordingScore,
-    options: ScoreOptions,
+    options: ScoreSettings,
     *,
     has_uem: bool,
     every: bool,

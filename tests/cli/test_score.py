@@ -557,7 +557,7 @@ def test_cpwer_counts_words_under_the_wrong_speaker_twice(file, good):
 
 def test_score_loads_no_package_that_it_does_not_need(ref, good):
     code = (
-        "import sys\nfrom diarfix.cli import main\ntry:\n    main()\n"
+        "import sys\nfrom diarfix.cli import app\ntry:\n    app()\n"
         "except SystemExit as e:\n    assert not e.code, e.code\n"
         "heavy = {'pyannote', 'meeteval', 'scipy', 'torch', 'onnxruntime', 'pandas'}\n"
         "print(sorted(heavy & {m.split('.')[0] for m in sys.modules}), file=sys.stderr)\n"

@@ -12,9 +12,11 @@ from pathlib import Path
 import pytest
 
 from diarfix.cli.console import Messages
-from diarfix.cli.delivery import Plan, deliver
-from diarfix.cli.job import Job, process
-from diarfix.config import Settings
+from diarfix.cli.delivery import OutputPlan, deliver
+from diarfix.cli.job import process
+from diarfix.cli.options import OPTIONS
+from diarfix.cli.sets import with_knobs
+from diarfix.edits.repair import repair
 from diarfix.engine import Engine
 
 CORPUS = Path(__file__).parents[2] / "corpus"
@@ -94,7 +96,7 @@ def test_recheck_opens_audio_and_model_on_the_worker(cli, cluster, archive, onnx
 
 def process_and_die(job, graves):
     """Killed on the first run of each job, when all its work is done."""
-    outcome = process(job)
+    outcome = process(job, repair)
     grave = Path(graves) / Path(job.path).name
     if not grave.exists():
         grave.touch()
@@ -111,44 +113,28 @@ def test_a_file_whose_worker_was_killed_is_repaired_and_told_once(
     def run(engine, work):
         names = ("broadband", "fahrrad", "garden", "mudanza", "ferry.seglst")
         paths = [archive / f"words/{name}.json" for name in names]
-        plan = Plan(
-            command="smooth",
+        options = with_knobs(OPTIONS["smooth"])(
             output=None,
-            output_dir=None if in_place else "out",
+            output_dir=None if in_place else str(archive / "out"),
             in_place=in_place,
             backup=".bak" if in_place else None,
             rttm=None,
+            changes=str(archive / "changes.jsonl"),
             diff=False,
             check=False,
-            changes=str(archive / "changes.jsonl"),
             json=True,
-            engine=engine,
+            format=None,
+            time_unit="auto",
         )
-        (archive / "out").mkdir(exist_ok=True)
-        jobs = [
-            Job(
-                path=str(path),
-                recordings=None,
-                alone=False,
-                method="viterbi",
-                settings=Settings(),
-                segments="keep",
-                format=None,
-                time_unit="auto",
-                target=str(path if in_place else archive / "out" / path.name),
-                write=True,
-                backup=plan.backup,
-                want_changes=True,
-            )
-            for path in paths
-        ]
+        plan = OutputPlan(command="smooth", options=options, engine=engine)
+        jobs = plan.jobs(list(map(str, paths)))
         before = contents(archive)
         deliver(plan, jobs, Messages(), work)
         found = contents(archive), capsys.readouterr().out
         restore(archive, before)
         return found
 
-    here = run(Engine(), process)
+    here = run(Engine(), functools.partial(process, edit=repair))
     there = run(Engine(name="ray"), functools.partial(process_and_die, graves=str(graves)))
     assert len(list(graves.iterdir())) == 5
     assert here == there

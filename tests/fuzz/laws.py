@@ -12,7 +12,7 @@ from typing import Any
 from diarfix.config import Settings
 from diarfix.core.segments import SEGMENT_MODES
 from diarfix.core.words import Label, Turns, Words, turns_from_rows
-from diarfix.edits.rename import renaming
+from diarfix.edits.rename import rename
 from diarfix.edits.repair import Repair, repair, with_types
 from diarfix.formats.document import Document, read_document
 from diarfix.formats.recordings import WriteOptions, recordings_of
@@ -120,7 +120,7 @@ def check_rename(text: str, rng: random.Random) -> None:
     if not present or "Nobody Else" in present:
         return
     old = rng.choice(present)
-    once = renaming(document, names=[(str(old), "Nobody Else")]).document
+    once = rename(document, [(str(old), "Nobody Else")]).document
     out = once.render(once.words)
     hold(out == once.source, "a renamed file is not what it says")
     again = read_document(out, "f.json")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import json
 import math
@@ -15,12 +16,13 @@ import numpy as np
 from laws import KNOBS, TURNS, check_converters, check_document, check_rename, hold
 
 from diarfix.benchmark.corpus import read_corpus
-from diarfix.cli.job import Job, process
+from diarfix.cli.job import FileJob, process, with_turns
 from diarfix.config import Settings
 from diarfix.config.resolve import read_settings_file, resolve
 from diarfix.contacts.migrate import MigrationJob, migrate_store
 from diarfix.contacts.samples import SampleFolder
 from diarfix.edits.centroids import read_centroids
+from diarfix.edits.repair import repair
 from diarfix.embed import Embedded
 from diarfix.files.local import read_text
 from diarfix.formats.text.ctm import read_ctm
@@ -28,7 +30,7 @@ from diarfix.formats.text.rttm import read_rttm, read_uem, write_rttm
 from diarfix.formats.text.stm import read_stm
 from diarfix.formats.turns import turns_of_text
 from diarfix.formats.utterances import utterance_turns, utterance_words
-from diarfix.metrics.pair import ScoreOptions
+from diarfix.metrics.pair import ScoreSettings
 from diarfix.metrics.run import ScoreTask, score_task
 from diarfix.metrics.sides import Side, read_side
 
@@ -70,13 +72,17 @@ def _in_place(path: Path, rng: random.Random) -> None:
     before = path.read_bytes()
     copy = path.with_name(f"in-place{path.suffix}")
     copy.write_bytes(before)
-    job = Job(
-        path=str(copy), recordings=rng.choice((None, {"x": TURNS})), alone=True,
-        method=rng.choice(("rules", "viterbi")), settings=Settings().replace(rng.choice(KNOBS)),
+    job = FileJob(
+        path=str(copy),
         segments=rng.choice(("keep", "split", "merge")), format=None, time_unit="auto",
         target=str(copy), write=True, want_hunks=True, want_changes=True, want_turns=True,
     )  # fmt: skip
-    outcome = process(job)
+    recordings = rng.choice((None, {"x": TURNS}))
+    method, settings = rng.choice(("rules", "viterbi")), Settings().replace(rng.choice(KNOBS))
+    run = functools.partial(repair, method=method, settings=settings)
+    outcome = process(
+        job, functools.partial(with_turns, run=run, recordings=recordings, alone=True)
+    )
     after = copy.read_bytes()
     copy.unlink()
     left = [p.name for p in path.parent.iterdir() if p.name != path.name]
@@ -97,7 +103,7 @@ def _score(path: Path, rng: random.Random) -> None:
     for name, side in read_side(str(path)).items():
         pairs = ((_REFERENCE, side), (side, _REFERENCE), (side, side))
         ref, hyp = rng.choice(pairs)
-        want = ScoreOptions(collar=rng.choice((0.0, 0.25)), skip_overlap=rng.random() < 0.5)
+        want = ScoreSettings(collar=rng.choice((0.0, 0.25)), skip_overlap=rng.random() < 0.5)
         scored = score_task(ScoreTask(name=name, ref=ref, hyp=hyp, uem=None, options=want))
         if scored.error is not None:
             raise scored.error
@@ -134,7 +140,7 @@ def _turns(path: Path, rng: random.Random) -> None:
 
 def _uem(path: Path, rng: random.Random) -> None:
     for region in read_uem(read_text(str(path)), "f").values():
-        want = ScoreOptions(collar=rng.choice((0.0, 0.25)))
+        want = ScoreSettings(collar=rng.choice((0.0, 0.25)))
         scored = score_task(
             ScoreTask(name="r", ref=_REFERENCE, hyp=_REFERENCE, uem=region, options=want)
         )

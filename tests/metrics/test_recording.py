@@ -8,7 +8,7 @@ import pytest
 from diarfix.core.words import turns_from_rows, words_from_rows
 from diarfix.errors import InputError
 from diarfix.formats.utterances import Utterance
-from diarfix.metrics.pair import ScoreOptions
+from diarfix.metrics.pair import ScoreSettings
 from diarfix.metrics.recording import RecordingScore, compare, pool
 from diarfix.metrics.run import ScoreTask, score_task
 from diarfix.metrics.sides import Side
@@ -118,7 +118,7 @@ def test_the_reference_extent_is_that_of_the_uem():
 
 def test_collar_and_overlap_reach_der():
     plain = metrics(turn_side(), word_side())
-    with_collar = metrics(turn_side(), word_side(), options=ScoreOptions(collar=0.5))
+    with_collar = metrics(turn_side(), word_side(), options=ScoreSettings(collar=0.5))
     assert plain["der_scored_seconds"] == 10.0
     assert with_collar["der_scored_seconds"] == 8.0
 
@@ -158,7 +158,7 @@ def test_speakers_are_those_who_say_something_and_are_somebody():
 
 
 def run(ref, hyp):
-    return score_task(ScoreTask(name="r", ref=ref, hyp=hyp, uem=None, options=ScoreOptions()))
+    return score_task(ScoreTask(name="r", ref=ref, hyp=hyp, uem=None, options=ScoreSettings()))
 
 
 @pytest.mark.parametrize(
@@ -206,6 +206,6 @@ def test_meeteval_counts_a_transcript_by_utterance_and_words_alike():
     rows = [(t, None, None, u.speaker) for u in spoken for t in u.text.split()]
     ref = Side("r", words_from_rows(rows), turn_side().turns, spoken)
     moved = word_side("AAAABBBBBB")
-    m = metrics(ref, moved, options=ScoreOptions(cpwer=True))
+    m = metrics(ref, moved, options=ScoreSettings(cpwer=True))
     # A word under the wrong speaker is one deletion and one insertion.
     assert (m["cpwer"], m["tcpwer"]) == (0.2, 0.2)

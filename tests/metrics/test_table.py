@@ -16,7 +16,7 @@ from diarfix.errors import UsageError
 from diarfix.metrics.counts import Counts
 from diarfix.metrics.gates import Tolerance, check_names, parse_condition, regressions
 from diarfix.metrics.metric import Metric
-from diarfix.metrics.pair import ScoreOptions
+from diarfix.metrics.pair import ScoreSettings
 from diarfix.metrics.recording import RecordingScore, compare, pool
 from diarfix.metrics.run import ScoreTask
 from diarfix.metrics.sides import Side
@@ -160,13 +160,13 @@ def test_a_row_is_in_the_table_and_the_markdown(made_up):
     cells = [list(column.cells) for column in shown.columns]
     at = cells[0].index(made_up)
     assert [column[at] for column in cells] == [made_up, "50.00 %", "3 labels of 6"]
-    text = score_table.score_markdown([score], score, ScoreOptions(), has_uem=False)
+    text = score_table.score_markdown([score], score, ScoreSettings(), has_uem=False)
     assert f"| {made_up} | 50.00 % | 3 labels of 6 |" in text
 
 
 def test_a_row_is_in_the_data_of_the_page(made_up):
     ref, hyp = spoken()
-    task = ScoreTask(name="r", ref=ref, hyp=hyp, uem=None, options=ScoreOptions())
+    task = ScoreTask(name="r", ref=ref, hyp=hyp, uem=None, options=ScoreSettings())
     page = score_page([compared(task)], settings={})
     data = json.loads(page.split('id="data">')[1].split("</script>")[0])
     assert list(data["metrics"])[-1] == made_up

@@ -1,7 +1,7 @@
 """Recordings and results made by hand for the tests of the pages."""
 
 from diarfix.core.words import turns_from_rows, words_from_rows
-from diarfix.metrics.pair import ScoreOptions
+from diarfix.metrics.pair import ScoreSettings
 from diarfix.metrics.run import ScoreTask
 from diarfix.metrics.sides import Side
 from diarfix.metrics.word_turns import words_to_turns
@@ -33,7 +33,7 @@ def reference(labels=REF, names=None, name="talk"):
 
 
 def task(ref, hyp, name="talk"):
-    return ScoreTask(name=name, ref=ref, hyp=hyp, uem=None, options=ScoreOptions())
+    return ScoreTask(name=name, ref=ref, hyp=hyp, uem=None, options=ScoreSettings())
 
 
 SPEAKERS = {"1": "SPEAKER_00", "2": "SPEAKER_01"}
