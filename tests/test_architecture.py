@@ -33,10 +33,12 @@ def test_import_contracts_hold():
 
 
 def imports_of(path, modules):
-    """The modules of the package that a file imports anywhere: at its top, in a function, or for
-    the type checker alone.
-    """
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    """The modules of the package that a file imports when it runs, at its top or in a function."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            node.body = []
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names if alias.name in modules)
         elif isinstance(node, ast.ImportFrom):

@@ -10,7 +10,8 @@ import numpy as np
 
 from diarfix.benchmark.cells import BLOCK_TURNS, Cell
 from diarfix.benchmark.measure import NO_AUDIO, Measured
-from diarfix.benchmark.variants import BASE, Variant
+from diarfix.benchmark.variants import Variant
+from diarfix.config import BASE
 from diarfix.metrics.bootstrap import paired_bootstrap
 from diarfix.metrics.labels import LabelCounts, MovedCounts
 from diarfix.metrics.recording import pool

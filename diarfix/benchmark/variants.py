@@ -6,45 +6,9 @@ import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from diarfix.config import METHODS, Settings, knob_specs
+from diarfix.config import BASE, VARIANTS, Settings, VariantKind, knob_specs
 from diarfix.config.resolve import METHOD, Resolved, resolve
 from diarfix.errors import UsageError, nearest, unknown
-
-
-@dataclass(frozen=True, slots=True)
-class VariantKind:
-    """A way to label.
-
-    groups  groups of knobs that matter to it
-    method  smooths; None: the method of the settings, or nothing does where no knob matters
-    blind   smooths without the turns that the labels are from
-    hears   hears doubtful words again before it smooths
-    """
-
-    name: str
-    groups: tuple[str, ...] = ()
-    method: str | None = None
-    blind: bool = False
-    hears: bool = False
-
-
-BASE = "off"
-DEFAULT_VARIANTS = (BASE, *METHODS)
-
-#: Every kind by name; a method that goes by turns is also tried without.
-VARIANTS: Mapping[str, VariantKind] = {
-    kind.name: kind
-    for kind in (
-        VariantKind(BASE),
-        *(VariantKind(m.name, ("", m.name), m.name) for m in METHODS.values()),
-        *(
-            VariantKind(f"{m.name}-labels", ("", m.name), m.name, blind=True)
-            for m in METHODS.values()
-            if m.by_turns
-        ),
-        VariantKind("recheck", ("", "recheck", *METHODS), hears=True),
-    )
-}
 
 
 @dataclass(frozen=True, slots=True)

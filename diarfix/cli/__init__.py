@@ -84,6 +84,7 @@ COMMANDS = {
             "diarfix migrate-embeddings contacts.json --samples-dir samples --dry-run",
             "diarfix migrate-embeddings contacts.json --samples-dir samples",
         ),
+        "With --embedder or --model, vectors that are tagged otherwise count as another model's.",
     ),
 }
 

@@ -15,8 +15,6 @@ from diarfix.benchmark.measure import Measured, MeasureTask, measure
 from diarfix.benchmark.replay import recorded
 from diarfix.benchmark.results import Draws, flat_baseline, frozen, gate_metrics, results
 from diarfix.benchmark.variants import (
-    DEFAULT_VARIANTS,
-    VARIANTS,
     Variant,
     expand_variants,
     parse_sweep,
@@ -27,6 +25,7 @@ from diarfix.cli.delivery import show_settings
 from diarfix.cli.embedding import device_of
 from diarfix.cli.options import BenchmarkOptions
 from diarfix.cli.smooth import without_recheck
+from diarfix.config import DEFAULT_VARIANTS, VARIANTS
 from diarfix.config.resolve import Resolved
 from diarfix.embed import Choice
 from diarfix.embed.models import cache_dir

@@ -2,7 +2,6 @@
 
 from typing import Literal
 
-from diarfix.benchmark.variants import DEFAULT_VARIANTS, VARIANTS
 from diarfix.cli.command import CI, INPUT, OUTPUT, argument, choice, flag, option
 from diarfix.cli.sets import (
     FileEditOptions,
@@ -16,7 +15,7 @@ from diarfix.cli.sets import (
     SettingsOptions,
     TargetOptions,
 )
-from diarfix.config import METHODS
+from diarfix.config import DEFAULT_VARIANTS, METHODS, VARIANTS
 
 TargetName = Literal["srt", "vtt", "txt", "rttm", "ctm", "stm", "seglst", "words"]
 

@@ -1,13 +1,17 @@
 """Every knob, every choice by name, and where a value came from."""
 
 from diarfix.config.choices import (
+    BASE,
     DEFAULT_EMBEDDER,
     DEFAULT_METHOD,
+    DEFAULT_VARIANTS,
     EMBEDDERS,
     METHODS,
+    VARIANTS,
     Device,
     EmbedderKind,
     Method,
+    VariantKind,
     find_embedder,
     find_method,
     imported,
@@ -23,10 +27,13 @@ from diarfix.config.knobs import (
 )
 
 __all__ = [
+    "BASE",
     "DEFAULT_EMBEDDER",
     "DEFAULT_METHOD",
+    "DEFAULT_VARIANTS",
     "EMBEDDERS",
     "METHODS",
+    "VARIANTS",
     "Device",
     "EmbedderKind",
     "KnobSpec",
@@ -34,6 +41,7 @@ __all__ = [
     "RecheckKnobs",
     "RulesKnobs",
     "Settings",
+    "VariantKind",
     "ViterbiKnobs",
     "find_embedder",
     "find_method",

@@ -1,4 +1,4 @@
-"""What is chosen by name: smoothing methods and embedders, a row each, which everything reads.
+"""What is chosen by name: methods, embedders and variants, a row each, which everything reads.
 
 A row names its functions as ``module:name``. They are imported when they are first called, so that
 names can be listed and checked before anything heavy loads.
@@ -69,6 +69,42 @@ EMBEDDERS: Mapping[str, EmbedderKind] = {
     ),
 }
 DEFAULT_EMBEDDER = "onnx"
+
+
+@dataclass(frozen=True, slots=True)
+class VariantKind:
+    """A way to label.
+
+    groups  groups of knobs that matter to it
+    method  smooths; None: the method of the settings, or nothing does where no knob matters
+    blind   smooths without the turns that the labels are from
+    hears   hears doubtful words again before it smooths
+    """
+
+    name: str
+    groups: tuple[str, ...] = ()
+    method: str | None = None
+    blind: bool = False
+    hears: bool = False
+
+
+BASE = "off"
+DEFAULT_VARIANTS = (BASE, *METHODS)
+
+#: Every kind by name; a method that goes by turns is also tried without.
+VARIANTS: Mapping[str, VariantKind] = {
+    kind.name: kind
+    for kind in (
+        VariantKind(BASE),
+        *(VariantKind(m.name, ("", m.name), m.name) for m in METHODS.values()),
+        *(
+            VariantKind(f"{m.name}-labels", ("", m.name), m.name, blind=True)
+            for m in METHODS.values()
+            if m.by_turns
+        ),
+        VariantKind("recheck", ("", "recheck", *METHODS), hears=True),
+    )
+}
 
 
 def find_method(name: str) -> Method:
