@@ -36,7 +36,6 @@ _HOME = {
     "collapse_islands": "core.smooth.rules",
     "compare_embeddings": "contacts.matching",
     "der": "metrics.der",
-    "finalize": "edits.repair",
     "jer": "metrics.der",
     "load_voiceprints": "contacts.matching",
     "paired_bootstrap": "metrics.bootstrap",
@@ -75,7 +74,6 @@ __all__ = [
     "collapse_islands",
     "compare_embeddings",
     "der",
-    "finalize",
     "jer",
     "load_voiceprints",
     "paired_bootstrap",
@@ -102,7 +100,7 @@ if TYPE_CHECKING:
     from diarfix.core.smooth.smoothed import Change, Smoothed
     from diarfix.core.smooth.viterbi import viterbi
     from diarfix.core.words import Turns, Words, turns_from_rows, words_from_rows
-    from diarfix.edits.repair import Repair, finalize, repair
+    from diarfix.edits.repair import Repair, repair
     from diarfix.errors import DiarfixError
     from diarfix.formats.document import Document, read_document
     from diarfix.formats.text.rttm import read_rttm, write_rttm

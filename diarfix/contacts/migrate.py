@@ -30,7 +30,6 @@ from diarfix.contacts.plan import (
 )
 from diarfix.contacts.reading import Store, open_store
 from diarfix.contacts.samples import SampleFolder
-from diarfix.contacts.splice import set_members
 from diarfix.contacts.vectors import Form, spell_vector
 from diarfix.errors import (
     EXIT_NO,
@@ -42,6 +41,7 @@ from diarfix.errors import (
 )
 from diarfix.files.disk import back_up, beside, digest_of, exclusive, move, write_new, writing
 from diarfix.files.progress import Progress
+from diarfix.formats.jsonlayout import set_members
 
 #: Where a member that a contact lacks is put: behind which other one.
 _AFTER = {contacts.MODEL: contacts.VECTOR}

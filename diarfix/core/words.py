@@ -198,12 +198,6 @@ class Turns:
         """M labels."""
         return [self.speakers[code] for code in self.speaker.tolist()]
 
-    def with_speakers(self, speakers: Sequence[Label]) -> Turns:
-        """Return the same turns with codes into ``speakers``, which must hold every label used."""
-        book = {(type(label), label): code for code, label in enumerate(speakers)}
-        table = np.array([book[type(s), s] for s in self.speakers], dtype=np.int32)
-        return Turns(self.start, self.end, table[self.speaker], tuple(speakers))
-
 
 def turns_from_rows(rows: Iterable[tuple[float, float, Label]]) -> Turns:
     """Build :class:`Turns` from ``(start, end, label)`` rows in seconds.

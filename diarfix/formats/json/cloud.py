@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from diarfix.formats.jsonedit import Edits
 from diarfix.formats.layout import (
     Container,
     Dialect,
@@ -112,33 +113,33 @@ def _paragraphs(block: Holder, span: range, layout: Layout) -> None:
     if not isinstance(transcript, str):
         return
     # A heading stands where the speaker changes; only a text that says so can be renewed.
-    if heading.findall(transcript) != _speakers(paragraphs):
+    if heading.findall(transcript) != _headings(paragraphs, Edits()):
         return
 
-    def refresh() -> None:
-        before = heading.split(transcript)
-        fresh = _speakers(paragraphs)
-        if len(fresh) == len(before) - 1:
-            pieces = [t for pair_ in zip(before, fresh, strict=False) for t in pair_]
-            block["transcript"] = "".join([*pieces, before[-1]])
+    def refresh(edits: Edits) -> None:
+        fresh = _headings(paragraphs, edits)
+        places = [m.span() for m in heading.finditer(transcript)]
+        if len(fresh) == len(places):
+            cuts = zip(places, fresh, strict=True)
+            edits.patch(block, "transcript", [(*span, label) for span, label in cuts])
         else:
-            block["transcript"] = _transcript(paragraphs)
+            edits.set(block, "transcript", _transcript(paragraphs, edits))
 
     _chain(layout, refresh)
 
 
-def _speakers(paragraphs: list[Holder]) -> list[str]:
-    labels = [str(p.get("speaker")) for p in paragraphs]
+def _headings(paragraphs: list[Holder], edits: Edits) -> list[str]:
+    labels = [str(edits.get(p, "speaker")) for p in paragraphs]
     return [s for i, s in enumerate(labels) if i == 0 or s != labels[i - 1]]
 
 
-def _transcript(paragraphs: list[Holder]) -> str:
+def _transcript(paragraphs: list[Holder], edits: Edits) -> str:
     lines = []
     last: Any = None
     for paragraph in paragraphs:
         sentences = dicts(paragraph.get("sentences"), "paragraphs.paragraphs[].sentences")
         text = " ".join(text_of(s.get("text"), "sentences[].text") for s in sentences)
-        speaker = paragraph.get("speaker")
+        speaker = edits.get(paragraph, "speaker")
         head = "" if speaker == last else f"\nSpeaker {speaker}: "
         last = speaker
         lines.append(head + text)
@@ -148,10 +149,10 @@ def _transcript(paragraphs: list[Holder]) -> str:
 def _chain(layout: Layout, refresh: Any) -> None:
     earlier = layout.refresh
 
-    def both() -> None:
+    def both(edits: Edits) -> None:
         if earlier is not None:
-            earlier()
-        refresh()
+            earlier(edits)
+        refresh(edits)
 
     layout.refresh = both
 
