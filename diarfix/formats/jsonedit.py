@@ -8,6 +8,7 @@ of all that it keeps.
 from __future__ import annotations
 
 import bisect
+import itertools
 import json
 import re
 from collections.abc import Iterable
@@ -26,6 +27,7 @@ _COLON = re.compile(r"[ \t\r\n]*:[ \t\r\n]*")
 _ESCAPE = re.compile(r"(?i)\\u(?:d[89ab]..\\ud[c-f]..|....)|\\.")
 _read = json.JSONDecoder().raw_decode
 _MISSING = object()
+_NODES = {dict, list}
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,12 +303,22 @@ def _count(node: Any, order: dict[str | None, list[int]]) -> None:
         for key, value in node.items():
             if key in order:
                 order[key].append(owner)
-            if isinstance(value, (dict, list)):
+            if type(value) in _NODES:
                 _count(value, order)
+    elif _flat(node):
+        for key, owners in order.items():
+            owners += [id(inner) for inner in node if key in inner]
     else:
         for value in node:
-            if isinstance(value, (dict, list)):
+            if type(value) in _NODES:
                 _count(value, order)
+
+
+def _flat(nodes: list[Any]) -> bool:
+    """Whether all of a list are objects that hold no object and no list: words, as a rule."""
+    if set(map(type, nodes)) != {dict}:
+        return False
+    return _NODES.isdisjoint(map(type, itertools.chain.from_iterable(map(dict.values, nodes))))
 
 
 def _locate_slowly(

@@ -41,9 +41,9 @@ def spell(value: Any, *, ascii_: bool = True) -> str:
         if ascii_:
             return encode_basestring_ascii(value)
         return _SURROGATE.sub(lambda m: f"\\u{ord(m.group()):04x}", encode_basestring(value))
-    if isinstance(value, float) and math.isinf(value):
-        return "1e999" if value > 0 else "-1e999"
-    return repr(value) if type(value) in {int, float} else json.dumps(value)
+    if isinstance(value, float) and not math.isnan(value):
+        return repr(value) if math.isfinite(value) else "1e999" if value > 0 else "-1e999"
+    return json.dumps(value)
 
 
 def set_members(text: str, values: Mapping[str, Any], *, after: Mapping[str, str]) -> str:
