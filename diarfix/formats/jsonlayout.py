@@ -134,7 +134,7 @@ class Body:
 def comma_of(opening: str, colon: str, like: str = "") -> str:
     """What would part two items where there is but one; ``like`` is a comma beside it."""
     if "\n" in opening:
-        return (_LINE_END.split(like, maxsplit=1)[0] or ",") + opening
+        return "," + _LINE_END.split(like.partition(",")[2], maxsplit=1)[0] + opening
     if like and "\n" not in like:
         return like
     return ", " if like or colon.endswith(" ") else ","
@@ -179,7 +179,7 @@ class Writer:
 
 def _line(comma: str) -> str:
     """The line ending and the indent of a comma."""
-    return comma.lstrip(", \t")
+    return comma.partition(",")[2].lstrip(" \t")
 
 
 def _enclose(brackets: str, parts: Sequence[str], opening: str, comma: str, closing: str) -> str:

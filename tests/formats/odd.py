@@ -12,6 +12,7 @@ LITERALS = [
     "123456789012345678901234567890", '"Infinity"', '"\\u0041\\/"', '"\\ud83d"', "[ ]", "true",
     '"\\"speaker\\": 1"', '"speaker"', '":"',
 ]  # fmt: skip
+_HEADING = re.compile(r"\n+Speaker [^:\n]{1,9}: |\n\n")
 _WORD = re.compile(r"[^\s,\[\]{}]+")
 
 
@@ -129,9 +130,9 @@ def blanked(text, slots, *, without=None):
                 edits.append((node.members[i - 1].end, member.end, ""))
             elif member.key in slots:
                 edits.append((member.start, member.end, "0"))
-            elif member.key == "transcript" and "Speaker " in text[member.start : member.end]:
+            elif member.key == "transcript":
                 plain = json.loads(text[member.start : member.end])
-                edits.append((member.start, member.end, re.sub(r"\s*Speaker \d+: ", "#", plain)))
+                edits.append((member.start, member.end, json.dumps(_HEADING.sub("", plain))))
     for start, end, new in sorted(edits, reverse=True):
         text = text[:start] + new + text[end:]
     return text

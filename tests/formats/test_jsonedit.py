@@ -46,7 +46,9 @@ def drawn(data, name):
     document = read_document(text, name)
     labels = list(document.words.labels)
     known = [label for label in labels if label is not None] or ["Zoë"]
-    for i in data.draw(st.lists(st.integers(0, len(labels) - 1), min_size=1, max_size=3)):
+    # The words of a SegLST line of several move together or not at all.
+    alone = [i for i in range(len(labels)) if name != "seglst" or document.words.timed[i]]
+    for i in data.draw(st.lists(st.sampled_from(alone), min_size=1, max_size=3)):
         labels[i] = data.draw(st.sampled_from(known))
     return text, document, labels
 
@@ -75,7 +77,8 @@ def test_only_containers_that_are_cut_or_joined_are_written_anew(name, data, mod
     before, after = (odd.blanked(t, SLOTS) for t in (bare(text, name), bare(out, name)))
     names = CUT.get(name, [OWNING.get(name)])
     assert outside(before, names) == outside(after, names)
-    assert leaves(before) == leaves(after)
+    if name != "pyannoteai":  # whose containers hold no words
+        assert leaves(before) == leaves(after)
 
 
 def bare(text, name):
@@ -98,15 +101,16 @@ def outside(text, names):
     """The text without what stands inside the lists of those names."""
     spans = [(m.start, m.end) for n in odd.nodes(text) for m in n.members if m.key in names]
     for start, end in sorted(spans, reverse=True):
-        if text[start] == "[":
-            text = text[:start] + text[end:]
+        if text[start] in "[{":
+            text = text[:start] + "0" + text[end:]
     return text
 
 
 def leaves(text):
     """The text of every object that holds no other: words and the like; cuts leave them whole."""
-    found = [text[n.start : n.end] for n in odd.nodes(text) if n.leaf and text[n.start] == "{"]
-    return sorted(found)
+    found = (n for n in odd.nodes(text) if n.leaf and n.members and n.members[0].key)
+    # The space between two words goes where they part, and with it what WhisperX says of it.
+    return sorted(text[n.start : n.end] for n in found if "char" not in {m.key for m in n.members})
 
 
 @pytest.mark.parametrize("name", sorted(TREES))
@@ -129,12 +133,9 @@ def test_other_names_change_the_bytes_of_names_alone(name, data):
     book = {old: new for old, new in book.items() if old != new}
     renamed = document.renamed(book)
     assert renamed.words.labels == [book.get(v, v) for v in document.words.labels]
-    tables = {"native_speaker_embeddings", "speaker_embeddings"}
-    before, after = (outside(t.replace("{", "["), tables) for t in (text, renamed.source))
-    if "rawinfer" not in name:
-        assert odd.blanked(renamed.source, SLOTS) == odd.blanked(text, SLOTS)
-    else:
-        assert len(before) and len(after)
+    tables = {"native_speaker_embeddings"}
+    before, after = (outside(t, tables) for t in (text, renamed.source))
+    assert odd.blanked(after, SLOTS) == odd.blanked(before, SLOTS)
 
 
 @laws
@@ -146,7 +147,10 @@ def test_a_line_of_a_table_changes_in_its_label_alone(data):
     i = data.draw(st.integers(0, len(labels) - 1))
     labels[i] = "Zoë"
     out = document.render(relabelled(document, labels))
-    start, end = os.path.commonprefix([made.text, out]), os.path.commonprefix([made.text[::-1], out[::-1]])
+    start, end = (
+        os.path.commonprefix([made.text, out]),
+        os.path.commonprefix([made.text[::-1], out[::-1]]),
+    )
     assert len(start) + len(end) >= len(made.text) - len(document.words.labels[i] or "")
     assert read_document(out, "f.nlp").words.labels == labels
 
@@ -204,7 +208,9 @@ def test_a_cut_takes_over_what_it_can_and_lets_no_bad_number_out():
 ], "word_segments": []}"""
     document = read_document(text, "f")
     out = document.render(relabelled(document, list("ABBB")), segments="split")
-    assert out == """{"segments": [
+    assert (
+        out
+        == """{"segments": [
   {"start": 0.0, "end": 0.5, "text": "I", "temperature": 0.10000,
    "words": [ {"word": "I", "start":0.0,"end":0.5, "speaker":"A"}], "speaker": "A"},
   {"start": 1e999, "end": 1e400, "text": "do. No?", "temperature": 0.10000,
@@ -212,6 +218,7 @@ def test_a_cut_takes_over_what_it_can_and_lets_no_bad_number_out():
               {"word": "No?","speaker":"B"}], "speaker": "B"},
   {"start":-0, "end":2e0,"text":"b",   "words":[{"word":"b","speaker":"B"}],   "speaker":"B"}
 ], "word_segments": []}"""
+    )
 
 
 def test_headings_change_where_they_stand_and_their_text_stays_as_it_is_spelled():
@@ -220,11 +227,11 @@ def test_headings_change_where_they_stand_and_their_text_stays_as_it_is_spelled(
     assert "morn\\u0069ng" in text
     document = read_document(text, "f")
     out = document.render(relabelled(document, [1 - v for v in document.words.labels]))
-    swapped = {"Speaker 0:": "Speaker 1:", "Speaker 1:": "Speaker 0:"}
     parts = out.split("Speaker ")
     assert "morn\\u0069ng" in out
     assert [p[:2] for p in parts[1:]] == ["1:", "0:"]
-    assert len(swapped) == 2
+    joined = document.render(relabelled(document, [0] * 6))
+    assert '"\\nSpeaker 0: Good\\u0020morn\\u0069ng.\\n\\nHello' in joined
 
 
 def test_two_voiceprints_under_one_name_leave_the_first():

@@ -3,6 +3,7 @@ import pytest
 from diarfix.errors import InputError
 from diarfix.formats.jsontext import parse
 
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [

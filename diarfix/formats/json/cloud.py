@@ -23,6 +23,9 @@ from diarfix.formats.layout import (
     text_of,
 )
 
+#: What parts two paragraphs, and the label if another speaker begins.
+_GAP = re.compile(r"(\n+)Speaker (\d+): |\n\n")
+
 
 def _copies(
     groups: list[Holder], root: str, words: list[Holder], keys: tuple[str, ...]
@@ -108,42 +111,29 @@ def _paragraphs(block: Holder, span: range, layout: Layout) -> None:
         containers.append(Container(paragraph, range(at, at + n)))
         at += n
     layout.groups.append(Group(containers, "speaker"))
-    heading = re.compile(r"(?<=\nSpeaker )\d+(?=: )")
     transcript = block.get("transcript")
-    if not isinstance(transcript, str):
-        return
-    # A heading stands where the speaker changes; only a text that says so can be renewed.
-    if heading.findall(transcript) != _headings(paragraphs, Edits()):
-        return
+    if isinstance(transcript, str):
+        _headings(block, transcript, paragraphs, layout)
+
+
+def _headings(block: Holder, transcript: str, paragraphs: list[Holder], layout: Layout) -> None:
+    """Renew the headings, which stand where the speaker changes, in a text that has them there."""
+    gaps = list(_GAP.finditer(transcript))
+    leads = [gap[1] for gap in gaps[1:] if gap[1]]
+
+    def labels(edits: Edits) -> list[str | None]:
+        found = [str(edits.get(p, "speaker")) for p in paragraphs]
+        return [s if i == 0 or s != found[i - 1] else None for i, s in enumerate(found)]
 
     def refresh(edits: Edits) -> None:
-        fresh = _headings(paragraphs, edits)
-        places = [m.span() for m in heading.finditer(transcript)]
-        if len(fresh) == len(places):
-            cuts = zip(places, fresh, strict=True)
-            edits.patch(block, "transcript", [(*span, label) for span, label in cuts])
-        else:
-            edits.set(block, "transcript", _transcript(paragraphs, edits))
+        cuts = []
+        for gap, label in zip(gaps, labels(edits), strict=True):
+            lead = gap[1] or (leads[0] if leads else "\n\n")
+            cuts.append((*gap.span(), "\n\n" if label is None else f"{lead}Speaker {label}: "))
+        edits.patch(block, "transcript", cuts)
 
-    _chain(layout, refresh)
-
-
-def _headings(paragraphs: list[Holder], edits: Edits) -> list[str]:
-    labels = [str(edits.get(p, "speaker")) for p in paragraphs]
-    return [s for i, s in enumerate(labels) if i == 0 or s != labels[i - 1]]
-
-
-def _transcript(paragraphs: list[Holder], edits: Edits) -> str:
-    lines = []
-    last: Any = None
-    for paragraph in paragraphs:
-        sentences = dicts(paragraph.get("sentences"), "paragraphs.paragraphs[].sentences")
-        text = " ".join(text_of(s.get("text"), "sentences[].text") for s in sentences)
-        speaker = edits.get(paragraph, "speaker")
-        head = "" if speaker == last else f"\nSpeaker {speaker}: "
-        last = speaker
-        lines.append(head + text)
-    return "\n\n".join(lines)
+    if gaps and gaps[0].start() == 0 and [gap[2] for gap in gaps] == labels(Edits()):
+        _chain(layout, refresh)
 
 
 def _chain(layout: Layout, refresh: Any) -> None:
