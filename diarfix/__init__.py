@@ -26,7 +26,7 @@ _HOME = {
     "core.smooth.viterbi": ("viterbi",),
     "core.words": ("Turns", "Words", "turns_from_rows", "words_from_rows"),
     "edits.recheck": ("recheck",),
-    "edits.repair": ("Repair", "finalize", "repair"),
+    "edits.repair": ("Repair", "repair"),
     "embed": ("load_embedder", "open_audio"),
     "errors": ("DiarfixError",),
     "formats.document": ("Document", "read_document"),

@@ -47,7 +47,7 @@ def test_a_library_user_s_whole_walk():
     text = '[{"word": "a", "start": 0, "end": 1, "speaker": 0}]'
     document = diarfix.read_document(text, "mem.json")
     fixed = diarfix.repair(document)
-    assert diarfix.finalize(document, fixed.words) == text
+    assert document.render(fixed.words) == text
     assert diarfix.smooth(document.words).words.labels == [0]
 
 

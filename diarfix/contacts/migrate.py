@@ -31,7 +31,6 @@ from diarfix.contacts.plan import (
 )
 from diarfix.contacts.reading import Store, open_store
 from diarfix.contacts.samples import SampleFolder
-from diarfix.contacts.splice import set_members
 from diarfix.contacts.vectors import Form, spell_vector
 from diarfix.contacts.working import back_up, exclusive, tidy, working_file, write_new, writing
 from diarfix.embed import Choice
@@ -45,6 +44,7 @@ from diarfix.errors import (
 )
 from diarfix.files.progress import Progress
 from diarfix.files.whole import move, sha256
+from diarfix.formats.jsonlayout import set_members
 
 #: Where a member that a contact lacks is put: behind which other one.
 _AFTER = {contacts.MODEL: contacts.VECTOR}

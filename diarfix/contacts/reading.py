@@ -9,21 +9,21 @@ are streamed; a JSON document is held as text, its contacts parsed one by one.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from diarfix.contacts.contacts import Contact, ContactId, read_contact
 from diarfix.contacts.vectors import NUMBER
 from diarfix.errors import InputError, os_errors
 from diarfix.files.local import BOM, read_text
+from diarfix.formats.jsontext import Cursor, unique
 
 LIST_KEYS = ("contacts", "people", "persons")
 
 _BLANK = " \t\r\n"
-_NOT_BLANK = re.compile(r"[^ \t\r\n]|\Z")
+_decoder = json.JSONDecoder(parse_float=NUMBER, object_pairs_hook=unique)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,9 @@ def _is_json_lines(path: Path) -> bool:
     try:
         if alone:
             return not _Walk(path, text).is_document()
-        return _parse(text, 0, "")[1] == len(text)
+        cursor = Cursor(text, decoder=_decoder)
+        cursor.value()
+        return cursor.at == len(text)
     except InputError:
         return alone  # the reader of that layout will say what is wrong
 
@@ -112,8 +114,9 @@ def _line_pieces(path: Path) -> Iterator[Piece]:
                 lead += line
                 continue
             start = len(body) - len(text)
-            fields, end = _parse(text, 0, where)
-            if end != len(text):
+            cursor = Cursor(text, 0, where, _decoder)
+            fields = cursor.value()
+            if cursor.at != len(text):
                 raise InputError(f"{where}: more than one value, expected one contact a line")
             yield Piece(lead + line[:start], text, fields, where)
             lead = line[len(body) :]
@@ -125,37 +128,31 @@ class _Walk:
 
     def __init__(self, path: Path, text: str) -> None:
         self.path = path
-        self.text = text
-        self.at = len(BOM) if text.startswith(BOM) else 0
+        self.cursor = Cursor(text, len(BOM) if text.startswith(BOM) else 0, str(path), _decoder)
         self.mark = 0  # end of the last contact
 
     def run(self) -> Iterator[Piece]:
-        if self.peek() == "[":
+        cursor = self.cursor
+        if cursor.peek() == "[":
             yield from self.items("")
-        elif self.peek() == "{":
+        elif cursor.peek() == "{":
             yield from self.wrapped()
         else:
-            self.fail("expected a list of contacts, or an object that holds one")
-        if self.peek():
-            self.fail("expected the end of the file")
-        yield Piece(self.text[self.mark :], "", None, str(self.path))
+            cursor.fail("expected a list of contacts, or an object that holds one")
+        if cursor.peek():
+            cursor.fail("expected the end of the file")
+        yield Piece(cursor.text[self.mark :], "", None, str(self.path))
 
     def wrapped(self) -> Iterator[Piece]:
-        keys: set[str] = set()
         found = False
-        self.expect("{")
-        more = self.peek() != "}"
-        while more:
-            key = self.key(keys)
-            if key in LIST_KEYS and self.peek() == "[":
-                if found:
-                    self.fail(f"{key!r} is a second list of contacts, expected one")
-                found = True
-                yield from self.items(key)
-            else:
-                self.value()
-            more = self.comma()
-        self.expect("}")
+        for key in self.cursor.members():
+            if key not in LIST_KEYS or self.cursor.peek() != "[":
+                self.cursor.value()
+                continue
+            if found:
+                self.cursor.fail(f"{key!r} is a second list of contacts, expected one")
+            found = True
+            yield from self.items(key)
         if not found:
             raise InputError(
                 f"{self.path}: no list of contacts, expected a JSON list, an object with"
@@ -167,99 +164,24 @@ class _Walk:
 
         A list of contacts is looked for no further than to its start.
         """
-        keys: set[str] = set()
-        self.expect("{")
-        more = self.peek() != "}"
-        while more:
-            if self.key(keys) in LIST_KEYS and self.peek() == "[":
+        keys = set()
+        for key in self.cursor.members():
+            if key in LIST_KEYS and self.cursor.peek() == "[":
                 return True
-            self.value()
-            more = self.comma()
-        self.expect("}")
+            self.cursor.value()
+            keys.add(key)
         return "id" not in keys
 
     def items(self, key: str) -> Iterator[Piece]:
-        self.expect("[")
-        index = 0
-        more = self.peek() != "]"
-        while more:
-            self.peek()
-            start = self.at
-            fields = self.value()
+        cursor = self.cursor
+        for index, _ in enumerate(cursor.elements()):
+            fields = cursor.value()
             where = f"{self.path}: {key}[{index}]"
             if fields is None:
                 raise InputError(f"{where}: null, expected a contact")
-            yield Piece(self.text[self.mark : start], self.text[start : self.at], fields, where)
-            self.mark = self.at
-            index += 1
-            more = self.comma()
-        self.expect("]")
-
-    def key(self, keys: set[str]) -> str:
-        if self.peek() != '"':
-            self.fail("expected a key in quotes")
-        key = str(self.value())
-        if key in keys:
-            self.fail(f"key {key!r} stands twice in one object; one would be lost")
-        keys.add(key)
-        self.expect(":")
-        return key
-
-    def comma(self) -> bool:
-        """Pass a comma if one stands here."""
-        found = self.peek() == ","
-        self.at += found
-        return found
-
-    def peek(self) -> str:
-        """The next character that is not white space, "" at the end."""
-        found = _NOT_BLANK.search(self.text, self.at)
-        self.at = found.start() if found else len(self.text)
-        return self.text[self.at : self.at + 1]
-
-    def expect(self, char: str) -> None:
-        if self.peek() != char:
-            self.fail(f"expected {char!r}")
-        self.at += 1
-
-    def value(self) -> Any:
-        self.peek()
-        value, self.at = _parse(self.text, self.at, str(self.path))
-        return value
-
-    def fail(self, what: str) -> NoReturn:
-        line = self.text.count("\n", 0, self.at) + 1
-        column = self.at - (self.text.rfind("\n", 0, self.at) + 1) + 1
-        raise InputError(f"{self.path}: line {line}, column {column}: bad JSON: {what}")
-
-
-class _DuplicateKeyError(Exception):
-    pass
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    table = dict(pairs)
-    if len(table) != len(pairs):
-        keys = [key for key, _ in pairs]
-        raise _DuplicateKeyError(next(key for key in keys if keys.count(key) > 1))
-    return table
-
-
-_decoder = json.JSONDecoder(parse_float=NUMBER, object_pairs_hook=_unique)
-
-
-def _parse(text: str, at: int, where: str) -> tuple[Any, int]:
-    """Parse the JSON value at an offset; return it and the offset of what follows."""
-    try:
-        return _decoder.raw_decode(text, at)
-    except json.JSONDecodeError as error:
-        line = f"line {error.lineno}, " if error.lineno > 1 or ": line" not in where else ""
-        raise InputError(f"{where}: {line}column {error.colno}: bad JSON: {error.msg}") from error
-    except _DuplicateKeyError as error:
-        raise InputError(
-            f"{where}: key {error.args[0]!r} stands twice in one JSON object; one would be lost"
-        ) from error
-    except RecursionError as error:
-        raise InputError(f"{where}: JSON nested too deep to be a contact") from error
-    except ValueError as error:  # an integer of more digits than Python converts
-        raise InputError(f"{where}: bad JSON: {error}") from error
+            lead, text = (
+                cursor.text[self.mark : cursor.start],
+                cursor.text[cursor.start : cursor.at],
+            )
+            yield Piece(lead, text, fields, where)
+            self.mark = cursor.at

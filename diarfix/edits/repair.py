@@ -11,7 +11,6 @@ import numpy as np
 
 from diarfix.config import DEFAULT_METHOD, Method, Settings, find_method
 from diarfix.core.baseline import Baseline, baseline
-from diarfix.core.segments import Segments
 from diarfix.core.smooth.method import smooth
 from diarfix.core.smooth.smoothed import Change, Smoothed
 from diarfix.core.voice.account import Account, pool_accounts
@@ -266,8 +265,3 @@ def hidden_turns(document: Document, turns: Mapping[str, Turns] | None) -> Docum
     off = repair(document, turns=turns, settings=Settings(smoothing_enabled=False)).words
     keyed = np.ones(len(off), dtype=np.bool_)
     return dataclasses.replace(document, words=off, keyed=keyed, turns=None)
-
-
-def finalize(document: Document, words: Words, segments: Segments = "keep") -> str:
-    """The text of a document under the labels of ``words``: see :meth:`Document.render`."""
-    return document.render(words, segments=segments)

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import copy
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
 from diarfix.core.segments import Segments
 from diarfix.core.words import F64, LATEST, UNKNOWN, Bool, Label, Turns, Words, encode
 from diarfix.errors import InputError, UsageError
-from diarfix.formats.containers import Relabelled, cut, relabel_owners, revote, would_cut
+from diarfix.formats.containers import Relabelled, rebuild
 from diarfix.formats.detect import dialect_of, text_format
-from diarfix.formats.json import Dialect, Layout, NlpTable, ShapeError, raw_times
-from diarfix.formats.jsontext import dumps, duplicate, parse, style_of
+from diarfix.formats.json import Dialect, Json, Layout, NlpTable, ShapeError, raw_times
+from diarfix.formats.jsonedit import Edits
+from diarfix.formats.jsontext import parse, too_deep
 from diarfix.formats.layout import Part, kind
 from diarfix.formats.names import label_keys, labels_in, rename_in, typed
 
@@ -57,31 +57,32 @@ class Document:
     scale: float
     entry: tuple[F64, F64] | None
     held: int
-    _tree: Any
+    _tree: Json
+    _layout: Layout
 
     def render(self, words: Words, *, segments: Segments = "keep") -> str:
-        """The file's text under the labels of ``words``.
+        """The file's text under the labels of ``words``; all but labels stays byte for byte.
 
-        Byte for byte the source if no label moved and nothing is to be cut. Every copy of a
-        moved label moves with it; containers are re-voted, cut or joined as ``segments`` says.
+        Every copy of a moved label moves with it; containers are re-voted, cut or joined as
+        ``segments`` says, and only those that are cut or joined are written anew.
 
-        Raises InputError for a read-only dialect, or if the file holds a number too large for JSON
-        to be written again.
+        Raises InputError for a read-only dialect, ValueError for another number of words.
         """
         self._writable()
-        to = self._relabelled(words)
-        if not to.changed and (segments == "keep" or not self._would_cut(to, segments)):
+        if len(words) != len(self.words):
+            msg = f"{len(words)} words for a file of {len(self.words)}"
+            raise ValueError(msg)
+        changed = set(np.flatnonzero(moved(self.words, words)).tolist())
+        if not changed and segments == "keep":
             return self.source
-        tree = self._copy()
-        layout = self.dialect.walk(tree)
-        _write_tracks(layout, to)
-        relabel_owners(layout, to)
-        revote(layout.groups, to)
-        if segments != "keep":
-            cut(layout, to, segments)
-        if layout.refresh is not None:
-            layout.refresh()
-        return self._text(tree)
+        to = Relabelled(words.speaker.tolist(), words.speakers, changed)
+        edits = Edits()
+        _write_tracks(self._layout, to, edits)
+        if not rebuild(self._layout, to, segments, edits) and not changed:
+            return self.source
+        if self._layout.refresh is not None:
+            self._layout.refresh(edits)
+        return self._edited(edits)
 
     def _writable(self) -> None:
         if self.dialect.read_only:
@@ -90,33 +91,23 @@ class Document:
                 hint="diarfix convert FILE --to words makes a file that can be repaired",
             )
 
-    def _copy(self) -> Any:
-        if not isinstance(self._tree, NlpTable):
-            try:
-                return duplicate(self._tree)
-            except RecursionError as error:
-                raise _too_deep(self.name) from error
-        table = copy.copy(self._tree)
-        table.rows = [dict(row) for row in table.rows]
-        return table
-
-    def _text(self, tree: Any) -> str:
-        if isinstance(tree, NlpTable):
-            return tree.dumps()
+    def _edited(self, edits: Edits) -> str:
+        if isinstance(self._tree, NlpTable):
+            return self._tree.edited(self.source, edits)
         try:
-            text = dumps(tree, style_of(self.source))
+            return edits.apply(self.source, self._tree)
         except RecursionError as error:
-            raise _too_deep(self.name) from error
-        if "Infinity" in text and "Infinity" not in self.source:
-            raise InputError(f"{self.name}: a number is too large to be written again")
-        return text
+            raise too_deep(self.name) from error
+
+    def _places(self) -> tuple[Json, frozenset[str]]:
+        """What to look through for labels, and the keys that name them."""
+        table = self._tree
+        return table.rows if isinstance(table, NlpTable) else table, label_keys(self._layout)
 
     def labels(self) -> list[Label]:
         """Every label that stands in the file, in order: of words, containers, turns, centroids."""
-        layout = self.dialect.walk(self._tree)
-        rows = self._tree.rows if isinstance(self._tree, NlpTable) else self._tree
-        found = labels_in(rows, label_keys(layout))
-        return [label for label in found if label not in layout.unknown]
+        found = labels_in(*self._places())
+        return [label for label in found if label not in self._layout.unknown]
 
     def renamed(self, book: Mapping[Label, Label]) -> Document:
         """The document with other names for its speakers, in every place that names them.
@@ -126,47 +117,16 @@ class Document:
         Raises InputError for a read-only dialect, UsageError for a name that means "unknown" in it.
         """
         self._writable()
-        tree = self._copy()
-        layout = self.dialect.walk(tree)
         for label in book.values():
-            if label in layout.unknown:
+            if label in self._layout.unknown:
                 raise UsageError(f"{label!r} means an unknown speaker in {self.dialect.what}")
-        by_type = {typed(old): new for old, new in book.items()}
-        rename_in(tree.rows if isinstance(tree, NlpTable) else tree, label_keys(layout), by_type)
-        if layout.refresh is not None:
-            layout.refresh()
-        codes, speakers = encode(
-            None if label is None else by_type.get(typed(label), label)
-            for label in self.words.labels
-        )
-        words = self.words.with_speaker(codes, speakers)
-        fresh = self.dialect.walk(tree)
-        return replace(
-            self,
-            source=self._text(tree),
-            words=words,
-            turns=fresh.turns,
-            centroids=fresh.centroids,
-            _tree=tree,
-        )
-
-    def changes_containers(self, words: Words, segments: Segments) -> bool:
-        """Whether ``split`` or ``merge`` would cut or join a container under these labels."""
-        return segments != "keep" and self._would_cut(self._relabelled(words), segments)
-
-    def _would_cut(self, to: Relabelled, segments: Segments) -> bool:
-        return would_cut(self.dialect.walk(self._tree), to, segments)
-
-    def _relabelled(self, words: Words) -> Relabelled:
-        if len(words) != len(self.words):
-            msg = f"{len(words)} words for a file of {len(self.words)}"
-            raise ValueError(msg)
-        changed = np.flatnonzero(moved(self.words, words)).tolist()
-        return Relabelled(words.speaker.tolist(), words.speakers, set(changed))
-
-
-def _too_deep(name: str) -> InputError:
-    return InputError(f"{name}: JSON nested too deep to be a transcript")
+        edits = Edits()
+        rename_in(*self._places(), {typed(old): new for old, new in book.items()}, edits)
+        if self._layout.refresh is not None:
+            self._layout.refresh(edits)
+        unit: TimeUnit = "ms" if self.scale == _SCALE["ms"] else "s"
+        text = self._edited(edits)
+        return read_document(text, self.name, format=self.dialect.name, time_unit=unit)
 
 
 def moved(before: Words, after: Words) -> Bool:
@@ -178,13 +138,14 @@ def moved(before: Words, after: Words) -> Bool:
     return differs
 
 
-def _write_tracks(layout: Layout, to: Relabelled) -> None:
+def _write_tracks(layout: Layout, to: Relabelled, edits: Edits) -> None:
     owned = any(group.owns for group in layout.groups)
     for track in layout.tracks[1:] if owned else layout.tracks:
         for i, holder in zip(track.words, track.holders, strict=True):
             if i in to.changed and to.codes[i] != UNKNOWN:
                 label = to.labels[to.codes[i]]
-                holder[track.key] = label if track.spell is None else track.spell(label)
+                spelled = label if track.spell is None else track.spell(label)
+                edits.set(holder, track.key, spelled)
 
 
 def read_document(
@@ -203,7 +164,7 @@ def read_document(
     Raises InputError (bad JSON, unknown shape, a time that is none, a label that is none).
     """
     if NlpTable.fits(text.removeprefix("\ufeff")):
-        tree: Any = NlpTable(text, name)
+        tree: Json = NlpTable(text, name)
     else:
         other = text_format(text)
         if other is not None:
@@ -224,7 +185,7 @@ def read_document(
     except ShapeError as error:
         raise InputError(f"{name}: {error.message}", hint=error.hint) from error
     except RecursionError as error:
-        raise _too_deep(name) from error
+        raise too_deep(name) from error
     codes, speakers = encode(labels)
     words = Words(tuple(layout.text), start, end, codes, speakers)
     return Document(
@@ -242,6 +203,7 @@ def read_document(
         entry=entry,
         held=sum(len(group.containers) for group in layout.groups),
         _tree=tree,
+        _layout=layout,
     )
 
 

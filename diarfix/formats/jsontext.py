@@ -1,21 +1,16 @@
-"""JSON text in and out: strict about what would be lost, faithful to how it was written."""
+"""JSON text in: strict about what would be lost, and telling the place of what is wrong."""
 
 from __future__ import annotations
 
 import json
-import marshal
 import math
 import os
 import re
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, NoReturn
 
 from diarfix.errors import InputError
 from diarfix.files.local import BOM
-
-_TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\],:]|[ \t\r\n]+|[^ \t\r\n"{}\[\],:]+')
-_SURROGATE = re.compile("[\ud800-\udfff]")
-
 
 #: Bytes of memory that reading, repairing and writing take per byte of JSON: measured on WhisperX
 #: files with ``word_segments``, see docs/reliability.md.
@@ -23,6 +18,8 @@ _MEMORY = 12.5
 
 #: Environment variable: GB of memory to reckon with, where the machine's own are not the limit.
 MEMORY = "DIARFIX_MEMORY_GB"
+
+_NOT_BLANK = re.compile(r"[^ \t\r\n]|\Z")
 
 
 def parse(text: str, name: str) -> Any:
@@ -39,19 +36,9 @@ def parse(text: str, name: str) -> Any:
             hint=f"cut it into recordings, or set {MEMORY} if there is more",
         )
     try:
-        return json.loads(text.removeprefix(BOM), object_pairs_hook=_unique)
-    except json.JSONDecodeError as error:
-        raise InputError(
-            f"{name}: line {error.lineno}, column {error.colno}: bad JSON: {error.msg}"
-        ) from error
-    except _DuplicateKeyError as error:
-        raise InputError(
-            f"{name}: key {error.args[0]!r} stands twice in one JSON object; one would be lost"
-        ) from error
-    except RecursionError as error:
-        raise InputError(f"{name}: JSON nested too deep to be a transcript") from error
-    except ValueError as error:  # an integer of more digits than Python converts
-        raise InputError(f"{name}: bad JSON: {error}") from error
+        return STRICT.decode(text.removeprefix(BOM))
+    except (ValueError, RecursionError) as error:
+        raise _refusal(error, name) from error
 
 
 def _memory() -> float:
@@ -66,22 +53,12 @@ def _memory() -> float:
         return math.inf
 
 
-def duplicate(tree: Any) -> Any:
-    """A deep copy of a parsed tree; marshal makes it in half the time of parsing again.
-
-    Raises RecursionError for nesting too deep to follow.
-    """
-    try:
-        return marshal.loads(marshal.dumps(tree))  # noqa: S302 - our own bytes, never stored
-    except ValueError as error:
-        raise RecursionError(str(error)) from error
-
-
-class _DuplicateKeyError(Exception):
+class _DuplicateKeyError(ValueError):
     pass
 
 
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object's members as a dictionary, for a decoder that refuses a key that stands twice."""
     table = dict(pairs)
     if len(table) != len(pairs):
         seen: set[str] = set()
@@ -89,81 +66,106 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return table
 
 
-@dataclass(frozen=True, slots=True)
-class Style:
-    """How a JSON text was written.
+STRICT = json.JSONDecoder(object_pairs_hook=unique)
 
-    indent         the white space of one level, or None for one line
-    comma, colon   the separators
-    ascii          non-ASCII characters are escaped
-    newline        the line ending between items
-    before, after  what stands around the value (a byte order mark, the final newline)
+
+def _refusal(error: Exception, where: str) -> InputError:
+    if isinstance(error, json.JSONDecodeError):
+        # A line of JSON Lines has its number in ``where``.
+        line = f"line {error.lineno}, " if error.lineno > 1 or ": line" not in where else ""
+        return InputError(f"{where}: {line}column {error.colno}: bad JSON: {error.msg}")
+    if isinstance(error, _DuplicateKeyError):
+        return twice(where, error.args[0])
+    if isinstance(error, RecursionError):
+        return too_deep(where)
+    return InputError(f"{where}: bad JSON: {error}")  # an integer of more digits than Python takes
+
+
+def too_deep(where: str) -> InputError:
+    """The refusal of a text nested too deep to follow."""
+    return InputError(f"{where}: JSON nested too deep to follow")
+
+
+def twice(where: str, key: str) -> InputError:
+    """The refusal of an object with two members of one name."""
+    return InputError(f"{where}: key {key!r} stands twice in one JSON object; one would be lost")
+
+
+class Cursor:
+    """A place in a JSON text, walking from value to value.
+
+    text, at      the text and the offset
+    where         what it is called in messages
+    start, colon  where the member or element last met begins, and where its key ends
     """
 
-    indent: str | None
-    comma: str
-    colon: str
-    ascii: bool
-    newline: str
-    before: str
-    after: str
+    def __init__(
+        self, text: str, at: int = 0, where: str = "", decoder: json.JSONDecoder = STRICT
+    ) -> None:
+        self.text = text
+        self.at = at
+        self.where = where
+        self.start = self.colon = at
+        self._decode = decoder.raw_decode
 
+    def members(self) -> Iterator[str]:
+        """Walk through the object here, key by key; the caller passes each value."""
+        keys: set[str] = set()
+        self.expect("{")
+        more = self.peek() != "}"
+        while more:
+            if self.peek() != '"':
+                self.fail("expected a key in quotes")
+            self.start = self.at
+            key = str(self.value())
+            if key in keys:
+                raise twice(self.where, key)
+            keys.add(key)
+            self.colon = self.at
+            self.expect(":")
+            self.peek()
+            yield key
+            more = self._comma()
+        self.expect("}")
 
-def style_of(text: str) -> Style:
-    """Detect the style from the first few tokens; what varies inside a file follows the first."""
-    body = text.removeprefix(BOM)
-    bare = body.strip(" \t\r\n")
-    lead = text[: len(text) - len(body)] + body[: len(body) - len(body.lstrip(" \t\r\n"))]
-    newline = "\r\n" if "\r\n" in body else "\n"
-    indent: str | None = None
-    comma = colon = None
-    previous = ""
-    for match in _TOKEN.finditer(bare):
-        token = match.group()
-        if token.isspace():
-            if previous in {"{", "["} and "\n" in token and indent is None:
-                indent = token.rpartition("\n")[2]
-            elif previous == "," and comma is None and ("\n" in token or indent is None):
-                comma = "," + re.split("[\r\n]", token, maxsplit=1)[0]
-            elif previous == ":" and colon is None:
-                colon = ":" + token
-        else:
-            if previous == "," and comma is None and indent is None:
-                comma = ","
-            colon = ":" if previous == ":" and colon is None else colon
-        previous = token
-        if comma is not None and colon is not None:
-            break
-    return Style(
-        indent,
-        comma or ("," if indent is not None else ", "),
-        colon or ": ",
-        body.isascii() and "\\u" in body,
-        newline,
-        lead,
-        body[len(body.rstrip(" \t\r\n")) :] if bare else "",
-    )
+    def elements(self) -> Iterator[str]:
+        """Walk through the list here; an element has no key: "". The caller passes each."""
+        self.expect("[")
+        more = self.peek() != "]"
+        while more:
+            self.peek()
+            self.start = self.colon = self.at
+            yield ""
+            more = self._comma()
+        self.expect("]")
 
+    def value(self) -> Any:
+        """Pass the value here and return it. Raises InputError if it is none."""
+        try:
+            value, self.at = self._decode(self.text, self.at)
+        except (ValueError, RecursionError) as error:
+            raise _refusal(error, self.where) from error
+        return value
 
-def dumps(tree: Any, style: Style) -> str:
-    """Write a parsed tree in a style; the inverse of :func:`parse` up to number spelling."""
-    text = json.dumps(
-        tree,
-        ensure_ascii=style.ascii,
-        indent=style.indent,
-        separators=(style.comma, style.colon),
-    )
-    if not style.ascii and not _encodable(text):
-        # Half of a surrogate pair has no UTF-8; escaped, as it came, it survives.
-        text = _SURROGATE.sub(lambda m: f"\\u{ord(m.group()):04x}", text)
-    if style.newline != "\n" and style.indent is not None:
-        text = text.replace("\n", style.newline)
-    return style.before + text + style.after
+    def peek(self) -> str:
+        """Pass white space; the character after it, "" at the end."""
+        found = _NOT_BLANK.search(self.text, self.at)
+        self.at = found.start() if found else len(self.text)
+        return self.text[self.at : self.at + 1]
 
+    def expect(self, char: str) -> None:
+        """Pass a character. Raises InputError if another stands here."""
+        if self.peek() != char:
+            self.fail(f"expected {char!r}")
+        self.at += 1
 
-def _encodable(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
+    def _comma(self) -> bool:
+        found = self.peek() == ","
+        self.at += found
+        return found
+
+    def fail(self, what: str) -> NoReturn:
+        """Raise InputError for what stands here."""
+        line = self.text.count("\n", 0, self.at) + 1
+        column = self.at - (self.text.rfind("\n", 0, self.at) + 1) + 1
+        raise InputError(f"{self.where}: line {line}, column {column}: bad JSON: {what}")

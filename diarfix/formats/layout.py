@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from diarfix.core.words import F64, LATEST, Label, Turns
 from diarfix.errors import InputError
 from diarfix.formats.fileformat import FileFormat
+from diarfix.formats.jsonedit import Edits
 
 Json = Any
 Holder = dict[str, Any]
@@ -100,7 +101,7 @@ class Layout:
     regions     (start, end) of overlapped speech in seconds, if the file tells
     unknown     labels by which the format says that the speaker is not known
     entry       (N starts, N ends), raw: the entry in which a word without times of its own stands
-    refresh     called after labels moved, to renew text that repeats them
+    refresh     called with the edits of labels, to renew text that repeats them
     notes       things a person should know about how the file was read
     """
 
@@ -117,7 +118,7 @@ class Layout:
     regions: tuple[F64, F64] | None = None
     unknown: tuple[Label, ...] = ()
     entry: tuple[list[Json], list[Json]] | None = None
-    refresh: Callable[[], None] | None = None
+    refresh: Callable[[Edits], None] | None = None
     notes: list[str] = field(default_factory=list)
 
 

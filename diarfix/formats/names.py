@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 
 from diarfix.core.words import Label
 from diarfix.formats.json import Json, Layout
+from diarfix.formats.jsonedit import Edits
+from diarfix.formats.layout import Holder
 
 #: Keys whose value is a label, in any dialect, in lists that no dialect module reads too.
 _LABEL_KEYS = ("speaker", "speaker_label", "speaker_id", "speakerLabel", "speakerId", "spk")
@@ -29,22 +31,25 @@ def label_keys(layout: Layout) -> frozenset[str]:
 
 def labels_in(tree: Json, keys: frozenset[str]) -> list[Label]:
     """The labels that stand in a parsed file, in order, each once."""
-    found: dict[Typed, Label] = {}
-
-    def note(label: Label) -> Label:
-        found.setdefault(typed(label), label)
-        return label
-
-    _visit(tree, keys, note)
-    return list(found.values())
+    found = {typed(label): label for _, _, label in reversed(list(_slots(tree, keys)))}
+    return list(reversed(found.values()))
 
 
-def rename_in(tree: Json, keys: frozenset[str], book: dict[Typed, Label]) -> None:
-    """Put other labels in the place of those in ``book``, all at once."""
-    _visit(tree, keys, lambda label: book.get(typed(label), label))
+def rename_in(tree: Json, keys: frozenset[str], book: dict[Typed, Label], edits: Edits) -> None:
+    """Put other labels in the place of those in ``book``, all at once.
+
+    Two voiceprints that come under one name cannot be told apart: the first stays.
+    """
+    for holder, key, label in _slots(tree, keys):
+        new = book.get(typed(label), label)
+        if key is None:
+            edits.rekey(holder, str(label), str(new))
+        else:
+            edits.set(holder, key, new)
 
 
-def _visit(tree: Json, keys: frozenset[str], new: Callable[[Label], Label]) -> None:
+def _slots(tree: Json, keys: frozenset[str]) -> Iterator[tuple[Holder, str | None, Label]]:
+    """Every place of a label: its object and key, or None for the key of a voiceprint."""
     waiting = [tree]
     while waiting:
         node = waiting.pop()
@@ -55,9 +60,10 @@ def _visit(tree: Json, keys: frozenset[str], new: Callable[[Label], Label]) -> N
             continue
         for key, value in node.items():
             if key in keys and _is_label(value):
-                node[key] = new(value)
+                yield node, key, value
             elif key in _TABLES and isinstance(value, dict):
-                _rename_keys(value, new)
+                for label in value:
+                    yield value, None, label
         waiting.extend(_inner(node.values()))
 
 
@@ -67,12 +73,3 @@ def _inner(values: Iterable[Json]) -> Iterator[Json]:
 
 def _is_label(value: Json) -> bool:
     return isinstance(value, (str, int, float)) and not isinstance(value, bool) and value != ""
-
-
-def _rename_keys(table: Json, new: Callable[[Label], Label]) -> None:
-    # Two voiceprints under one name cannot be told apart: the first stays.
-    entries: dict[str, Json] = {}
-    for key, value in table.items():
-        entries.setdefault(str(new(key)), value)
-    table.clear()
-    table.update(entries)

@@ -404,7 +404,7 @@ BAD = {
     ),
     "twice": (b'{"a": 1, "a": 2}',
               "bad.json: key 'a' stands twice in one JSON object; one would be lost"),
-    "deep": (b"[" * 10**5, "bad.json: JSON nested too deep to be a transcript"),
+    "deep": (b"[" * 10**5, "bad.json: JSON nested too deep to follow"),
     "rttm": (RTTM.encode(),
              f"bad.json: {AN_RTTM}, expected a file with words and labels"),
     "unlabelled": (

@@ -6,6 +6,7 @@ import bisect
 import re
 from typing import Any
 
+from diarfix.formats.jsonedit import Edits
 from diarfix.formats.layout import (
     Container,
     Dialect,
@@ -22,6 +23,9 @@ from diarfix.formats.layout import (
     pair,
     text_of,
 )
+
+#: What parts two paragraphs, and the label if another speaker begins.
+_GAP = re.compile(r"(\n+)Speaker (\d+): |\n\n")
 
 
 def _copies(
@@ -108,51 +112,38 @@ def _paragraphs(block: Holder, span: range, layout: Layout) -> None:
         containers.append(Container(paragraph, range(at, at + n)))
         at += n
     layout.groups.append(Group(containers, "speaker"))
-    heading = re.compile(r"(?<=\nSpeaker )\d+(?=: )")
     transcript = block.get("transcript")
-    if not isinstance(transcript, str):
-        return
-    # A heading stands where the speaker changes; only a text that says so can be renewed.
-    if heading.findall(transcript) != _speakers(paragraphs):
-        return
-
-    def refresh() -> None:
-        before = heading.split(transcript)
-        fresh = _speakers(paragraphs)
-        if len(fresh) == len(before) - 1:
-            pieces = [t for pair_ in zip(before, fresh, strict=False) for t in pair_]
-            block["transcript"] = "".join([*pieces, before[-1]])
-        else:
-            block["transcript"] = _transcript(paragraphs)
-
-    _chain(layout, refresh)
+    if isinstance(transcript, str):
+        _headings(block, transcript, paragraphs, layout)
 
 
-def _speakers(paragraphs: list[Holder]) -> list[str]:
-    labels = [str(p.get("speaker")) for p in paragraphs]
-    return [s for i, s in enumerate(labels) if i == 0 or s != labels[i - 1]]
+def _headings(block: Holder, transcript: str, paragraphs: list[Holder], layout: Layout) -> None:
+    """Renew the headings, which stand where the speaker changes, in a text that has them there."""
+    gaps = list(_GAP.finditer(transcript))
+    leads = [gap[1] for gap in gaps[1:] if gap[1]]
 
+    def labels(edits: Edits) -> list[str | None]:
+        found = [str(edits.get(p, "speaker")) for p in paragraphs]
+        return [s if i == 0 or s != found[i - 1] else None for i, s in enumerate(found)]
 
-def _transcript(paragraphs: list[Holder]) -> str:
-    lines = []
-    last: Any = None
-    for paragraph in paragraphs:
-        sentences = dicts(paragraph.get("sentences"), "paragraphs.paragraphs[].sentences")
-        text = " ".join(text_of(s.get("text"), "sentences[].text") for s in sentences)
-        speaker = paragraph.get("speaker")
-        head = "" if speaker == last else f"\nSpeaker {speaker}: "
-        last = speaker
-        lines.append(head + text)
-    return "\n\n".join(lines)
+    def refresh(edits: Edits) -> None:
+        cuts = []
+        for gap, label in zip(gaps, labels(edits), strict=True):
+            lead = gap[1] or (leads[0] if leads else "\n\n")
+            cuts.append((*gap.span(), "\n\n" if label is None else f"{lead}Speaker {label}: "))
+        edits.patch(block, "transcript", cuts)
+
+    if gaps and gaps[0].start() == 0 and [gap[2] for gap in gaps] == labels(Edits()):
+        _chain(layout, refresh)
 
 
 def _chain(layout: Layout, refresh: Any) -> None:
     earlier = layout.refresh
 
-    def both() -> None:
+    def both(edits: Edits) -> None:
         if earlier is not None:
-            earlier()
-        refresh()
+            earlier(edits)
+        refresh(edits)
 
     layout.refresh = both
 

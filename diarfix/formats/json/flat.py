@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 from diarfix.errors import InputError
 from diarfix.formats.fileformat import Target
 from diarfix.formats.json.cloud import by_time
+from diarfix.formats.jsonedit import Edits
+from diarfix.formats.jsonlayout import splice
 from diarfix.formats.layout import (
     Dialect,
     Group,
@@ -121,48 +123,44 @@ class NlpTable:
     HEADER = ("token", "speaker", "ts", "endTs")
 
     def __init__(self, text: str, name: str) -> None:
-        # Not str.splitlines: a token may hold what Unicode calls a line separator.
-        lines: list[str] = re.findall(r"[^\n]*\n|[^\n]+", text)
-        self.header = lines[0]
-        self.columns = self.header.rstrip("\r\n").split("|")
+        self.columns: list[str] = []
         self.rows: list[Holder] = []
         self.numbers: list[int] = []
-        self.endings: list[str] = []
-        for number, line in enumerate(lines[1:], start=2):
-            body = line.rstrip("\r\n")
-            if not body:  # an empty line stays where it is
-                if self.endings:
-                    self.endings[-1] += line
-                else:
-                    self.header += line
-                continue
+        self._labels: list[int] = []  # where each row's label begins
+        # Not str.splitlines: a token may hold what Unicode calls a line separator.
+        for number, line in enumerate(re.finditer(r"[^\n]*\n|[^\n]+", text), start=1):
+            body = line.group().rstrip("\r\n")
             fields = body.split("|")
-            if len(fields) < len(self.HEADER):
-                raise InputError(
-                    f"{name}: line {number}: expected token|speaker|ts|endTs|…, found {body[:40]!r}"
-                )
-            self.rows.append(dict(enumerate(fields)))  # type: ignore[arg-type]
-            self.numbers.append(number)
-            self.endings.append(line[len(body) :])
+            if number == 1:
+                self.columns = fields
+            elif body:
+                if len(fields) < len(self.HEADER):
+                    raise InputError(
+                        f"{name}: line {number}: expected token|speaker|ts|endTs|…,"
+                        f" found {body[:40]!r}"
+                    )
+                self.rows.append(dict(enumerate(fields)))  # type: ignore[arg-type]
+                self.numbers.append(number)
+                self._labels.append(line.start() + len(fields[0]) + 1)
 
     @classmethod
     def fits(cls, text: str) -> bool:
         """Whether a text begins with the header of the format."""
         return text.startswith("|".join(cls.HEADER))
 
-    def dumps(self) -> str:
-        """The file again, with the labels as they now stand.
+    def edited(self, text: str, edits: Edits) -> str:
+        """The text of the file with the labels as they are to be.
 
         Raises InputError for a label that would break the line.
         """
-        for label in {str(row[1]) for row in self.rows}:  # type: ignore[index]
-            if not {"|", "\r", "\n"}.isdisjoint(label):
-                raise InputError(f"label {label!r} cannot stand in an .nlp file")
-        lines = [
-            "|".join(map(str, row.values())) + end
-            for row, end in zip(self.rows, self.endings, strict=True)
-        ]
-        return self.header + "".join(lines)
+        found = []
+        for row, at in zip(self.rows, self._labels, strict=True):
+            old, new = row[1], str(edits.get(row, 1))  # type: ignore[index, arg-type]
+            if not {"|", "\r", "\n"}.isdisjoint(new):
+                raise InputError(f"label {new!r} cannot stand in an .nlp file")
+            if new != old:
+                found.append((at, at + len(old), new))
+        return splice(text, found) if found else text
 
 
 def _walk_nlp(table: Json) -> Layout:

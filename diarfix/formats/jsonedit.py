@@ -1,0 +1,345 @@
+"""Edits of a parsed file in its text: a member is set at its place, and all else stays.
+
+:class:`Edits` is told what is to change; the tree stays as it was read. What has no text yet, such
+as the halves of a container that is cut, is written like what it comes from and takes over the text
+of all that it keeps.
+"""
+
+from __future__ import annotations
+
+import bisect
+import itertools
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from diarfix.files.local import BOM
+from diarfix.formats.jsonlayout import Body, Edit, Writer, comma_of, splice
+
+_Holder = dict[str, Any]
+#: A member: the identity of its object, and its key; None for the beginning of an empty object.
+_Place = tuple[int, str | None]
+
+_BLANK = " \t\r\n"
+_COLON = re.compile(r"[ \t\r\n]*:[ \t\r\n]*")
+_ESCAPE = re.compile(r"(?i)\\u(?:d[89ab]..\\ud[c-f]..|....)|\\.")
+_read = json.JSONDecoder().raw_decode
+_MISSING = object()
+_NODES = {dict, list}
+
+
+@dataclass(frozen=True, slots=True)
+class _Patch:
+    """Parts of a string that change: offsets in the string, and what comes there."""
+
+    cuts: list[Edit]
+
+
+class Edits:
+    """What is to change in a parsed file. Its objects are told apart by identity."""
+
+    def __init__(self) -> None:
+        self._new: dict[int, tuple[_Holder, dict[str, Any]]] = {}
+        self._keys: dict[int, tuple[_Holder, dict[str, str]]] = {}
+        self._lists: list[tuple[list[Any], list[_Holder]]] = []
+        self._origin: dict[int, tuple[_Holder, _Holder]] = {}
+
+    def get(self, holder: _Holder, key: str, default: Any = None) -> Any:
+        """What an object holds after the edits so far."""
+        held = holder.get(key, default)
+        return self._new[id(holder)][1].get(key, held) if id(holder) in self._new else held
+
+    def set(self, holder: _Holder, key: str, value: Any) -> None:
+        """Set a member; one that is missing comes last. What is so already stays untouched."""
+        if id(holder) in self._origin:
+            holder[key] = value
+        elif not _same(self.get(holder, key, _MISSING), value):
+            self._new.setdefault(id(holder), (holder, {}))[1][key] = value
+
+    def patch(self, holder: _Holder, key: str, cuts: Iterable[Edit]) -> None:
+        """Change parts of a string member; the rest of it stays as it is spelled."""
+        self.set(holder, key, _Patch([c for c in cuts if holder[key][c[0] : c[1]] != c[2]]))
+
+    def rekey(self, holder: _Holder, old: str, new: str) -> None:
+        """Give a member another key; if an earlier member has that one, it goes."""
+        self._keys.setdefault(id(holder), (holder, {}))[1][old] = new
+
+    def copy(self, holder: _Holder) -> _Holder:
+        """An object like another, for :meth:`relist`; it can be set like any other."""
+        made = holder | self._new[id(holder)][1] if id(holder) in self._new else dict(holder)
+        origin = self._origin[id(holder)][1] if id(holder) in self._origin else holder
+        self._origin[id(made)] = made, origin
+        return made
+
+    def relist(self, parent: list[Any], items: list[_Holder]) -> None:
+        """Put copies in the place of some of the objects of a list; the order stays."""
+        self._lists.append((parent, items))
+        for gone in {id(item) for item in parent} - {id(item) for item in items}:
+            self._new.pop(gone, None)
+
+    def apply(self, text: str, tree: Any) -> str:
+        """The text of the file after the edits; the very same if there are none.
+
+        text, tree  the file, and what it was parsed to, no key twice in one object
+        """
+        if not (self._new or self._keys or self._lists):
+            return text
+        lists = [(parent, items, _owner(tree, parent)) for parent, items in self._lists]
+        tables = [(holder, names, _owner(tree, holder)) for holder, names in self._keys.values()]
+        anchors = [
+            (holder, key if key in holder else next(reversed(holder), None))
+            for holder, values in self._new.values()
+            for key in values
+        ]
+        owners = [owner for *_, owner in (*lists, *tables) if owner is not None]
+        places = _locate(text, tree, [*anchors, *owners])
+        begin = _first(text)
+
+        def place(owner: tuple[_Holder, str] | None) -> int:
+            return begin if owner is None else _value(text, places[id(owner[0]), owner[1]])[1]
+
+        writer = Writer("\\u" in text and text.removeprefix(BOM).isascii())
+        flat = [e for new in self._new.values() for e in _members(text, places, *new, writer)]
+        for _, names, owner in tables:
+            flat += _renamed(Body(text, place(owner)), names, writer)
+        # A list inside another is written first: the outer one takes its text.
+        for at, parent, items in sorted(
+            ((place(owner), parent, items) for parent, items, owner in lists), key=lambda x: -x[0]
+        ):
+            flat += _Relisting(text, sorted(flat), self._origin, writer).edits(at, parent, items)
+        return splice(text, flat)
+
+
+def _same(a: Any, b: Any) -> bool:
+    return a is b or (type(a) is type(b) and not isinstance(a, (dict, list)) and bool(a == b))
+
+
+def _first(text: str) -> int:
+    """Where the value of a text begins."""
+    body = text.removeprefix(BOM)
+    return len(text) - len(body.lstrip(_BLANK))
+
+
+def _value(text: str, start: int) -> tuple[int, int, int]:
+    """Of the member whose key begins at an offset: where the key ends, and its value's span."""
+    key_end = _read(text, start)[1]
+    colon = _COLON.match(text, key_end)
+    value = colon.end() if colon else key_end
+    return key_end, value, _read(text, value)[1]
+
+
+def _members(
+    text: str,
+    places: dict[_Place, int],
+    holder: _Holder,
+    values: dict[str, Any],
+    writer: Writer,
+) -> list[Edit]:
+    """Set members of one object."""
+    edits = []
+    missing = []
+    for key, value in values.items():
+        if key not in holder:
+            missing.append((key, value))
+            continue
+        _, start, stop = _value(text, places[id(holder), key])
+        if isinstance(value, _Patch):
+            edits += _patched(text[start:stop], start, value.cuts, writer)
+        else:
+            edits.append((start, stop, writer.spell(value)))
+    if missing:
+        last = next(reversed(holder), None)
+        at = places[id(holder), last]
+        if last is None:
+            at, lead, comma, colon = at + 1, "", ", ", ": "
+        else:
+            key_end, value_at, stop = _value(text, at)
+            gap = at - 1
+            while text[gap] in _BLANK:
+                gap -= 1
+            colon = text[key_end:value_at]
+            comma = text[gap:at]
+            if comma[0] == "{":
+                comma = comma_of(comma[1:], colon)
+            at, lead = stop, comma
+        spelled = (writer.spell(k) + colon + writer.spell(v) for k, v in missing)
+        edits.append((at, at, lead + comma.join(spelled)))
+    return edits
+
+
+def _patched(raw: str, at: int, cuts: list[Edit], writer: Writer) -> list[Edit]:
+    """Change parts of a string that stands at an offset, spelled ``raw``."""
+    marks, shifts = [0], [at + 1]
+    for escape in _ESCAPE.finditer(raw):
+        marks.append(escape.start() + at + 1 - shifts[-1])
+        shifts.append(shifts[-1] + len(escape.group()) - 1)
+
+    def place(offset: int) -> int:
+        return offset + shifts[bisect.bisect_right(marks, offset) - 1]
+
+    return [(place(a), place(b), writer.spell(new)[1:-1]) for a, b, new in cuts]
+
+
+def _renamed(body: Body, names: dict[str, str], writer: Writer) -> list[Edit]:
+    """Give members of an object other keys; of two with one key the first stays."""
+    edits: list[Edit] = []
+    seen: set[str] = set()
+    last = 0
+    for item in body.items:
+        name = names.get(item.key, item.key)
+        if name in seen:
+            edits.append((last, item.end, ""))
+        elif name != item.key:
+            edits.append((item.start, item.key_end, writer.spell(name)))
+        seen.add(name)
+        last = item.end
+    return edits
+
+
+class _Relisting:
+    """Writes lists in which copies have taken the place of some objects.
+
+    edits  those of all else, sorted
+    """
+
+    def __init__(
+        self,
+        text: str,
+        edits: list[Edit],
+        origin: dict[int, tuple[_Holder, _Holder]],
+        writer: Writer,
+    ) -> None:
+        self._text = text
+        self._flat = edits
+        self._origin = origin
+        self._spans: dict[int, tuple[int, int]] = {}
+        self._writer = Writer(writer.ascii, self._known)
+
+    def edits(self, at: int, parent: list[Any], items: list[_Holder]) -> list[Edit]:
+        """The edits of a list that begins at an offset."""
+        body = Body(self._text, at)
+        body = Body(self._text, at, Body(self._text, body.items[0].value).comma)
+        place = {id(node): i for i, node in enumerate(parent)}
+        found = []
+        first = 0
+        made: list[_Holder] = []
+        stop: _Holder = {}
+        place[id(stop)] = len(parent)
+        for item in [*items, stop]:
+            i = place.get(id(item))
+            if i is None:
+                made.append(item)
+                continue
+            if made:
+                for k in range(first, i):
+                    _index(self._text, body.items[k].value, parent[k], self._spans)
+                new = body.comma.join([self._copy(item) for item in made])
+                found.append((body.items[first].value, body.items[i - 1].end, new))
+            first, made = i + 1, []
+        return found
+
+    def _copy(self, made: _Holder) -> str:
+        origin = self._origin[id(made)][1]
+        start, stop = self._spans[id(origin)]
+        changed = {k: v for k, v in made.items() if not _same(origin.get(k, _MISSING), v)}
+        own = Body(self._text, start).setting(changed, {}, self._writer)
+        return self._taken(start, stop, own)
+
+    def _known(self, value: Any) -> str | None:
+        span = self._spans.get(id(value))
+        return None if span is None else self._taken(*span, [])
+
+    def _taken(self, start: int, stop: int, own: list[Edit]) -> str:
+        """A stretch of the text under its edits, those of its ``own`` before others."""
+        lo, hi = (bisect.bisect_left(self._flat, (x,)) for x in (start, stop))
+        moved = [(a - start, b - start, new) for a, b, new in [*own, *self._flat[lo:hi]]]
+        return splice(self._text[start:stop], moved)
+
+
+def _owner(tree: Any, child: Any) -> tuple[_Holder, str] | None:
+    """The object and key under which something stands; None for the root."""
+    level = [tree]
+    while level:
+        for node in level:
+            for key, value in node.items() if isinstance(node, dict) else ():
+                if value is child:
+                    return node, key
+        level = [
+            value
+            for node in level
+            for value in (node.values() if isinstance(node, dict) else node)
+            if isinstance(value, (dict, list))
+        ]
+    return None
+
+
+def _locate(text: str, tree: Any, wanted: list[tuple[_Holder, str | None]]) -> dict[_Place, int]:
+    """Where the keys of some members begin.
+
+    A key in its quotes before a colon, the first quote not escaped, can be nothing but a key; so
+    the n-th of its name in the text is the n-th in the tree.
+    """
+    order: dict[str | None, list[int]] = {key: [] for _, key in wanted}
+    _count(tree, order)
+    ours = {id(holder) for holder, _ in wanted}
+    found: dict[_Place, int] = {}
+    for key, owners in order.items():
+        quoted = json.dumps(key, ensure_ascii=False)
+        starts = [m.start() for m in re.finditer(re.escape(quoted) + r"[ \t\r\n]*:", text)]
+        if "\\" + quoted in text:
+            starts = [at for at in starts if text[at - 1] != "\\"]
+        if key is None or len(starts) != len(owners):
+            return _locate_slowly(text, tree, wanted)  # an empty object, or a key with escapes
+        found |= {(n, key): at for n, at in zip(owners, starts, strict=True) if n in ours}
+    return found
+
+
+def _count(node: Any, order: dict[str | None, list[int]]) -> None:
+    """Note the objects that hold each of some keys, in the order in which the keys stand."""
+    if isinstance(node, dict):
+        owner = id(node)
+        for key, value in node.items():
+            if key in order:
+                order[key].append(owner)
+            if type(value) in _NODES:
+                _count(value, order)
+    elif _flat(node):
+        for key, owners in order.items():
+            owners += [id(inner) for inner in node if key in inner]
+    else:
+        for value in node:
+            if type(value) in _NODES:
+                _count(value, order)
+
+
+def _flat(nodes: list[Any]) -> bool:
+    """Whether all of a list are objects that hold no object and no list: words, as a rule."""
+    if set(map(type, nodes)) != {dict}:
+        return False
+    return _NODES.isdisjoint(map(type, itertools.chain.from_iterable(map(dict.values, nodes))))
+
+
+def _locate_slowly(
+    text: str, tree: Any, wanted: list[tuple[_Holder, str | None]]
+) -> dict[_Place, int]:
+    spans: dict[int, tuple[int, int]] = {}
+    _index(text, _first(text), tree, spans)
+    found: dict[_Place, int] = {}
+    for holder, key in wanted:
+        start = spans[id(holder)][0]
+        for item in Body(text, start).items if key is not None else ():
+            found[id(holder), item.key] = item.start
+        found.setdefault((id(holder), key), start)
+    return found
+
+
+def _index(text: str, at: int, node: Any, spans: dict[int, tuple[int, int]]) -> None:
+    """Note the span of every object and list in a value that begins at an offset."""
+    body = Body(text, at)
+    spans[id(node)] = at, body.end
+    inside = node.values() if isinstance(node, dict) else node
+    for item, value in zip(body.items, inside, strict=True):
+        if isinstance(value, (dict, list)):
+            _index(text, item.value, value, spans)
