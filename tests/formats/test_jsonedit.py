@@ -26,7 +26,7 @@ SLOTS = {"speaker", "speaker_label", "speaker_id", "speakerLabel", "speakerId", 
 OWNING = {"revai": "monologues", "azure": "recognizedPhrases", "azure_fast": "phrases",
           "gladia": "utterances"}  # fmt: skip
 #: The lists that split and merge cut.
-CUT = {**dict.fromkeys(["whisperx", "whisperx_chars", "whisper"], ["segments"]),
+CUT = {**{name: ["segments"] for name in ("whisperx", "whisperx_chars", "whisper")},
        "rawinfer": ["raw_segments"], "aws": ["segments", "audio_segments"], "aws_old": ["segments"],
        "deepgram": ["utterances"], "assemblyai": ["utterances"],
        "pyannoteai": ["turnLevelTranscription"]}  # fmt: skip
@@ -85,7 +85,7 @@ def bare(text, name):
     """The text without labels that were not everywhere from the start."""
     if name not in {"rawinfer", "whisper", "whisperx", "whisperx_chars"}:
         return text
-    like = [n for n in odd.nodes(text)]
+    like = list(odd.nodes(text))
     drop = [
         (node.members[i - 1].end, m.end)
         for node in like
@@ -148,8 +148,8 @@ def test_a_line_of_a_table_changes_in_its_label_alone(data):
     labels[i] = "Zoë"
     out = document.render(relabelled(document, labels))
     start, end = (
-        os.path.commonprefix([made.text, out]),
-        os.path.commonprefix([made.text[::-1], out[::-1]]),
+        os.path.commonprefix([made.text, out]),  # noqa: RUF071 - of texts
+        os.path.commonprefix([made.text[::-1], out[::-1]]),  # noqa: RUF071 - of texts
     )
     assert len(start) + len(end) >= len(made.text) - len(document.words.labels[i] or "")
     assert read_document(out, "f.nlp").words.labels == labels
@@ -203,7 +203,8 @@ def test_a_cut_takes_over_what_it_can_and_lets_no_bad_number_out():
     text = """{"segments": [
   {"start": 0.0, "end": 1e400, "text": "I do. No?", "temperature": 0.10000,
    "words": [ {"word": "I", "start":0.0,"end":0.5, "speaker":"A"} ,
-              {"word": "do.", "start":1e400, "end":0.60, "speaker":"A"},{"word": "No?","speaker":"B"}]},
+              {"word": "do.", "start":1e400, "end":0.60, "speaker":"A"},
+              {"word": "No?","speaker":"B"}]},
   {"start":-0, "end":2e0,"text":"b",   "words":[{"word":"b","speaker":"B"}]}
 ], "word_segments": []}"""
     document = read_document(text, "f")
