@@ -10,24 +10,24 @@ from diarfix.contacts.matching import (
     compare_embeddings,
     load_voiceprints,
 )
-from diarfix.contacts.migrate import Job, Migration, migrate_store, plan_migration
+from diarfix.contacts.migrate import Migration, MigrationJob, migrate_store, plan_migration
 from diarfix.contacts.plan import DECISIONS, Action, Plan, PlanRow
-from diarfix.contacts.samples import Outcome, SampleFolder
+from diarfix.contacts.samples import SampleFolder, SampleOutcome
 
 __all__ = [
     "DECISIONS",
     "FARTHEST",
     "MATCH_THRESHOLD",
     "Action",
-    "Job",
     "Match",
     "Migration",
+    "MigrationJob",
     "ModelChoice",
     "NamedModel",
-    "Outcome",
     "Plan",
     "PlanRow",
     "SampleFolder",
+    "SampleOutcome",
     "Voiceprint",
     "best_match",
     "compare_embeddings",

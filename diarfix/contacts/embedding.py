@@ -8,9 +8,9 @@ from typing import Protocol
 
 import numpy as np
 
-from diarfix.contacts.journal import Voice
-from diarfix.contacts.samples import Outcome, SampleFolder
-from diarfix.contacts.vectors import F32
+from diarfix.contacts.samples import SampleFolder, SampleOutcome
+from diarfix.contacts.tag import Voice
+from diarfix.core.words import F32
 from diarfix.embed.embedder import Device, Embedder, load_embedder
 from diarfix.embed.sample import embed_file
 from diarfix.files.progress import Progress
@@ -91,18 +91,23 @@ def make_voice(embedder: Embedder, folder: SampleFolder, paths: Sequence[str]) -
     paths  samples as listed; those that fail are left out
     """
     vectors: list[F32] = []
+    digests: list[str] = []
     failures: list[Failed] = []
     for path in paths:
+        digest = folder.digest(path)
         outcome = _embed(embedder, folder, path)
         if isinstance(outcome, Failed):
             failures.append(outcome)
+        elif digest is None or digest != folder.digest(path):
+            failures.append(Failed(f"{path}: changed while it was read", may_pass=True))
         else:
             vectors.append(outcome)
+            digests.append(digest)
     if vectors:
         mean = np.mean(np.array(vectors, dtype=np.float64), axis=0)
         norm = float(np.linalg.norm(mean))
         if norm > 0:
-            return Voice((mean / norm).astype(np.float32), len(vectors))
+            return Voice((mean / norm).astype(np.float32), tuple(digests))
         failures.append(Failed("the samples' vectors cancel out", may_pass=False))
     reasons = "; ".join(dict.fromkeys(failure.reason for failure in failures))
     return Failed(reasons, any(failure.may_pass for failure in failures))
@@ -110,7 +115,7 @@ def make_voice(embedder: Embedder, folder: SampleFolder, paths: Sequence[str]) -
 
 def _embed(embedder: Embedder, folder: SampleFolder, path: str) -> F32 | Failed:
     file = folder.locate(path)
-    if isinstance(file, Outcome):
+    if isinstance(file, SampleOutcome):
         return Failed(f"{path}: {file}", file.may_pass)
     embedded = embed_file(embedder, file)
     if not embedded.reason[0]:

@@ -7,7 +7,9 @@ bad for good (missing, too short, silent, not audio) and what may pass (the disk
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
+import re
 import stat
 from dataclasses import dataclass
 from enum import StrEnum
@@ -31,7 +33,7 @@ _READ_BYTES = 1 << 20
 _AUDIO_MAGIC = (b"RIFF", b"RF64", b"fLaC", b"OggS", b"ID3", b"FORM", b"\xff\xfb", b".snd", b"caff")
 
 
-class Outcome(StrEnum):
+class SampleOutcome(StrEnum):
     """What became of one sample."""
 
     USABLE = "usable"
@@ -43,15 +45,26 @@ class Outcome(StrEnum):
     CORRUPT = "corrupt"
     WRONG_FORMAT = "wrong format"
     UNREADABLE = "unreadable for now"
+    NOT_FETCHED = "not fetched"
 
     @property
     def may_pass(self) -> bool:
-        """Whether trying again later can help."""
-        return self is Outcome.UNREADABLE
+        """Whether trying again later, or fetching the sample, can help."""
+        return self in {SampleOutcome.UNREADABLE, SampleOutcome.NOT_FETCHED}
 
+
+_ABSENT = {SampleOutcome.MISSING, SampleOutcome.OUTSIDE, SampleOutcome.NOT_A_FILE}
 
 #: Outcomes for which the folder holds the listed file.
-HELD = frozenset(Outcome) - {Outcome.MISSING, Outcome.OUTSIDE, Outcome.NOT_A_FILE}
+HELD = frozenset(SampleOutcome) - _ABSENT - {SampleOutcome.NOT_FETCHED}
+
+#: A sample that stands elsewhere: a URL, one without its scheme, or the audio itself in the list.
+_ELSEWHERE = re.compile(r"[A-Za-z][\w+.-]*://|//|(?:data|blob):", re.ASCII)
+
+
+def is_elsewhere(path: str) -> bool:
+    """Whether a listed sample is no path: somebody must fetch it before it can be read."""
+    return _ELSEWHERE.match(path) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +72,7 @@ class SampleCheck:
     """One listed sample: the path as listed and what became of it."""
 
     path: str
-    outcome: Outcome
+    outcome: SampleOutcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,63 +81,75 @@ class SampleFolder:
 
     root: Path
 
-    def locate(self, path: str) -> Path | Outcome:
+    def locate(self, path: str) -> Path | SampleOutcome:
         """The file that a listed path names, or why there is none.
 
         Absolute paths, ``..``, and symbolic links that lead out of the folder are refused unread.
         """
+        if is_elsewhere(path):
+            return SampleOutcome.NOT_FETCHED
         parts = (PurePosixPath(path), PureWindowsPath(path))
         if any(p.anchor or ".." in p.parts for p in parts) or "\0" in path:
-            return Outcome.OUTSIDE
+            return SampleOutcome.OUTSIDE
         try:
             root = os.path.realpath(self.root)
             real = os.path.realpath(os.path.join(root, path))  # noqa: PTH118 - as realpath
             if not real.startswith(os.path.join(root, "")):  # noqa: PTH118
-                return Outcome.NOT_A_FILE if real == root else Outcome.OUTSIDE
+                return SampleOutcome.NOT_A_FILE if real == root else SampleOutcome.OUTSIDE
             regular = stat.S_ISREG(os.stat(real).st_mode)  # noqa: PTH116
         except OSError as error:
             return _failure(error)
         except UnicodeEncodeError:  # half of a surrogate pair: no file can have this name
-            return Outcome.MISSING
-        return Path(real) if regular else Outcome.NOT_A_FILE
+            return SampleOutcome.MISSING
+        return Path(real) if regular else SampleOutcome.NOT_A_FILE
 
     def holds(self, path: str) -> bool:
-        """Whether a listed path names a file here, readable or not."""
+        """Whether there is such a sample, readable or not; only what is fetched can be missing."""
+        return self.locate(path) not in _ABSENT
+
+    def digest(self, path: str) -> str | None:
+        """SHA-256 of the file that a listed path names; None if it cannot be read."""
         found = self.locate(path)
-        return isinstance(found, Path) or found in HELD
+        if isinstance(found, SampleOutcome):
+            return None
+        try:
+            with found.open("rb") as file:
+                return hashlib.file_digest(file, "sha256").hexdigest()
+        except OSError:
+            return None
 
     def check(self, path: str) -> SampleCheck:
         """Read a sample from end to end and say what it is fit for."""
         found = self.locate(path)
-        return SampleCheck(path, found if isinstance(found, Outcome) else _hear(found))
+        return SampleCheck(path, found if isinstance(found, SampleOutcome) else _hear(found))
 
 
-def _hear(file: Path) -> Outcome:
+def _hear(file: Path) -> SampleOutcome:
     try:
         with open_audio(file) as audio:
             return _judge(audio)
     except NoAudio:
-        return Outcome.MISSING
+        return SampleOutcome.MISSING
     except BadAudio:
         return _look_at_bytes(file)  # a failing disk looks like damage to a decoder
     except InputError:
-        return Outcome.UNREADABLE
+        return SampleOutcome.UNREADABLE
 
 
-def _judge(audio: Audio) -> Outcome:
+def _judge(audio: Audio) -> SampleOutcome:
     n, level = 0, 0.0
     for start in np.arange(0.0, audio.seconds, _BLOCK_S).tolist():
         wave = audio.read(start, min(start + _BLOCK_S, audio.seconds))
         if not np.isfinite(wave).all():
-            return Outcome.CORRUPT
+            return SampleOutcome.CORRUPT
         n += len(wave)
         level = max(level, float(wave.std()) if len(wave) else 0.0)
     if n < MIN_SAMPLE * RATE:
-        return Outcome.TOO_SHORT
-    return Outcome.USABLE if level >= SILENCE else Outcome.SILENT
+        return SampleOutcome.TOO_SHORT
+    return SampleOutcome.USABLE if level >= SILENCE else SampleOutcome.SILENT
 
 
-def _look_at_bytes(file: Path) -> Outcome:
+def _look_at_bytes(file: Path) -> SampleOutcome:
     """Tell damage from another format and from a disk that fails, without a decoder."""
     try:
         with file.open("rb") as stream:
@@ -134,12 +159,12 @@ def _look_at_bytes(file: Path) -> Outcome:
     except OSError as error:
         return _failure(error)
     known = not head or head.startswith(_AUDIO_MAGIC) or head[4:8] == b"ftyp"
-    return Outcome.CORRUPT if known else Outcome.WRONG_FORMAT
+    return SampleOutcome.CORRUPT if known else SampleOutcome.WRONG_FORMAT
 
 
 _NO_SUCH_FILE = {errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.ELOOP, errno.EILSEQ}
 
 
-def _failure(error: OSError) -> Outcome:
+def _failure(error: OSError) -> SampleOutcome:
     """A path that names nothing is missing; any other failure of the system may pass."""
-    return Outcome.MISSING if error.errno in _NO_SUCH_FILE else Outcome.UNREADABLE
+    return SampleOutcome.MISSING if error.errno in _NO_SUCH_FILE else SampleOutcome.UNREADABLE

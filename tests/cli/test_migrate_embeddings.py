@@ -1,5 +1,6 @@
 """The command around the store: what it prints, writes and answers."""
 
+import hashlib
 import json
 import subprocess
 import sys
@@ -75,7 +76,7 @@ def files(folder):
 ROWS = """\
 re-embed  anna  version 2; 1 of 1 samples usable
 clear     kat  512 dimensions, version 3 has 256; no samples
-keep      ben  up to date; unverified: no sample shows whose voice it is
+keep      ben  up to date; unverified: no sample shows whose voice it is; untagged: model unknown
 """
 
 
@@ -83,11 +84,13 @@ def test_a_dry_run_prints_what_the_run_prints_and_writes_nothing(place):
     before = files(place)
     dry = run("c.json", "--samples-dir", "audio", "--dry-run")
     assert (dry.exit_code, dry.stdout) == (0, ROWS)
-    assert dry.stderr == "c.json: 3 contacts: 1 to keep, 1 to re-embed, 1 to clear\n"
+    told = "1 to keep, 1 to re-embed, 1 to clear; 1 of unknown model"
+    assert dry.stderr == f"c.json: 3 contacts: {told}\n"
     assert files(place) == before
     real = run("c.json", "--samples-dir", "audio")
     assert (real.exit_code, real.stdout) == (0, ROWS)
-    assert real.stderr == "c.json: 3 contacts: 1 kept, 1 re-embedded, 1 cleared\n"
+    told = "1 kept, 1 re-embedded, 1 cleared; 1 of unknown model"
+    assert real.stderr == f"c.json: 3 contacts: {told}\n"
     assert files(place)["c.json.bak"] == before["c.json"]
     anna, kat, ben = json.loads((place / "c.json").read_text())
     assert anna["speaker_embedding"] == [1 / 16] * 256
@@ -96,6 +99,8 @@ def test_a_dry_run_prints_what_the_run_prints_and_writes_nothing(place):
         "dim": 256,
         "digest": "d1",
         "n_samples": 1,
+        "samples": [hashlib.sha256((place / "audio/anna.wav").read_bytes()).hexdigest()],
+        "vector": hashlib.sha256(np.full(256, 1 / 16, dtype="<f4").tobytes()).hexdigest(),
     }
     assert kat["speaker_embedding"] is None
     assert ben["speaker_embedding"] == [0.5] * 256
@@ -123,7 +128,8 @@ def test_json_is_one_document_and_the_report_is_the_same(place):
     assert tree["model"] == {"name": "onnx", "dim": 256, "digest": "d1"}
     assert [row["action"] for row in tree["contacts"]] == ["re-embed", "clear", "keep"]
     assert tree["contacts"][0]["samples"] == [{"path": "anna.wav", "outcome": "usable"}]
-    assert tree["unverified"] == 1
+    assert (tree["unverified"], tree["untagged"], tree["unproven"], tree["strays"]) == (1, 1, 0, [])
+    assert tree["contacts"][2]["untagged"]
 
 
 def test_another_output_and_no_backup(place):

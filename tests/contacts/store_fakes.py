@@ -1,5 +1,6 @@
 """A made-up world for store tests: tones as voices, and a model that hears their pitch."""
 
+import hashlib
 import json
 import math
 import wave
@@ -9,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from diarfix.contacts.migrate import Job
+from diarfix.contacts.migrate import MigrationJob
 from diarfix.contacts.samples import SampleFolder
 from diarfix.embed import Embedded
 from diarfix.embed.audio import RATE
@@ -87,6 +88,19 @@ def unit(seed, dim=DIM):
     return [float(x) for x in vector / np.linalg.norm(vector)]
 
 
+def tag_of(folder, paths, vector, **more):
+    """The tag that belongs beside a vector that the fake model made of some samples."""
+    return {
+        "name": "fake",
+        "dim": 256,
+        "digest": "d1",
+        "n_samples": len(paths),
+        "samples": [hashlib.sha256((folder / path).read_bytes()).hexdigest() for path in paths],
+        "vector": hashlib.sha256(np.array(vector, dtype="<f4").tobytes()).hexdigest(),
+        **more,
+    }
+
+
 def contact(who, version=3, vector=None, samples=(), **more):
     return {
         "id": who,
@@ -119,7 +133,7 @@ def read_store(path, layout="list"):
 
 def job(store, samples=None, model=None, **more):
     folder = None if samples is None else SampleFolder(Path(samples))
-    return Job(store=store, samples=folder, model=model or FakeModel(), **more)
+    return MigrationJob(store=store, samples=folder, model=model or FakeModel(), **more)
 
 
 #: Samples of every fate, by listed path; "flaky.wav" fails to open as if the disk were away.

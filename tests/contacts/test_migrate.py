@@ -11,6 +11,7 @@ from store_fakes import (
     contact,
     job,
     read_store,
+    tag_of,
     unit,
     voice_of,
     write_store,
@@ -19,8 +20,8 @@ from store_fakes import (
 from diarfix.contacts.matching import best_match, load_voiceprints
 from diarfix.contacts.migrate import check_exit, migrate_store, plan_migration
 from diarfix.contacts.vectors import read_vector
+from diarfix.contacts.working import exclusive
 from diarfix.errors import InputError, MissingDependency, StoreError, UsageError
-from diarfix.files.disk import exclusive
 
 OURS = {"name": "fake", "dim": 256, "digest": "d1", "n_samples": 1}
 
@@ -50,7 +51,7 @@ def test_the_incident_mended_in_every_order_of_contacts(tmp_path, samples, order
     kat = next(person for person in read_store(store, "people") if person["id"] == "kat")
     with pytest.raises(ValueError, match=r"not aligned|mismatch|broadcast"):
         cosine(user, kat["speaker_embedding"])
-    assert check_exit(plan_migration(job(store, samples)).rows) == 1
+    assert check_exit(plan_migration(job(store, samples))) == 1
 
     result = migrate_store(job(store, samples))
     assert result.exit_code == 0
@@ -65,7 +66,7 @@ def test_the_incident_mended_in_every_order_of_contacts(tmp_path, samples, order
     assert best_match(user, loaded).voiceprint.id == "anna"
     assert best_match(voice_of(500), loaded).voiceprint.id == "ben"
     assert best_match(unit(1), loaded) is None
-    assert check_exit(plan_migration(job(store, samples)).rows) == 0
+    assert check_exit(plan_migration(job(store, samples))) == 0
 
 
 # --- the seven acceptance cases of the field
@@ -90,7 +91,7 @@ def test_case_2_512_dimensions_tagged_as_new_are_found_and_mended(tmp_path, samp
     migrate_store(job(store, samples))
     a, b = read_store(store)
     assert a["speaker_embedding"] == pytest.approx(voice_of(500).tolist(), abs=1e-7)
-    assert a["speaker_embedding_model"] == OURS
+    assert a["speaker_embedding_model"] == tag_of(samples, ["ben.wav"], voice_of(500))
     assert b["speaker_embedding"] is None
 
 
@@ -133,7 +134,7 @@ def test_case_6_the_right_dimension_of_another_model_is_not_kept(tmp_path, sampl
     store = write_store(tmp_path / "c.json", rows)
     result = migrate_store(job(store, samples, FakeModel(chosen=True)))
     assert actions(result) == {"a": "re-embed", "b": "clear", "c": "keep"}
-    assert check_exit(plan_migration(job(store, samples, FakeModel(chosen=True))).rows) == 0
+    assert check_exit(plan_migration(job(store, samples, FakeModel(chosen=True)))) == 0
 
 
 def test_case_7_a_dry_run_says_what_the_run_then_does_and_check_sees_the_rest(tmp_path, samples):
@@ -151,7 +152,7 @@ def test_case_7_a_dry_run_says_what_the_run_then_does_and_check_sees_the_rest(tm
     assert result.rows == planned.rows
     assert result.backup.read_bytes() == before["c.json"]
     assert sorted(listing(tmp_path)) == ["c.json", "c.json.bak"]
-    assert check_exit(plan_migration(job(store, samples)).rows) == 1  # d is still stale
+    assert check_exit(plan_migration(job(store, samples))) == 1  # d is still stale
 
 
 # --- what is written, and what is not
@@ -179,7 +180,8 @@ def test_only_the_fields_of_changed_contacts_change_in_the_text(tmp_path, sample
     # The tag stands beside its vector.
     items = list(expected[1].items())
     at = [key for key, _ in items].index("speaker_embedding") + 1
-    expected[1] = dict([*items[:at], ("speaker_embedding_model", OURS), *items[at:]])
+    tag = tag_of(samples, ["ben.wav"], voice_of(500))
+    expected[1] = dict([*items[:at], ("speaker_embedding_model", tag), *items[at:]])
     again = write_store(tmp_path / "expected", expected, layout, **style)
     assert text == again.read_text(encoding="utf-8")
 
@@ -201,7 +203,7 @@ def test_a_new_vector_is_spelled_like_the_old_one(tmp_path, samples):
     for row in done:
         values = read_vector(row["speaker_embedding"], "").values()
         assert np.array_equal(values.astype(np.float32), voice_of(500))
-        assert row["speaker_embedding_model"] == OURS
+        assert row["speaker_embedding_model"] == tag_of(samples, ["ben.wav"], voice_of(500))
         assert row["speech_samples_version"] == 3
 
 

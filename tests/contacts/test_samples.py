@@ -1,38 +1,46 @@
+import hashlib
 import os
 
 import pytest
 from store_fakes import write_tone
 
 import diarfix.contacts.samples as module
-from diarfix.contacts.samples import Outcome, SampleFolder
+from diarfix.contacts.samples import SampleFolder, SampleOutcome
 
 
 @pytest.mark.parametrize(
     ("path", "outcome"),
     [
-        ("ben.wav", Outcome.USABLE),
-        ("anna/1.wav", Outcome.USABLE),
-        ("./anna/../ben.wav", Outcome.OUTSIDE),  # refused by its spelling
-        ("none.wav", Outcome.MISSING),
-        ("ben.wav/x", Outcome.MISSING),
-        ("x" * 5000, Outcome.MISSING),
-        ("\ud800.wav", Outcome.MISSING),
-        ("short.wav", Outcome.TOO_SHORT),
-        ("silent.wav", Outcome.SILENT),
-        ("corrupt.wav", Outcome.CORRUPT),
-        ("empty.wav", Outcome.CORRUPT),
-        ("notes.txt", Outcome.WRONG_FORMAT),
-        ("flaky.wav", Outcome.UNREADABLE),
-        ("folder.wav", Outcome.NOT_A_FILE),
-        ("", Outcome.NOT_A_FILE),
-        (".", Outcome.NOT_A_FILE),
-        ("..", Outcome.OUTSIDE),
-        ("../x.wav", Outcome.OUTSIDE),
-        ("anna/../../x.wav", Outcome.OUTSIDE),
-        ("/etc/hostname", Outcome.OUTSIDE),
-        ("C:\\x.wav", Outcome.OUTSIDE),
-        ("..\\x.wav", Outcome.OUTSIDE),
-        ("a\0b", Outcome.OUTSIDE),
+        ("ben.wav", SampleOutcome.USABLE),
+        ("anna/1.wav", SampleOutcome.USABLE),
+        ("./anna/../ben.wav", SampleOutcome.OUTSIDE),  # refused by its spelling
+        ("none.wav", SampleOutcome.MISSING),
+        ("ben.wav/x", SampleOutcome.MISSING),
+        ("x" * 5000, SampleOutcome.MISSING),
+        ("\ud800.wav", SampleOutcome.MISSING),
+        ("short.wav", SampleOutcome.TOO_SHORT),
+        ("silent.wav", SampleOutcome.SILENT),
+        ("corrupt.wav", SampleOutcome.CORRUPT),
+        ("empty.wav", SampleOutcome.CORRUPT),
+        ("notes.txt", SampleOutcome.WRONG_FORMAT),
+        ("flaky.wav", SampleOutcome.UNREADABLE),
+        ("folder.wav", SampleOutcome.NOT_A_FILE),
+        ("", SampleOutcome.NOT_A_FILE),
+        (".", SampleOutcome.NOT_A_FILE),
+        ("..", SampleOutcome.OUTSIDE),
+        ("../x.wav", SampleOutcome.OUTSIDE),
+        ("anna/../../x.wav", SampleOutcome.OUTSIDE),
+        ("/etc/hostname", SampleOutcome.OUTSIDE),
+        ("C:\\x.wav", SampleOutcome.OUTSIDE),
+        ("..\\x.wav", SampleOutcome.OUTSIDE),
+        ("a\0b", SampleOutcome.OUTSIDE),
+        ("https://host/a.wav", SampleOutcome.NOT_FETCHED),
+        ("s3://bucket/ben.wav", SampleOutcome.NOT_FETCHED),
+        ("gs://b/../../x.wav", SampleOutcome.NOT_FETCHED),
+        ("file:///etc/hostname", SampleOutcome.NOT_FETCHED),
+        ("//host/a.wav", SampleOutcome.NOT_FETCHED),
+        ("data:audio/wav;base64,UklGRg==", SampleOutcome.NOT_FETCHED),
+        ("note: 1.wav", SampleOutcome.MISSING),
     ],
 )
 def test_every_kind_of_sample_has_its_own_outcome(samples, path, outcome):
@@ -40,7 +48,7 @@ def test_every_kind_of_sample_has_its_own_outcome(samples, path, outcome):
 
 
 def test_an_absolute_path_is_refused_even_into_the_folder(samples):
-    assert SampleFolder(samples).check(str(samples / "ben.wav")).outcome is Outcome.OUTSIDE
+    assert SampleFolder(samples).check(str(samples / "ben.wav")).outcome is SampleOutcome.OUTSIDE
 
 
 def test_a_link_out_of_the_folder_is_refused_and_one_inside_is_followed(tmp_path):
@@ -52,25 +60,25 @@ def test_a_link_out_of_the_folder_is_refused_and_one_inside_is_followed(tmp_path
     (root / "dir").symlink_to(tmp_path / "in-secret")
     (root / "loop.wav").symlink_to("loop.wav")
     folder = SampleFolder(root)
-    assert folder.check("same.wav").outcome is Outcome.USABLE
-    assert folder.check("out.wav").outcome is Outcome.OUTSIDE
-    assert folder.check("dir/b.wav").outcome is Outcome.OUTSIDE
-    assert folder.check("loop.wav").outcome is Outcome.MISSING
+    assert folder.check("same.wav").outcome is SampleOutcome.USABLE
+    assert folder.check("out.wav").outcome is SampleOutcome.OUTSIDE
+    assert folder.check("dir/b.wav").outcome is SampleOutcome.OUTSIDE
+    assert folder.check("loop.wav").outcome is SampleOutcome.MISSING
     (tmp_path / "alias").symlink_to(root)
-    assert SampleFolder(tmp_path / "alias").check("a.wav").outcome is Outcome.USABLE
+    assert SampleFolder(tmp_path / "alias").check("a.wav").outcome is SampleOutcome.USABLE
 
 
 def test_a_pipe_is_never_opened(tmp_path):
     os.mkfifo(tmp_path / "p.wav")
-    assert SampleFolder(tmp_path).check("p.wav").outcome is Outcome.NOT_A_FILE
+    assert SampleFolder(tmp_path).check("p.wav").outcome is SampleOutcome.NOT_A_FILE
 
 
 def test_half_a_second_is_the_shortest(tmp_path):
     write_tone(tmp_path / "a.wav", 300, seconds=0.5)
     write_tone(tmp_path / "b.wav", 300, seconds=0.499)
     folder = SampleFolder(tmp_path)
-    assert folder.check("a.wav").outcome is Outcome.USABLE
-    assert folder.check("b.wav").outcome is Outcome.TOO_SHORT
+    assert folder.check("a.wav").outcome is SampleOutcome.USABLE
+    assert folder.check("b.wav").outcome is SampleOutcome.TOO_SHORT
 
 
 def test_a_disk_that_fails_while_decoding_is_not_taken_for_damage(tmp_path, samples, monkeypatch):
@@ -79,9 +87,9 @@ def test_a_disk_that_fails_while_decoding_is_not_taken_for_damage(tmp_path, samp
 
     (tmp_path / "a.wav").write_bytes((samples / "corrupt.wav").read_bytes())
     folder = SampleFolder(tmp_path)
-    assert folder.check("a.wav").outcome is Outcome.CORRUPT
+    assert folder.check("a.wav").outcome is SampleOutcome.CORRUPT
     monkeypatch.setattr(module.Path, "open", failing_open)
-    assert folder.check("a.wav").outcome is Outcome.UNREADABLE
+    assert folder.check("a.wav").outcome is SampleOutcome.UNREADABLE
 
 
 def test_holds_asks_for_a_file_whatever_is_in_it(samples):
@@ -92,3 +100,13 @@ def test_holds_asks_for_a_file_whatever_is_in_it(samples):
     assert not folder.holds("folder.wav")
     assert not folder.holds("../x.wav")
     assert not SampleFolder(samples / "nowhere").holds("ben.wav")
+    assert SampleFolder(samples / "nowhere").holds("https://host/ben.wav")
+
+
+def test_a_digest_is_of_the_bytes_and_only_of_what_can_be_read(samples):
+    folder = SampleFolder(samples)
+    assert (
+        folder.digest("ben.wav") == hashlib.sha256((samples / "ben.wav").read_bytes()).hexdigest()
+    )
+    for path in ("none.wav", "folder.wav", "../x.wav", "https://host/ben.wav"):
+        assert folder.digest(path) is None

@@ -18,7 +18,7 @@ from diarfix.benchmark.corpus import read_corpus
 from diarfix.cli.job import Job, process
 from diarfix.config import Settings
 from diarfix.config.resolve import read_settings_file, resolve
-from diarfix.contacts.migrate import Job as Migration
+from diarfix.contacts.migrate import MigrationJob as Migration
 from diarfix.contacts.migrate import migrate_store
 from diarfix.contacts.samples import SampleFolder
 from diarfix.edits.centroids import read_centroids
