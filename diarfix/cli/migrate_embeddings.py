@@ -175,6 +175,14 @@ def _run(job: MigrationJob, say: Messages, *, report: str | None, json: bool) ->
 
 def _doubt(result: Plan | Migration, job: MigrationJob, say: Messages) -> None:
     """Tell what no migration touches, and what it takes to prove the rest."""
+    from diarfix.contacts.plan import models_of
+
+    models = models_of(result.rows)
+    if len(models) > 1:
+        say.note(
+            f"vectors of {len(models)} models are kept ({', '.join(models)}), which cannot be"
+            " compared; name yours with --model"
+        )
     n = len(result.strays)
     if n:
         say.note(

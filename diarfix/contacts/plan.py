@@ -7,7 +7,7 @@ carries out the same plan.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -85,6 +85,7 @@ class PlanRow:
     n_listed    how many samples it lists
     unverified  its vector is kept, but no sample shows whose voice it is
     untagged    its vector is kept, but nothing says which model made it
+    model       name and digest of the model that made the vector that is kept, if a tag says it
     unproven    why ``--check`` cannot answer yes, whatever the action
     samples     what became of each listed sample that was looked at
     """
@@ -99,6 +100,7 @@ class PlanRow:
     n_listed: int
     unverified: bool = False
     untagged: bool = False
+    model: tuple[str, str | None] | None = None
     unproven: tuple[str, ...] = ()
     samples: tuple[SampleCheck, ...] = ()
 
@@ -125,11 +127,16 @@ class Plan:
     def proven(self) -> bool:
         """Whether every vector in the store is one that the target version stands for."""
         rows = (row.action is Action.KEEP and not row.unproven for row in self.rows)
-        return all(rows) and not self.strays
+        return all(rows) and not self.strays and len(models_of(self.rows)) <= 1
 
     def count(self, action: Action) -> int:
         """How many rows have an action."""
         return sum(row.action is action for row in self.rows)
+
+
+def models_of(rows: Iterable[PlanRow]) -> list[str]:
+    """Names of the models that made vectors that are kept; of several, all but one are wrong."""
+    return sorted(name for name, _ in {row.model for row in rows if row.model is not None})
 
 
 def plan_store(
@@ -301,6 +308,9 @@ def _row(
         len(contact.samples),
         unverified=state is State.VALID and bare,
         untagged=verdict.untagged,
+        model=(contact.tag.name, contact.tag.digest)
+        if state is State.VALID and contact.tag is not None and not verdict.untagged
+        else None,
         unproven=(*verdict.unproven, *map(str, contact.strays)),
         samples=checks,
     )

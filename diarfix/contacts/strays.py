@@ -35,6 +35,9 @@ _HEX = re.compile(r"(?:0x|\\x)?((?:[0-9A-Fa-f]{2})+)")
 _INLINE = re.compile(r"data:[^,]*,")
 _FLOATS = ("<f4", ">f4", "<f8", ">f8", "<f2", ">f2")
 
+#: Bytes in which pickled and saved arrays say what they are.
+_HEAD = 64
+
 #: Lengths of digests in hexadecimal digits.
 _DIGESTS = {32, 40, 56, 64, 96, 128}
 
@@ -84,15 +87,16 @@ def _parts(item: list[Any] | dict[str, Any], place: str, least: int) -> Iterator
         for key, part in item.items():
             if isinstance(part, (list, dict, str)):
                 shown = key if re.fullmatch(r"[\w-]+", key) else json.dumps(key)
-                yield part, f"{place}.{shown}", _SHORT if _SAYS_SO.search(key) else least
+                dot = "" if place.endswith(" ") else "."
+                yield part, f"{place}{dot}{shown}", _SHORT if _SAYS_SO.search(key) else least
 
 
 def _count(item: list[Any] | dict[str, Any], least: int) -> int:
-    """How many numbers a list of them has, or an object with the keys 0, 1, 2, ...; else 0."""
+    """How many numbers a list of them has, or an object with keys like 0, 1 or d0, d1; else 0."""
     if len(item) < least:
         return 0
     if isinstance(item, dict):
-        if not all(key.isdigit() for key in item):
+        if not all(key[-1:].isdigit() for key in item):
             return 0
         item = list(item.values())
     if not all(_is_number(part) for part in item):
@@ -146,9 +150,10 @@ def _in_bytes(text: str, least: int) -> int:
     except binascii.Error:
         return 0
     n = _floats(data, least)
-    if n or least == _LONG or digits or len(data) < _LONG:
+    if n or digits or len(data) < _LONG:
         return n
-    return math.ceil(len(data) / 4)  # the key says that it is one, whatever the type
+    said = least < _LONG or b"numpy" in data[:_HEAD].lower()
+    return math.ceil(len(data) / 4) if said else 0  # its key or its head says that it is one
 
 
 def _floats(data: bytes, least: int) -> int:

@@ -104,11 +104,18 @@ def read_tag(value: Any) -> StoredTag | None:
     return StoredTag(
         name=_of(tag.get("name"), str) or "",
         digest=_of(tag.get("digest"), str),
-        dim=_of(tag.get("dim"), int),
-        n_samples=_of(tag.get("n_samples"), int),
+        dim=_whole(tag.get("dim")),
+        n_samples=_whole(tag.get("n_samples")),
         samples=tuple(samples) if isinstance(samples, list) and whole else None,
         vector=_of(tag.get("vector"), str),
     )
+
+
+def _whole(value: Any) -> int | None:
+    """A whole number, also where it is written as 3.0; or None."""
+    if type(value) is bytes and float(value).is_integer():
+        return int(float(value))
+    return value if type(value) is int else None
 
 
 def _of(value: Any, kind: type[Any]) -> Any:

@@ -239,9 +239,9 @@ def tidy(store: Path) -> None:
     for role in ("journal", "bak"):
         _take_away(working_file(store, role))
     pattern = working_file(store, "new-").name
-    for entry in os.scandir(store.parent):
-        if entry.name.startswith(pattern):
-            _take_away(Path(entry.path))
+    for name in os.listdir(store.parent):  # noqa: PTH208 - whole, before anything is taken away
+        if name.startswith(pattern):
+            _take_away(store.with_name(name))
 
 
 def _take_away(path: Path) -> None:

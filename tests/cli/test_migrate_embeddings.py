@@ -155,6 +155,68 @@ def test_a_transient_failure_is_exit_5_and_a_dry_run_of_it_0(place, monkeypatch)
     assert rows[1]["speaker_embedding"] is None
 
 
+def test_a_sample_behind_a_url_is_exit_5_with_a_way_out(place):
+    row = {"id": "a", "speaker_embedding": [0.5] * 512, "speech_samples": ["https://host/a.wav"]}
+    (place / "c.json").write_text(json.dumps([row]))
+    before = files(place)
+    result = run("c.json")
+    assert result.exit_code == 5
+    assert result.stdout == "retry     a  version 1; no usable sample of 1 (1 not fetched)\n"
+    assert "hint: fetch samples that are URLs" in result.stderr
+    assert files(place) == before
+
+
+def test_vectors_elsewhere_are_told_and_fail_the_check(place):
+    ben = {"id": "ben", "speaker_embedding": None, "speech_samples_version": 3}
+    store = {"user": {"speaker_embedding": [0.5] * 512}, "contacts": [{**ben, "emb": [0.5] * 64}]}
+    (place / "c.json").write_text(json.dumps(store))
+    rows = (
+        "keep      ben  no vector; unproven: 64 numbers at c.json: contacts[0].emb\n"
+        "unproven  c.json: user.speaker_embedding  512 numbers beside the contacts\n"
+    )
+    for mode, code in (["--check"], 1), (["--dry-run"], 0), ([], 0):
+        result = run("c.json", *mode)
+        assert (result.exit_code, result.stdout) == (code, rows)
+        assert "; 1 unproven\n" in result.stderr
+        assert "note: 1 vector beside the contacts stays as found; --check fails" in result.stderr
+    tree = json.loads(run("c.json", "--check", "--json").stdout)
+    where = "c.json: user.speaker_embedding"
+    assert tree["strays"] == [{"where": where, "numbers": 512}]
+    assert tree["contacts"][0]["unproven"] == ["64 numbers at c.json: contacts[0].emb"]
+    assert tree["unproven"] == 1
+
+
+def test_vectors_under_another_key_alone_are_exit_2_and_the_key_is_named(place):
+    (place / "c.json").write_text(json.dumps([{"id": "a", "embedding": [0.5] * 512}]))
+    before = files(place)
+    for mode in ([], ["--check"], ["--dry-run"]):
+        result = run("c.json", *mode)
+        assert result.exit_code == 2
+        assert "hint: did you mean 'embedding'?" in result.stderr
+    assert files(place) == before
+
+
+def test_an_untagged_vector_is_no_proof_where_a_model_is_named(place, loads):
+    row = {"id": "ben", "speaker_embedding": [0.5] * 256, "speech_samples_version": 3}
+    (place / "c.json").write_text(json.dumps([row]))
+    unnamed = run("c.json", "--check")
+    assert unnamed.exit_code == 0
+    assert "1 of unknown model" in unnamed.stderr
+    named = run("c.json", "--check", "--embedder", "wespeaker")
+    assert named.exit_code == 1
+    assert "unproven: untagged: model unknown" in named.stdout
+    assert "note: a vector of unknown model is kept and proves nothing" in named.stderr
+    assert loads == [("wespeaker", None)]
+
+
+@pytest.mark.parametrize("mode", [[], ["--check"], ["--dry-run"]])
+def test_a_model_that_does_not_exist_is_an_error_in_every_mode(place, mode):
+    (place / "c.json").write_text('[{"id": "a", "speech_samples_version": 3}]')
+    result = run("c.json", "--model", "/nowhere/model.onnx", *mode)
+    assert result.exit_code == 4
+    assert "no such model file" in result.stderr
+
+
 def failing(path, **_):
     raise InputError(f"{path}: input/output error")
 

@@ -15,6 +15,7 @@ from store_fakes import (
     unit,
     voice_of,
     write_store,
+    write_tone,
 )
 
 from diarfix.contacts.matching import best_match, load_voiceprints
@@ -368,3 +369,107 @@ def test_a_full_disk_is_one_line_and_the_next_run_goes_on(tmp_path, samples, mon
     result = migrate_store(job(store, samples, model))
     assert (result.resumed, len(model.embedder.heard)) == (2, 2)
     assert sorted(listing(tmp_path)) == ["c.json", "c.json.bak"]
+
+
+# --- what a proof may not overlook
+
+
+def test_a_sample_that_is_replaced_or_unlisted_after_a_run_is_found_and_mended(tmp_path):
+    for i, hertz in enumerate((300, 320, 340)):
+        write_tone(tmp_path / "s" / f"{i}.wav", hertz)
+    rows = [contact("a", 1, None, ["0.wav", "1.wav"]), contact("b", 1, None, ["2.wav"])]
+    store = write_store(tmp_path / "c.json", rows)
+    migrate_store(job(store, tmp_path / "s"))
+    assert plan_migration(job(store, tmp_path / "s")).proven
+
+    write_tone(tmp_path / "s" / "2.wav", 500)
+    planned = plan_migration(job(store, tmp_path / "s"))
+    assert actions(planned) == {"a": "keep", "b": "re-embed"}
+    # Without the folder a sample that is listed cannot be told from what it was.
+    assert actions(plan_migration(job(store))) == {"a": "keep", "b": "keep"}
+    migrate_store(job(store, tmp_path / "s"))
+
+    first, second = read_store(store)
+    assert second["speaker_embedding"] == pytest.approx(voice_of(500).tolist(), abs=1e-7)
+    first["speech_samples"] = ["1.wav"]  # the other one was another person's
+    write_store(store, [first, second])
+    assert check_exit(plan_migration(job(store, tmp_path / "s"))) == 1
+    migrate_store(job(store, tmp_path / "s"))
+    assert read_store(store)[0]["speaker_embedding"] == pytest.approx(
+        voice_of(320).tolist(), abs=1e-7
+    )
+    assert plan_migration(job(store, tmp_path / "s")).proven
+
+
+def test_a_vector_that_a_service_writes_beside_our_tag_is_not_taken_for_ours(tmp_path, samples):
+    store = write_store(tmp_path / "c.json", [contact("a", 1, None, ["ben.wav"])])
+    chosen = FakeModel(chosen=True)
+    migrate_store(job(store, samples, chosen))
+    assert plan_migration(job(store, samples, chosen)).proven
+    (row,) = read_store(store)
+    write_store(store, [{**row, "speaker_embedding": unit(7)}])
+    planned = plan_migration(job(store, samples, chosen))
+    assert (actions(planned), check_exit(planned)) == ({"a": "keep"}, 1)
+    # The way out that the command names.
+    (row,) = read_store(store)
+    write_store(store, [{**row, "speech_samples_version": 2}])
+    migrate_store(job(store, samples, chosen))
+    assert plan_migration(job(store, samples, chosen)).proven
+
+
+def test_a_sample_that_changes_while_it_is_heard_waits(tmp_path):
+    write_tone(tmp_path / "s" / "a.wav", 300)
+
+    class Meddling(FakeEmbedder):
+        def embed(self, *args, **more):
+            write_tone(tmp_path / "s" / "a.wav", 500)
+            return super().embed(*args, **more)
+
+    store = write_store(tmp_path / "c.json", [contact("a", 1, None, ["a.wav"])])
+    result = migrate_store(job(store, tmp_path / "s", FakeModel(Meddling())))
+    assert (actions(result), result.exit_code) == ({"a": "retry"}, 5)
+    assert "changed while it was read" in result.rows[0].reason
+
+
+@pytest.mark.parametrize("folder", [True, False])
+def test_samples_behind_urls_wait_and_nothing_is_cleared(tmp_path, samples, folder):
+    rows = [
+        contact("url", 2, unit(1, 512), ["https://host/a.wav"]),
+        contact("both", 2, unit(2, 512), ["s3://bucket/a.wav", "none.wav"]),
+        contact("kept", 3, unit(3), ["https://host/a.wav"]),
+    ]
+    store = write_store(tmp_path / "c.json", rows)
+    before = listing(tmp_path)
+    result = migrate_store(job(store, samples if folder else None))
+    assert actions(result) == {"url": "retry", "both": "retry", "kept": "keep"}
+    assert "1 not fetched" in result.rows[0].reason
+    assert result.exit_code == 5
+    assert listing(tmp_path) == before
+
+
+def test_a_model_that_is_not_there_is_an_error_also_where_nothing_is_compared(tmp_path):
+    class Absent(FakeModel):
+        def identify(self):
+            raise MissingDependency("no such model")
+
+    store = write_store(tmp_path / "c.json", [contact("a", vector=unit(1))])
+    for call in (plan_migration, migrate_store):
+        with pytest.raises(MissingDependency, match="no such model"):
+            call(job(store, model=Absent(chosen=True)))
+        call(job(store, model=Absent()))
+
+
+def test_a_link_under_a_working_name_is_not_written_through(tmp_path, samples):
+    for role in ("journal", "new", "bak", "lock"):
+        folder = tmp_path / role
+        folder.mkdir()
+        store = write_store(folder / "c.json", [contact("a", 1, unit(1, 512), ["ben.wav"])])
+        before = store.read_bytes()
+        (tmp_path / "victim").write_text("do not touch")
+        (folder / f".c.json.diarfix-{role}").symlink_to(tmp_path / "victim")
+        assert migrate_store(job(store, samples)).exit_code == 0
+        assert (tmp_path / "victim").read_text() == "do not touch"
+        assert (folder / "c.json.bak").read_bytes() == before
+        assert not store.is_symlink()
+        left = {p.name for p in folder.iterdir()}
+        assert left - {".c.json.diarfix-new"} == {"c.json", "c.json.bak"}

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from store_fakes import contact, tag_of, unit, write_store
 
-from diarfix.contacts.plan import Action, plan_store
+from diarfix.contacts.plan import Action, models_of, plan_store
 from diarfix.contacts.reading import open_store
 from diarfix.contacts.samples import SampleFolder
 from diarfix.errors import InputError
@@ -144,6 +144,7 @@ def test_a_tag_knows_its_vector_in_every_spelling(tmp_path, samples, form):
         (2, ["anna/1.wav", "ben.wav"], 0),
         (1, ["anna/1.wav", "ben.wav"], 0),
         (2, ["anna/1.wav", "none.wav"], 0),
+        (3.0, ["anna/1.wav"], 2),
         (None, ["anna/1.wav"], 0),
         ("3", ["anna/1.wav"], 0),
         (True, ["anna/1.wav"], 0),
@@ -160,7 +161,7 @@ def test_a_vector_of_more_samples_than_are_listed_is_stale(
     else:  # without the folder nobody can tell what to do about it
         assert plan.rows[1].action is (Action.REFUSE if n_gone else Action.KEEP)
     if n_gone:
-        assert f"made of {made_of} samples, {n_gone} of them no longer" in plan.rows[1].reason
+        assert f"made of {int(made_of)} samples, {n_gone} of them no longer" in plan.rows[1].reason
 
 
 A, B, BEN = "anna/1.wav", "anna/2.wav", "ben.wav"
@@ -196,6 +197,27 @@ def test_a_vector_of_samples_of_which_none_is_listed_stays_and_is_not_proven(tmp
     row = contact("a", vector=unit(1), speaker_embedding_model=tag)
     plan = plan_of(tmp_path / "s.json", [row], samples)
     assert (plan.rows[0].action, plan.rows[0].unverified, plan.proven) == (Action.KEEP, True, False)
+
+
+@pytest.mark.parametrize(
+    ("tags", "n"),
+    [
+        ([OURS, OURS], 1),
+        ([OURS, {**OURS, "name": "x"}], 2),
+        ([OURS, {**OURS, "digest": "x"}], 2),
+        ([OURS, None], 1),
+        ([None, None], 0),
+    ],
+)
+def test_vectors_of_two_models_are_kept_but_prove_nothing(tmp_path, samples, tags, n):
+    rows = [
+        contact(i, vector=unit(i), samples=["ben.wav"], speaker_embedding_model=tag)
+        for i, tag in enumerate(tags)
+    ]
+    plan = plan_of(tmp_path / "s.json", rows, samples, ours=None)
+    assert [row.action for row in plan.rows] == [Action.KEEP, Action.KEEP]
+    assert len(models_of(plan.rows)) == n
+    assert plan.proven == (n < 2)
 
 
 # --- samples elsewhere
