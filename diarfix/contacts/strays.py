@@ -7,6 +7,7 @@ that fails once too often costs a look, one that holds once too often matches th
 from __future__ import annotations
 
 import binascii
+import functools
 import json
 import math
 import re
@@ -85,10 +86,17 @@ def _parts(item: list[Any] | dict[str, Any], place: str, least: int) -> Iterator
                 yield part, f"{place}[{i}]", least
     else:
         for key, part in item.items():
-            if isinstance(part, (list, dict, str)):
-                shown = key if re.fullmatch(r"[\w-]+", key) else json.dumps(key)
+            if isinstance(part, (list, dict, str)) and part:
+                shown, short = _read_key(key)
                 dot = "" if place.endswith(" ") else "."
-                yield part, f"{place}{dot}{shown}", _SHORT if _SAYS_SO.search(key) else least
+                yield part, f"{place}{dot}{shown}", min(short, least)
+
+
+@functools.lru_cache(maxsize=1024)
+def _read_key(key: str) -> tuple[str, int]:
+    """A key as it is shown, and how many numbers under it could be a vector."""
+    shown = key if re.fullmatch(r"[\w-]+", key) else json.dumps(key)
+    return shown, _SHORT if _SAYS_SO.search(key) else _LONG
 
 
 def _count(item: list[Any] | dict[str, Any], least: int) -> int:
@@ -120,7 +128,7 @@ def _is_number(part: Any) -> bool:
 
 def _in_text(text: str, least: int) -> tuple[int, Any]:
     """How many numbers a string holds as text or as bytes; or the JSON value that it holds."""
-    if len(text) < 2 * least - 1:
+    if len(text) < 2 * least - 1 or (len(text) in _DIGESTS and _HEX.fullmatch(text)):
         return 0, None
     text = text.strip()
     if text[:1] in {"[", "{"}:
@@ -136,21 +144,19 @@ def _in_text(text: str, least: int) -> tuple[int, Any]:
 
 def _in_bytes(text: str, least: int) -> int:
     """How many numbers a string holds that is base64 or hexadecimal digits of an array; or 0."""
-    text = "".join(_INLINE.sub("", text, count=1).split())
-    digits = _HEX.fullmatch(text)
-    if digits and len(digits[1]) not in _DIGESTS:
-        n = _floats(bytes.fromhex(digits[1]), least)
-        if n:
-            return n
-    if not _BASE64.fullmatch(text):
-        return 0
-    body = text.rstrip("=").translate({ord("-"): "+", ord("_"): "/"})
-    try:
-        data = binascii.a2b_base64(body + "=" * (-len(body) % 4))
-    except binascii.Error:
+    text = "".join(_INLINE.sub("", text, count=1).splitlines())
+    if digits := _HEX.fullmatch(text):
+        data = bytes.fromhex(digits[1])
+    elif _BASE64.fullmatch(text):
+        body = text.rstrip("=").translate({ord("-"): "+", ord("_"): "/"})
+        try:
+            data = binascii.a2b_base64(body + "=" * (-len(body) % 4))
+        except binascii.Error:
+            return 0
+    else:
         return 0
     n = _floats(data, least)
-    if n or digits or len(data) < _LONG:
+    if n or len(data) < _LONG:
         return n
     said = least < _LONG or b"numpy" in data[:_HEAD].lower()
     return math.ceil(len(data) / 4) if said else 0  # its key or its head says that it is one
@@ -160,7 +166,8 @@ def _floats(data: bytes, least: int) -> int:
     """How many numbers bytes hold if they are floats of some size and order; 0 if of none."""
     for kind in _FLOATS:
         size = int(kind[2])
-        if len(data) % size or len(data) // size < max(least, 2 * _SHORT):
+        # A few bytes make some float16 by chance, but not 16 of the longer types.
+        if len(data) % size or len(data) // size < max(least, _LONG if size == 2 else 16):
             continue
         with np.errstate(invalid="ignore"):
             vector = np.frombuffer(data, dtype=kind).astype(np.float64)

@@ -65,7 +65,11 @@ class StoredVector:
         if isinstance(self.items, bytes):
             with np.errstate(invalid="ignore"):  # a NaN that signals
                 return np.frombuffer(self.items, dtype="<f4").astype(np.float64)
-        return np.array([_number(item) for item in self.items], dtype=np.float64)
+        try:
+            numbers = list(map(float, self.items))
+        except (TypeError, OverflowError):
+            numbers = list(map(_number, self.items))
+        return np.array(numbers, dtype=np.float64)
 
 
 def read_vector(value: Any, where: str) -> StoredVector | None:

@@ -1,4 +1,5 @@
 import base64
+import hashlib
 import io
 import json
 import pickle
@@ -118,6 +119,15 @@ HARMLESS = {
 @pytest.mark.parametrize("key", HARMLESS)
 def test_what_is_no_vector_is_left_alone(key):
     assert not list(find_strays(parsed({key: HARMLESS[key]}), ""))
+
+
+@given(st.binary(min_size=1, max_size=400), st.sampled_from(["token", "embedding_sha"]))
+def test_random_bytes_and_digests_are_no_vectors(data, key):
+    for name in ("md5", "sha1", "sha256", "sha512"):
+        assert not list(find_strays({key: hashlib.new(name, data).hexdigest()}, ""))
+    noise = np.random.default_rng(list(data)).bytes(len(data))
+    for text in (base64.b64encode(noise).decode(), noise.hex()):
+        assert not list(find_strays({"token": text}, ""))
 
 
 json_values = st.recursive(
