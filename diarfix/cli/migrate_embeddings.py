@@ -13,7 +13,8 @@ from diarfix.errors import UsageError
 
 if TYPE_CHECKING:
     from diarfix.cli.console import Messages
-    from diarfix.contacts.migrate import MigrationJob
+    from diarfix.contacts.migrate import Migration, MigrationJob
+    from diarfix.contacts.plan import Plan
 
 STORE = typer.Argument(
     metavar="STORE",
@@ -108,11 +109,12 @@ def _preview(
 
     planned = plan_migration(job)
     facts = {"mode": "check" if check else "dry-run", **_nothing_done()}
-    _deliver(job, planned.rows, facts, say, report=report, json=json)
+    _deliver(job, planned, facts, say, report=report, json=json)
     say.say(f"{job.store}: {summary.counts(planned.rows, done=False)}")
+    _doubt(planned, job, say)
     if planned.refusal is not None:
         raise planned.refusal
-    if check and (code := check_exit(planned.rows)):
+    if check and (code := check_exit(planned)):
         raise typer.Exit(code)
 
 
@@ -122,6 +124,7 @@ def _run(job: MigrationJob, say: Messages, *, report: str | None, json: bool) ->
     from diarfix.contacts import summary
     from diarfix.contacts.migrate import migrate_store
     from diarfix.contacts.plan import Action
+    from diarfix.contacts.samples import SampleOutcome
     from diarfix.errors import StoreError
 
     with bar(say) as progress:
@@ -133,18 +136,46 @@ def _run(job: MigrationJob, say: Messages, *, report: str | None, json: bool) ->
         "backup": None if result.backup is None else str(result.backup),
         "resumed": result.resumed,
     }
-    _deliver(job, result.rows, facts, say, report=report, json=json)
+    _deliver(job, result, facts, say, report=report, json=json)
     say.say(f"{job.store}: {summary.counts(result.rows, done=True)}")
+    _doubt(result, job, say)
     if result.resumed:
         say.note(f"{result.resumed} vectors came from an interrupted run")
     if result.backup is not None:
         say.detail(f"the old store is {result.backup}")
     if result.exit_code:
-        n = sum(row.action is Action.RETRY for row in result.rows)
+        waiting = [row for row in result.rows if row.action is Action.RETRY]
+        n = len(waiting)
+        away = any(s.outcome is SampleOutcome.NOT_FETCHED for row in waiting for s in row.samples)
         raise StoreError(
             f"{job.store}: {n} contact{'s' * (n != 1)} could not be embedded for now and stay as"
             " they were",
-            hint="run the same command again when their samples can be read",
+            hint="fetch samples that are URLs into --samples-dir, and list their paths"
+            if away
+            else "run the same command again when their samples can be read",
+        )
+
+
+def _doubt(result: Plan | Migration, job: MigrationJob, say: Messages) -> None:
+    """Tell what no migration touches, and what it takes to prove the rest."""
+    from diarfix.contacts.plan import models_of
+
+    models = models_of(result.rows)
+    if len(models) > 1:
+        say.note(
+            f"vectors of {len(models)} models are kept ({', '.join(models)}), which cannot be"
+            " compared; name yours with --model"
+        )
+    n = len(result.strays)
+    if n:
+        say.note(
+            f"{n} vector{'s' * (n != 1)} beside the contacts stay{'s' * (n == 1)} as found;"
+            " --check fails while one is there"
+        )
+    if job.model.chosen and any(row.untagged for row in result.rows):
+        say.note(
+            "a vector of unknown model is kept and proves nothing; to have it made anew from its"
+            " samples, set its contact's speech_samples_version to 2"
         )
 
 
@@ -154,7 +185,7 @@ def _nothing_done() -> dict[str, Any]:
 
 def _deliver(
     job: MigrationJob,
-    rows: Any,
+    result: Plan | Migration,
     facts: dict[str, Any],
     say: Messages,
     *,
@@ -171,14 +202,15 @@ def _deliver(
             "samples_dir": None if job.samples is None else str(job.samples.root),
             "to_version": job.to_version,
             **facts,
-            **summary.as_json(rows),
+            **summary.as_json(result.rows, result.strays),
         }
         if report is not None:
             _write_report(report, tree)
         if json:
             console.print_json(tree)
             return
-    console.print_lines(summary.lines(rows, everything=say.level > 0))
+    console.print_lines(summary.lines(result.rows, everything=say.level > 0))
+    console.print_lines(summary.stray_lines(result.strays))
 
 
 def _write_report(path: str, tree: dict[str, Any]) -> None:
