@@ -20,6 +20,9 @@ from diarfix.files.local import BOM
 
 TARGET_VERSION = 3
 
+#: What is said of a vector that no tag stands for.
+UNTAGGED = "untagged: model unknown"
+
 #: Dimension of the vectors that each version stands for.
 VERSION_DIM = {3: 256}
 
@@ -222,9 +225,10 @@ def _judge(
         name = tag.name or f"unreadable {MODEL}"
         return _Verdict(State.STALE, f"vector of another model ({name})")
     if not is_tagged(contact):
-        why = f"{MODEL} is of another vector" if tag is not None and tag.name else "untagged"
-        told = f"{why}: model unknown"
-        return _Verdict(State.VALID, "up to date", True, (told,) if ours is not None else ())
+        why = "up to date"
+        if tag is not None and tag.name:
+            why = f"up to date, but its {MODEL} is of another vector"
+        return _Verdict(State.VALID, why, True, (UNTAGGED,) if ours is not None else ())
     n_gone = count_gone(contact, folder)
     if tag is None or not n_gone:
         return _Verdict(State.VALID, "up to date")
