@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from diarfix.contacts.plan import UNTAGGED, Action, PlanRow
+from diarfix.contacts.plan import Action, PlanRow
+from diarfix.contacts.state import UNTAGGED
 from diarfix.contacts.strays import Stray
 
 _DONE = {

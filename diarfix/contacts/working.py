@@ -85,12 +85,6 @@ def write_all(handle: int, data: bytes) -> None:
         view = view[os.write(handle, view) :]
 
 
-def move(source: Path, target: Path) -> None:
-    """Rename over ``target``, and make the rename itself last."""
-    os.replace(source, target)  # noqa: PTH105 - a plain name for both
-    _sync_folder(target)
-
-
 def replace_store(
     new: Path, target: Path, *, store: Path, digest: str, backup: bool
 ) -> Path | None:
@@ -111,7 +105,8 @@ def replace_store(
                 raise changed(store)
         except FileNotFoundError as error:
             raise changed(store) from error
-        move(new, target)
+        os.replace(new, target)  # noqa: PTH105 - a plain name for both
+        _sync_folder(target)
     return kept
 
 
