@@ -97,8 +97,13 @@ def migrate_embeddings(
 def _check_report(report: str | None, job: MigrationJob) -> None:
     from pathlib import Path
 
-    if report is not None and Path(report).resolve() in {job.store.resolve(), job.target}:
+    if report is None:
+        return
+    place = Path(report).resolve()
+    if place in {job.store.resolve(), job.target}:
         raise UsageError(f"--report {report} would overwrite the store")
+    if str(place).startswith(f"{job.target}.bak"):
+        raise UsageError(f"--report {report} could overwrite a backup of the store")
 
 
 def _preview(

@@ -20,8 +20,6 @@ from diarfix.contacts.embedding import Failed, make_voice
 from diarfix.contacts.journal import Header, Journal
 from diarfix.contacts.plan import (
     DECISIONS,
-    TARGET_VERSION,
-    VERSION_DIM,
     Action,
     Evidence,
     Plan,
@@ -31,6 +29,7 @@ from diarfix.contacts.plan import (
 from diarfix.contacts.reading import Store, open_store
 from diarfix.contacts.samples import SampleFolder
 from diarfix.contacts.splice import set_members
+from diarfix.contacts.state import TARGET_VERSION, VERSION_DIM
 from diarfix.contacts.strays import Stray
 from diarfix.contacts.tag import ModelTag, Voice, make_tag
 from diarfix.contacts.vectors import Form, spell_vector
@@ -110,7 +109,7 @@ class Migration:
 def plan_migration(job: MigrationJob) -> Plan:
     """Decide about every contact and write nothing; what ``--dry-run`` and ``--check`` show.
 
-    Raises as :func:`migrate_store`; a chosen model is looked for, so one that is not there is an
+    Raises as :func:`migrate_store`; a chosen model is identified, so one that is not there is an
     error whether or not a vector is compared with it.
     """
     return _plan(job, open_store(job.store))

@@ -11,26 +11,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from diarfix.contacts.contacts import MODEL, VECTOR, Contact, ContactId
+from diarfix.contacts.contacts import VECTOR, Contact, ContactId
 from diarfix.contacts.reading import Store
 from diarfix.contacts.samples import HELD, SampleCheck, SampleFolder, SampleOutcome, is_elsewhere
+from diarfix.contacts.state import TARGET_VERSION, Finding, State, examine
 from diarfix.contacts.strays import Stray, find_strays
 from diarfix.errors import InputError
 from diarfix.files.local import BOM
-
-TARGET_VERSION = 3
-
-#: Dimension of the vectors that each version stands for.
-VERSION_DIM = {3: 256}
-
-
-class State(StrEnum):
-    """What a contact holds."""
-
-    BELOW = "below the target version"
-    VALID = "target version, vector valid and ours or untagged"
-    STALE = "target version, wrong dimension, NaN, zero, another model's or other samples'"
-    EMPTY = "target version, null"
 
 
 class Evidence(StrEnum):
@@ -168,10 +155,10 @@ def plan_store(
             )
         keyed = keyed or contact.keyed
         astray = astray or next(iter(contact.strays), None)
-        verdict = _judge(contact, folder, ours, to_version)
-        checks = _checks(contact, verdict.state, folder)
+        found = examine(contact, folder, ours, to_version)
+        checks = _checks(contact, found.state, folder)
         listed = listed or any(check.outcome in HELD for check in checks)
-        rows.append(_row(contact, verdict, checks, searched=folder is not None))
+        rows.append(_row(contact, found, checks, searched=folder is not None))
     if astray is not None and not keyed:
         key = astray.where.rpartition(".")[2].partition("[")[0]
         raise InputError(
@@ -191,72 +178,6 @@ def _strays_beside(store: Store, between: list[str]) -> tuple[Stray, ...]:
     if not isinstance(document, dict):
         return ()
     return tuple(find_strays(document, f"{store.path}: "))
-
-
-@dataclass(frozen=True, slots=True)
-class _Verdict:
-    """What a contact holds: its state, the reason in words, and what cannot be shown."""
-
-    state: State
-    why: str
-    untagged: bool = False
-    unproven: tuple[str, ...] = ()
-
-
-def _judge(
-    contact: Contact,
-    folder: SampleFolder | None,
-    ours: tuple[str, str] | None,
-    to_version: int,
-) -> _Verdict:
-    vector, tag, dim = contact.vector, contact.tag, VERSION_DIM[to_version]
-    if contact.version < to_version:
-        return _Verdict(State.BELOW, f"version {contact.version}")
-    if vector is None:
-        return _Verdict(State.EMPTY, "no vector")
-    if vector.dim != dim:
-        return _Verdict(State.STALE, f"{vector.dim} dimensions, version {to_version} has {dim}")
-    if not vector.sound:
-        return _Verdict(State.STALE, vector.fault)
-    if tag is not None and ours is not None and (tag.name, tag.digest) != ours:
-        name = tag.name or f"unreadable {MODEL}"
-        return _Verdict(State.STALE, f"vector of another model ({name})")
-    if not is_tagged(contact):
-        why = f"{MODEL} is of another vector" if tag is not None and tag.name else "untagged"
-        told = f"{why}: model unknown"
-        return _Verdict(State.VALID, "up to date", True, (told,) if ours is not None else ())
-    n_gone = count_gone(contact, folder)
-    if tag is None or not n_gone:
-        return _Verdict(State.VALID, "up to date")
-    why = f"vector made of {tag.n_made_of} samples, {n_gone} of them no longer listed"
-    if not contact.samples:
-        # Nothing can take its place: it stays, inert in matching.
-        return _Verdict(State.VALID, "up to date", unproven=(why,))
-    return _Verdict(State.STALE, why)
-
-
-def is_tagged(contact: Contact, model: tuple[str, str] | None = None) -> bool:
-    """Whether a contact's tag says which model made its vector.
-
-    model  name and digest; if given, whether it is this one
-    """
-    tag, vector = contact.tag, contact.vector
-    if tag is None or vector is None or not tag.name or not tag.is_of(vector):
-        return False
-    return model is None or (tag.name, tag.digest) == model
-
-
-def count_gone(contact: Contact, folder: SampleFolder | None) -> int:
-    """How many samples a contact's vector is made of that are not listed any more.
-
-    folder  where samples stand; if given, also those count that have other bytes now
-    """
-    tag = contact.tag
-    if tag is None:
-        return 0
-    if folder is None or not tag.samples:
-        return tag.count_gone([None] * len(contact.samples))
-    return tag.count_gone([folder.digest(path) for path in contact.samples])
 
 
 def _checks(contact: Contact, state: State, folder: SampleFolder | None) -> tuple[SampleCheck, ...]:
@@ -284,13 +205,13 @@ def _evidence(checks: tuple[SampleCheck, ...]) -> Evidence:
 
 def _row(
     contact: Contact,
-    verdict: _Verdict,
+    found: Finding,
     checks: tuple[SampleCheck, ...],
     *,
     searched: bool,
 ) -> PlanRow:
     evidence = _evidence(checks)
-    state, why = verdict.state, verdict.why
+    state, why = found.state, found.why
     action = DECISIONS[state][evidence]
     # Samples that nobody looked for may well exist.
     bare = evidence is Evidence.NONE and (searched or not contact.samples)
@@ -307,11 +228,11 @@ def _row(
         reason,
         len(contact.samples),
         unverified=state is State.VALID and bare,
-        untagged=verdict.untagged,
+        untagged=found.untagged,
         model=(contact.tag.name, contact.tag.digest)
-        if state is State.VALID and contact.tag is not None and not verdict.untagged
+        if state is State.VALID and contact.tag is not None and not found.untagged
         else None,
-        unproven=(*verdict.unproven, *map(str, contact.strays)),
+        unproven=(*found.unproven, *map(str, contact.strays)),
         samples=checks,
     )
 

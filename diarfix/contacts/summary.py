@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from diarfix.contacts.plan import Action, PlanRow
+from diarfix.contacts.state import UNTAGGED
 from diarfix.contacts.strays import Stray
 
 _DONE = {
@@ -34,16 +35,16 @@ def lines(rows: Iterable[PlanRow], *, everything: bool = False) -> Iterator[str]
             notes = [row.reason]
             if row.unverified:
                 notes.append("unverified: no sample shows whose voice it is")
-            if row.untagged and not row.unproven:
-                notes.append("untagged: model unknown")
+            if row.untagged and UNTAGGED not in row.unproven:
+                notes.append(UNTAGGED)
             notes += [f"unproven: {why}" for why in row.unproven]
-            yield f"{row.action:<8}  {_shown(row.id)}  {'; '.join(notes)}"
+            yield f"{row.action:<8}  {_shown(row.id)}  {_escaped('; '.join(notes))}"
 
 
 def stray_lines(strays: Iterable[Stray]) -> Iterator[str]:
     """One line per vector that stands beside the contacts."""
     for stray in strays:
-        yield f"unproven  {stray.where}  {stray.dim} numbers beside the contacts"
+        yield f"unproven  {_escaped(stray.where)}  {stray.dim} numbers beside the contacts"
 
 
 def counts(rows: Sequence[PlanRow], *, done: bool) -> str:
@@ -97,6 +98,11 @@ def _counted(rows: Sequence[PlanRow]) -> dict[Action, int]:
 def _shown(who: str | int) -> str:
     """An id on a terminal: one that could move the cursor is quoted."""
     return who if isinstance(who, str) and who.isprintable() else repr(who)
+
+
+def _escaped(text: str) -> str:
+    """Text that may hold what stands in the store; nothing in it moves the cursor."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def _printable(value: Any) -> Any:

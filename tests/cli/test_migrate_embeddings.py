@@ -244,6 +244,7 @@ def test_a_mistyped_samples_folder_is_exit_2_and_nothing_is_written(place, mode,
         ["c.json", "-o", "-"],
         ["c.json", "--report", "c.json"],
         ["c.json", "-o", "x.json", "--report", "x.json"],
+        ["c.json", "--report", "c.json.bak"],
         ["c.json", "--embedder", "nobody"],
         ["none.json"],
         [],
@@ -291,3 +292,15 @@ def test_help_imports_no_model_and_no_audio_package():
     )
     assert done.returncode == 0, done.stderr
     assert "--samples-dir" in done.stdout
+
+
+def test_nothing_that_a_store_holds_moves_the_cursor(place):
+    tag = {"name": "\x1b[2J", "digest": "x"}
+    row = {"id": "a", "speaker_embedding": [0.5] * 256, "speech_samples_version": 3}
+    rows = [{**row, "speaker_embedding_model": tag, "\x1b[2Jembedding": [0.5] * 64}]
+    (place / "c.json").write_text(json.dumps({"\x1b[2Jme": [0.5] * 64, "people": rows}))
+    (place / "m.onnx").write_bytes(b"weights")
+    for mode in ([], ["--model", "m.onnx"]):
+        result = run("c.json", "--check", *mode)
+        assert result.exit_code == 1
+        assert "\x1b" not in result.stdout + result.stderr
