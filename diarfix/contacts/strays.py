@@ -29,11 +29,11 @@ _SAYS_SO = re.compile(r"(?i)embed|vector|voice_?print|centroid|speaker_?(model|p
 #: How databases and wire formats write a number with its type.
 _TYPED = {"doubleValue", "integerValue", "N", "$numberDouble", "$numberDecimal", "$numberInt"}
 
-_NUMBER = re.compile(r"(?i)[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?|[-+]?(?:nan|inf(?:inity)?)")
+# No two ways to match the same digits: a store may hold a million of them.
+_NUMBER = re.compile(r"(?i)[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[-+]?\d+)?|[-+]?(?:nan|inf(?:inity)?)")
 _BETWEEN = re.compile(r"[\s,;|]+")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]+={0,2}")
 _HEX = re.compile(r"(?:0x|\\x)?((?:[0-9A-Fa-f]{2})+)")
-_INLINE = re.compile(r"data:[^,]*,")
 _FLOATS = ("<f4", ">f4", "<f8", ">f8", "<f2", ">f2")
 
 #: Bytes in which pickled and saved arrays say what they are.
@@ -144,7 +144,8 @@ def _in_text(text: str, least: int) -> tuple[int, Any]:
 
 def _in_bytes(text: str, least: int) -> int:
     """How many numbers a string holds that is base64 or hexadecimal digits of an array; or 0."""
-    text = "".join(_INLINE.sub("", text, count=1).splitlines())
+    body = text.partition(",")[2] if text.startswith("data:") else text
+    text = "".join(body.splitlines())
     if digits := _HEX.fullmatch(text):
         data = bytes.fromhex(digits[1])
     elif _BASE64.fullmatch(text):

@@ -3,6 +3,7 @@ import hashlib
 import io
 import json
 import pickle
+import time
 
 import numpy as np
 import pytest
@@ -153,6 +154,26 @@ def test_depth_costs_no_stack():
     for _ in range(5000):
         value = [value]
     assert [stray.dim for stray in find_strays(value, "")] == [192]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1" * 500_000 + "x",
+        "1." * 250_000,
+        "data:" * 100_000,
+        "[" * 500_000,
+        "f" * 500_001,
+        "1 " * 250_000 + "x",
+        "A=" * 250_000,
+        "e" + "1e" * 250_000,
+    ],
+    ids=range(8),
+)
+def test_long_text_costs_time_in_proportion(text):
+    start = time.process_time()
+    assert not list(find_strays({"x": text, "embedding": text}, ""))
+    assert time.process_time() - start < 5  # what is quadratic takes minutes
 
 
 # --- in a store
