@@ -10,13 +10,19 @@ from typing import Any
 import typer
 
 from diarfix.cli import console
-from diarfix.cli.console import SCHEMA_VERSION
+from diarfix.cli.console import SCHEMA_VERSION, Messages
 from diarfix.cli.embedding import bar
 from diarfix.cli.options import MigrateEmbeddingsOptions
 from diarfix.contacts import summary
-from diarfix.contacts.migrate import MigrationJob, check_exit, migrate_store, plan_migration
-from diarfix.contacts.plan import Action
-from diarfix.contacts.samples import SampleFolder
+from diarfix.contacts.migrate import (
+    Migration,
+    MigrationJob,
+    check_exit,
+    migrate_store,
+    plan_migration,
+)
+from diarfix.contacts.plan import Action, Plan, models_of
+from diarfix.contacts.samples import SampleFolder, SampleOutcome
 from diarfix.embed import Choice
 from diarfix.errors import StoreError, UsageError
 from diarfix.files.local import write_text
@@ -45,18 +51,25 @@ def migrate_embeddings_command(options: MigrateEmbeddingsOptions) -> None:
 
 
 def _check_report(report: str | None, job: MigrationJob) -> None:
-    if report is not None and Path(report).resolve() in {job.store.resolve(), job.target}:
+    if report is None:
+        return
+    place = Path(report).resolve()
+    if place in {job.store.resolve(), job.target}:
         raise UsageError(f"--report {report} would overwrite the store")
+    if str(place).startswith(f"{job.target}.bak"):
+        raise UsageError(f"--report {report} could overwrite a backup of the store")
 
 
 def _preview(job: MigrationJob, options: MigrateEmbeddingsOptions) -> None:
     planned = plan_migration(job)
     facts = {"mode": "check" if options.check else "dry-run", **_nothing_done()}
-    _deliver(job, planned.rows, facts, options)
-    options.messages().say(f"{job.store}: {summary.counts(planned.rows, done=False)}")
+    _deliver(job, planned, facts, options)
+    say = options.messages()
+    say.say(f"{job.store}: {summary.counts(planned.rows, done=False)}")
+    _doubt(planned, job, say)
     if planned.refusal is not None:
         raise planned.refusal
-    if options.check and (code := check_exit(planned.rows)):
+    if options.check and (code := check_exit(planned)):
         raise typer.Exit(code)
 
 
@@ -71,18 +84,44 @@ def _run(job: MigrationJob, options: MigrateEmbeddingsOptions) -> None:
         "backup": None if result.backup is None else str(result.backup),
         "resumed": result.resumed,
     }
-    _deliver(job, result.rows, facts, options)
+    _deliver(job, result, facts, options)
     say.say(f"{job.store}: {summary.counts(result.rows, done=True)}")
+    _doubt(result, job, say)
     if result.resumed:
         say.note(f"{result.resumed} vectors came from an interrupted run")
     if result.backup is not None:
         say.detail(f"the old store is {result.backup}")
     if result.exit_code:
-        n = sum(row.action is Action.RETRY for row in result.rows)
+        waiting = [row for row in result.rows if row.action is Action.RETRY]
+        n = len(waiting)
+        away = any(s.outcome is SampleOutcome.NOT_FETCHED for row in waiting for s in row.samples)
         raise StoreError(
             f"{job.store}: {n} contact{'s' * (n != 1)} could not be embedded for now and stay as"
             " they were",
-            hint="run the same command again when their samples can be read",
+            hint="fetch samples that are URLs into --samples-dir, and list their paths"
+            if away
+            else "run the same command again when their samples can be read",
+        )
+
+
+def _doubt(result: Plan | Migration, job: MigrationJob, say: Messages) -> None:
+    """Tell what no migration touches, and what it takes to prove the rest."""
+    models = models_of(result.rows)
+    if len(models) > 1:
+        say.note(
+            f"vectors of {len(models)} models are kept ({', '.join(models)}), which cannot be"
+            " compared; name yours with --model"
+        )
+    n = len(result.strays)
+    if n:
+        say.note(
+            f"{n} vector{'s' * (n != 1)} beside the contacts stay{'s' * (n == 1)} as found;"
+            " --check fails while one is there"
+        )
+    if job.model.chosen and any(row.untagged for row in result.rows):
+        say.note(
+            "a vector of unknown model is kept and proves nothing; to have it made anew from its"
+            " samples, set its contact's speech_samples_version to 2"
         )
 
 
@@ -91,7 +130,10 @@ def _nothing_done() -> dict[str, Any]:
 
 
 def _deliver(
-    job: MigrationJob, rows: Any, facts: dict[str, Any], options: MigrateEmbeddingsOptions
+    job: MigrationJob,
+    result: Plan | Migration,
+    facts: dict[str, Any],
+    options: MigrateEmbeddingsOptions,
 ) -> None:
     if options.report is not None or options.json:
         tree = {
@@ -100,14 +142,15 @@ def _deliver(
             "samples_dir": None if job.samples is None else str(job.samples.root),
             "to_version": job.to_version,
             **facts,
-            **summary.as_json(rows),
+            **summary.as_json(result.rows, result.strays),
         }
         if options.report is not None:
             _write_report(options.report, tree)
         if options.json:
             console.print_json(tree)
             return
-    console.print_lines(summary.lines(rows, everything=options.messages().level > 0))
+    console.print_lines(summary.lines(result.rows, everything=options.messages().level > 0))
+    console.print_lines(summary.stray_lines(result.strays))
 
 
 def _write_report(path: str, tree: dict[str, Any]) -> None:

@@ -6,6 +6,8 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from diarfix.contacts.strays import Stray, describe, find_strays
+from diarfix.contacts.tag import StoredTag, read_tag
 from diarfix.contacts.vectors import StoredVector, read_vector
 from diarfix.errors import InputError
 
@@ -28,7 +30,9 @@ class Contact:
     version  ``speech_samples_version``, 1 if missing
     vector   ``speaker_embedding``, None for null
     samples  ``speech_samples``, as listed
-    model    ``speaker_embedding_model`` as parsed, None if missing
+    tag      ``speaker_embedding_model``, None if missing
+    keyed    it has the key ``speaker_embedding``, whatever stands there
+    strays   what looks like a vector elsewhere in it
     """
 
     where: str
@@ -37,17 +41,24 @@ class Contact:
     version: int
     vector: StoredVector | None
     samples: tuple[str, ...]
-    model: Any
+    tag: StoredTag | None
+    keyed: bool
+    strays: tuple[Stray, ...]
 
 
 def read_contact(fields: Any, where: str) -> Contact:
     """Read one contact. Raises InputError where a field is not what it should be."""
     if not isinstance(fields, dict):
-        raise InputError(f"{where}: expected a contact, an object with 'id'")
+        raise InputError(
+            f"{where}: expected a contact, an object with 'id', found {describe(fields)}"
+        )
     who = fields.get("id")
     if isinstance(who, bool) or not isinstance(who, (str, int)):
-        problem = "is missing" if who is None else "is neither a string nor an integer"
-        raise InputError(f"{where}: the contact's 'id' {problem}")
+        if who is None:
+            problem = f"is missing, found {describe(fields)}"
+        else:
+            problem = "is neither a string nor an integer"
+        raise InputError(f"{where}: the contact's 'id' {problem}", hint=_way_out(fields))
     name = fields.get("name")
     return Contact(
         where=where,
@@ -56,8 +67,16 @@ def read_contact(fields: Any, where: str) -> Contact:
         version=_version(fields.get(VERSION), where),
         vector=read_vector(fields.get(VECTOR), f"{where}.{VECTOR}"),
         samples=_samples(fields.get(SAMPLES), where),
-        model=fields.get(MODEL),
+        tag=read_tag(fields.get(MODEL)),
+        keyed=VECTOR in fields,
+        strays=tuple(find_strays({k: v for k, v in fields.items() if k != VECTOR}, where)),
     )
+
+
+def _way_out(fields: dict[str, Any]) -> str | None:
+    if isinstance(fields.get("_source"), dict):
+        return "a line of an OpenSearch dump: jq -c ._source FILE > contacts.jsonl"
+    return "give each contact an 'id' that stays the same" if VECTOR in fields else None
 
 
 def _version(value: Any, where: str) -> int:

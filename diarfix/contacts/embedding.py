@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from diarfix.contacts.journal import Voice
 from diarfix.contacts.samples import SampleFolder, SampleOutcome
+from diarfix.contacts.tag import Voice
 from diarfix.core.words import F32
 from diarfix.embed import Embedder
 from diarfix.embed.sample import embed_file
@@ -28,18 +28,23 @@ def make_voice(embedder: Embedder, folder: SampleFolder, paths: Sequence[str]) -
     paths  samples as listed; those that fail are left out
     """
     vectors: list[F32] = []
+    digests: list[str] = []
     failures: list[Failed] = []
     for path in paths:
+        digest = folder.digest(path)
         outcome = _embed(embedder, folder, path)
         if isinstance(outcome, Failed):
             failures.append(outcome)
+        elif digest is None or digest != folder.digest(path):
+            failures.append(Failed(f"{path}: changed while it was read", may_pass=True))
         else:
             vectors.append(outcome)
+            digests.append(digest)
     if vectors:
         mean = np.mean(np.array(vectors, dtype=np.float64), axis=0)
         norm = float(np.linalg.norm(mean))
         if norm > 0:
-            return Voice((mean / norm).astype(np.float32), len(vectors))
+            return Voice((mean / norm).astype(np.float32), tuple(digests))
         failures.append(Failed("the samples' vectors cancel out", may_pass=False))
     reasons = "; ".join(dict.fromkeys(failure.reason for failure in failures))
     return Failed(reasons, any(failure.may_pass for failure in failures))

@@ -1,18 +1,21 @@
 """The journal: vectors that were embedded for a store that is not written yet.
 
-It stands beside the store: a header line that says for which bytes, model and samples it holds,
-then a line per contact that was embedded. A run that finds a journal with its own header takes the
-vectors over; a line that a killed run left unfinished is cut off. The journal never changes what a
-run decides, only how often a voice is embedded.
+It stands beside the store: a header line that says for which bytes, model and samples folder it
+holds, then a line per contact that was embedded. A run that finds a journal with its own header
+takes over the vectors that are shown to be what it would make itself: each line bears a checksum
+that begins with the header, a vector of unit length and of the model's dimension, and the digest
+of each sample that is in it. A line that a killed run left unfinished is cut off. The journal
+never changes what a run decides, only how often a voice is embedded.
 """
 
 from __future__ import annotations
 
 import base64
-import binascii
 import contextlib
+import hashlib
 import json
 import os
+import re
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -21,21 +24,17 @@ from typing import Any, Self
 
 import numpy as np
 
-from diarfix.core.words import F32
-from diarfix.files.whole import write_all
+from diarfix.contacts.tag import ModelTag, Voice
+from diarfix.files.whole import open_kept, write_all
 
 #: Seconds between calls that force lines to disk. Only a power failure loses what lies between; a
 #: killed process loses nothing.
 _SYNC_S = 0.5
 
+#: How far from 1 the length of a unit vector of float32 may be.
+_UNIT = 1e-3
 
-@dataclass(frozen=True, slots=True)
-class ModelTag:
-    """Which model made a vector: ``speaker_embedding_model``, less its ``n_samples``."""
-
-    name: str
-    dim: int
-    digest: str
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,34 +53,22 @@ class Header:
 
     def line(self) -> bytes:
         """The first line of the journal."""
-        return json.dumps({"diarfix_journal": 1, **asdict(self)}).encode() + b"\n"
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Voice:
-    """One embedded contact: a unit vector (D,) float32, the mean over ``n_samples``."""
-
-    vector: F32
-    n_samples: int
+        return json.dumps({"diarfix_journal": 2, **asdict(self)}).encode() + b"\n"
 
 
 class Journal:
-    """An open journal, appended to and read from by the number of a contact in its store.
-
-    resumed  how many vectors an earlier run left
-    """
+    """An open journal, appended to and read from by the number of a contact in its store."""
 
     def __init__(self, path: Path, header: Header) -> None:
+        self._header = header
         self._path = path
-        self._offset: dict[int, int] = {}
-        flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0)
-        self._handle = os.open(path, flags, 0o600)
+        self._place: dict[int, tuple[int, int]] = {}  # offset and length of a contact's line
+        self._handle = open_kept(path)
         try:
-            self._end = self._recover(header)
+            self._end = self._recover()
         except BaseException:
             os.close(self._handle)
             raise
-        self.resumed = len(self._offset)
         self._synced = time.monotonic()
 
     def __enter__(self) -> Self:
@@ -101,15 +88,14 @@ class Journal:
             os.close(self._handle)
 
     def __contains__(self, index: int) -> bool:
-        return index in self._offset
+        return index in self._place
 
     def add(self, index: int, voice: Voice) -> None:
         """Record the voice of contact number ``index``."""
-        data = base64.b64encode(voice.vector.astype("<f4").tobytes()).decode("ascii")
-        entry = {"contact": index, "n_samples": voice.n_samples, "vector": data}
-        line = json.dumps(entry).encode() + b"\n"
+        line = _line(self._header, index, voice)
+        os.lseek(self._handle, self._end, os.SEEK_SET)
         write_all(self._handle, line)
-        self._offset[index] = self._end
+        self._place[index] = self._end, len(line)
         self._end += len(line)
         now = time.monotonic()
         if now - self._synced >= _SYNC_S:
@@ -118,42 +104,68 @@ class Journal:
 
     def voice(self, index: int) -> Voice:
         """The voice recorded for contact number ``index``."""
-        with open(self._path, "rb") as file:  # noqa: PTH123 - a plain name
-            file.seek(self._offset[index])
-            entry = _entry(file.readline())
-        if entry is None:  # somebody else writes here
+        offset, length = self._place[index]
+        os.lseek(self._handle, offset, os.SEEK_SET)
+        entry = _entry(os.read(self._handle, length), self._header)
+        if entry is None or entry[0] != index:  # somebody else writes here
             msg = f"{self._path}: the journal changed under a running migration"
             raise RuntimeError(msg)
         return entry[1]
 
-    def _recover(self, header: Header) -> int:
+    def _recover(self) -> int:
         """Take over what is sound, cut off the rest; return where the next line goes."""
         end = 0
-        with open(self._path, "rb") as file:  # noqa: PTH123
-            if file.readline() == header.line():
+        header = self._header.line()
+        with os.fdopen(os.dup(self._handle), "rb") as file:
+            if file.readline(len(header) + 1) == header:
                 end = file.tell()
                 for line in file:
-                    entry = _entry(line, header.model.dim)
+                    entry = _entry(line, self._header)
                     if entry is None:
                         break
-                    self._offset[entry[0]] = end
+                    self._place[entry[0]] = end, len(line)
                     end += len(line)
         os.ftruncate(self._handle, end)
-        os.lseek(self._handle, end, os.SEEK_SET)
         if not end:
-            write_all(self._handle, header.line())
-            end = len(header.line())
+            os.lseek(self._handle, 0, os.SEEK_SET)
+            write_all(self._handle, header)
+            end = len(header)
         return end
 
 
-def _entry(line: bytes, dim: int | None = None) -> tuple[int, Voice] | None:
-    """Read a line; None if it is unfinished or damaged."""
+def _line(header: Header, index: int, voice: Voice) -> bytes:
+    data = base64.b64encode(voice.vector.astype("<f4").tobytes()).decode("ascii")
+    entry = {
+        "contact": index,
+        "n_samples": len(voice.samples),
+        "samples": voice.samples,
+        "vector": data,
+    }
+    return json.dumps({**entry, "checksum": _checksum(header, entry)}).encode() + b"\n"
+
+
+def _checksum(header: Header, entry: dict[str, Any]) -> str:
+    """SHA-256 of a line and of what the journal is for: no line of another one has it."""
+    return hashlib.sha256(header.line() + json.dumps(entry, sort_keys=True).encode()).hexdigest()
+
+
+def _entry(line: bytes, header: Header) -> tuple[int, Voice] | None:
+    """Read a line; None unless it is whole and holds a voice as a run records one."""
     try:
-        entry: Any = json.loads(line)
-        data = base64.b64decode(entry["vector"], validate=True)
-        vector = np.frombuffer(data, dtype="<f4").astype(np.float32)
-        index, n_samples = int(entry["contact"]), int(entry["n_samples"])
-    except (ValueError, KeyError, TypeError, binascii.Error):
+        entry: dict[str, Any] = json.loads(line)
+        checksum = entry.pop("checksum")
+        index, n_samples, samples = entry["contact"], entry["n_samples"], entry["samples"]
+        vector = np.frombuffer(base64.b64decode(entry["vector"], validate=True), dtype="<f4")
+        sound = (
+            line.endswith(b"\n")
+            and checksum == _checksum(header, entry)
+            and type(index) is int
+            and index >= 0
+            and n_samples == len(samples) > 0
+            and all(_SHA256.fullmatch(digest) for digest in samples)
+            and len(vector) == header.model.dim
+            and abs(float(np.linalg.norm(vector.astype(np.float64))) - 1) < _UNIT
+        )
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return None
-    whole = line.endswith(b"\n") and (dim is None or len(vector) == dim)
-    return (index, Voice(vector, n_samples)) if whole else None
+    return (index, Voice(vector.astype(np.float32), tuple(samples))) if sound else None

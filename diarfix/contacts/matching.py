@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from diarfix.contacts.contacts import ContactId
-from diarfix.contacts.plan import TARGET_VERSION, VERSION_DIM
 from diarfix.contacts.reading import open_store
 from diarfix.contacts.samples import SampleFolder
+from diarfix.contacts.state import TARGET_VERSION, VERSION_DIM, count_gone, is_tagged
 from diarfix.core.words import F64
 
 #: Cosine distance of vectors that cannot be compared: as far as opposite ones.
@@ -113,12 +113,17 @@ def best_match(
 
 
 def load_voiceprints(
-    store: str | Path, *, samples_dir: str | Path | None = None
+    store: str | Path,
+    *,
+    samples_dir: str | Path | None = None,
+    model: tuple[str, str] | None = None,
 ) -> list[Voiceprint]:
     """Read a store for matching, in its order; stale contacts and those without samples are inert.
 
     store        path of a store in any supported layout; it need not be migrated
     samples_dir  if given, a contact is inert too when none of its listed samples stands there
+    model        if given, name and digest of the model to match with: a contact is inert too
+                 unless its tag names that model
 
     Raises InputError if the store is malformed.
     """
@@ -133,6 +138,8 @@ def load_voiceprints(
             and contact.version == TARGET_VERSION
             and bool(contact.samples)
             and (folder is None or any(folder.holds(path) for path in contact.samples))
+            and (model is None or is_tagged(contact, model))
+            and not count_gone(contact, folder)
         )
         voiceprints.append(Voiceprint(contact.id, contact.name, vector, active))
     return voiceprints

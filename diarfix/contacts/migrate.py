@@ -8,21 +8,18 @@ In each contact the old vector is gone before the version moves, and the file sh
 from __future__ import annotations
 
 import contextlib
-import functools
 import os
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from diarfix.contacts import contacts
 from diarfix.contacts.contacts import Contact, read_contact
 from diarfix.contacts.embedding import Failed, make_voice
-from diarfix.contacts.journal import Header, Journal, ModelTag, Voice
+from diarfix.contacts.journal import Header, Journal
 from diarfix.contacts.plan import (
     DECISIONS,
-    TARGET_VERSION,
-    VERSION_DIM,
     Action,
     Evidence,
     Plan,
@@ -31,19 +28,23 @@ from diarfix.contacts.plan import (
 )
 from diarfix.contacts.reading import Store, open_store
 from diarfix.contacts.samples import SampleFolder
+from diarfix.contacts.state import TARGET_VERSION, VERSION_DIM
+from diarfix.contacts.strays import Stray
+from diarfix.contacts.tag import ModelTag, Voice, make_tag
 from diarfix.contacts.vectors import Form, spell_vector
-from diarfix.contacts.working import back_up, exclusive, tidy, working_file, write_new, writing
-from diarfix.embed import Choice
-from diarfix.errors import (
-    EXIT_NO,
-    EXIT_OK,
-    EXIT_STORE,
-    InputError,
-    StoreError,
-    UsageError,
+from diarfix.contacts.working import (
+    changed,
+    exclusive,
+    replace_store,
+    tidy,
+    working_file,
+    write_new,
+    writing,
 )
+from diarfix.embed import Choice
+from diarfix.errors import EXIT_NO, EXIT_OK, EXIT_STORE, InputError, UsageError
 from diarfix.files.progress import Progress
-from diarfix.files.whole import move, sha256
+from diarfix.files.whole import sha256
 from diarfix.formats.jsonlayout import set_members
 
 #: Where a member that a contact lacks is put: behind which other one.
@@ -89,6 +90,7 @@ class Migration:
     written  the file that was written, None if nothing had to change
     backup   where the old store is, None if there is no backup
     resumed  how many vectors came from the journal of an interrupted run
+    strays   what looks like a vector beside the contacts, which no migration touches
     """
 
     rows: tuple[PlanRow, ...]
@@ -96,6 +98,7 @@ class Migration:
     written: Path | None
     backup: Path | None
     resumed: int
+    strays: tuple[Stray, ...]
 
     @property
     def exit_code(self) -> int:
@@ -104,21 +107,29 @@ class Migration:
 
 
 def plan_migration(job: MigrationJob) -> Plan:
-    """Decide about every contact and write nothing; what ``--dry-run`` and ``--check`` show."""
+    """Decide about every contact and write nothing; what ``--dry-run`` and ``--check`` show.
+
+    Raises as :func:`migrate_store`; a chosen model is identified, so one that is not there is an
+    error whether or not a vector is compared with it.
+    """
+    return _plan(job, open_store(job.store))
+
+
+def _plan(job: MigrationJob, store: Store, progress: Progress | None = None) -> Plan:
     if job.to_version not in VERSION_DIM:
         known = ", ".join(map(str, VERSION_DIM))
         raise UsageError(f"--to-version {job.to_version} is unknown, expected {known}")
     return plan_store(
-        open_store(job.store),
+        store,
         folder=job.samples,
-        ours=functools.cache(job.model.identify) if job.model.chosen else None,
+        ours=job.model.identify(progress=progress) if job.model.chosen else None,
         to_version=job.to_version,
     )
 
 
-def check_exit(rows: tuple[PlanRow, ...]) -> int:
-    """What ``--check`` answers: 1 if any contact is not as it should be."""
-    return EXIT_NO if any(row.action is not Action.KEEP for row in rows) else EXIT_OK
+def check_exit(planned: Plan) -> int:
+    """What ``--check`` answers: 1 if any contact is not as it should be, or not shown to be."""
+    return EXIT_OK if planned.proven else EXIT_NO
 
 
 def migrate_store(job: MigrationJob, *, progress: Progress | None = None) -> Migration:
@@ -128,62 +139,64 @@ def migrate_store(job: MigrationJob, *, progress: Progress | None = None) -> Mig
     looks mistyped; StoreError if another run has the store, or it changed meanwhile;
     MissingDependency if the embedder cannot be loaded.
     """
-    _reachable(job)
-    with exclusive(job.target):
+    target = job.target
+    _reachable(job, target)
+    with exclusive(target):
         digest = sha256(job.store)
         store = open_store(job.store)
-        planned = plan_migration(job)
+        planned = _plan(job, store, progress)
         if planned.refusal is not None:
             raise planned.refusal
         with contextlib.ExitStack() as stack:
-            rows, journal, model = _embed(job, planned, digest, stack, progress)
-            changed = any(row.action in {Action.EMBED, Action.CLEAR} for row in rows)
+            done = _embed(job, planned, digest, target, stack, progress)
             written = backup = None
-            if changed or not job.in_place:
-                texts = _texts(store, rows, journal, model, job.to_version)
-                with writing(job.target):
-                    backup = _replace(job, texts, digest)
-                written = job.target
-            resumed = journal.resumed if journal is not None else 0
-        tidy(job.target)
-    return Migration(rows, model, written, backup, resumed)
+            if any(r.action in {Action.EMBED, Action.CLEAR} for r in done.rows) or not job.in_place:
+                with writing(target):
+                    new = write_new(target, _texts(store, done, job.to_version), like=job.store)
+                    keep = job.in_place and job.backup
+                    backup = replace_store(new, target, store=job.store, digest=digest, backup=keep)
+                written = target
+        with writing(target):
+            tidy(target)
+    return Migration(done.rows, done.model, written, backup, done.resumed, planned.strays)
 
 
-def _replace(job: MigrationJob, texts: Iterator[str], digest: str) -> Path | None:
-    """Put the new store in its place; return the backup of the old one."""
-    new = write_new(job.target, texts, like=job.store)
-    if sha256(job.store) != digest:
-        raise StoreError(
-            f"{job.store}: changed while it was migrated; it is left as it is now",
-            hint="run the same command again",
-        )
-    backup = back_up(job.target) if job.in_place and job.backup else None
-    move(new, job.target)
-    return backup
-
-
-def _reachable(job: MigrationJob) -> None:
+def _reachable(job: MigrationJob, target: Path) -> None:
     """Refuse early what would fail only after all the embedding."""
     if not job.store.is_file():
         reason = "not a file" if job.store.exists() else "no such file or directory"
         raise InputError(f"{job.store}: {reason}")
-    if not job.target.parent.is_dir():
-        raise InputError(f"{job.target.parent}: no such folder")
-    if job.target.exists() and not job.target.is_file():
-        raise InputError(f"{job.target}: not a regular file, expected a place for the store")
+    if not target.parent.is_dir():
+        raise InputError(f"{target.parent}: no such folder")
+    if target.exists() and not target.is_file():
+        raise InputError(f"{target}: not a regular file, expected a place for the store")
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """What became of each row, and where the vectors of those that were embedded are.
+
+    resumed  how many of them an earlier run left
+    """
+
+    rows: tuple[PlanRow, ...]
+    journal: Journal | None = None
+    model: ModelTag | None = None
+    resumed: int = 0
 
 
 def _embed(
     job: MigrationJob,
     planned: Plan,
     digest: str,
+    target: Path,
     stack: contextlib.ExitStack,
     progress: Progress | None,
-) -> tuple[tuple[PlanRow, ...], Journal | None, ModelTag | None]:
+) -> _Done:
     """Embed every row that asks for it; rows that could not be embedded are decided again."""
     n_todo = planned.count(Action.EMBED)
     if not n_todo or job.samples is None:
-        return planned.rows, None, None
+        return _Done(planned.rows)
     embedder = job.model.load(progress=progress)
     if embedder.dim != VERSION_DIM[job.to_version]:
         raise UsageError(
@@ -192,24 +205,31 @@ def _embed(
         )
     tag = ModelTag(embedder.name, embedder.dim, embedder.digest)
     header = Header(digest, tag, os.path.realpath(job.samples.root), job.to_version)
-    with writing(job.target):
-        journal = stack.enter_context(Journal(working_file(job.target, "journal"), header))
+    with writing(target):
+        journal = stack.enter_context(Journal(working_file(target, "journal"), header))
     rows = list(planned.rows)
-    n_done = 0
+    n_done = resumed = 0
     for index, row in enumerate(rows):
         if row.action is not Action.EMBED:
             continue
-        if index not in journal:
+        if index in journal and _is_of(journal.voice(index), row, job.samples):
+            resumed += 1
+        else:
             outcome = make_voice(embedder, job.samples, row.usable)
             if isinstance(outcome, Failed):
                 rows[index] = _decide_again(row, outcome)
             else:
-                with writing(job.target):
+                with writing(target):
                     journal.add(index, outcome)
         n_done += 1
         if progress is not None:
             progress(n_done, n_todo, "contacts")
-    return tuple(rows), journal, tag
+    return _Done(tuple(rows), journal, tag, resumed)
+
+
+def _is_of(voice: Voice, row: PlanRow, folder: SampleFolder) -> bool:
+    """Whether a recorded voice is of the very samples that would be embedded now."""
+    return list(voice.samples) == [folder.digest(path) for path in row.usable]
 
 
 def _decide_again(row: PlanRow, failed: Failed) -> PlanRow:
@@ -219,30 +239,22 @@ def _decide_again(row: PlanRow, failed: Failed) -> PlanRow:
     return replace(row, action=action, reason=f"{row.reason}; {failed.reason}")
 
 
-def _texts(
-    store: Store,
-    rows: tuple[PlanRow, ...],
-    journal: Journal | None,
-    model: ModelTag | None,
-    to_version: int,
-) -> Iterator[str]:
+def _texts(store: Store, done: _Done, to_version: int) -> Iterator[str]:
     """The new store, stretch by stretch."""
     index = 0
     for piece in store.pieces():
         yield piece.lead
         if piece.fields is None:
             continue
-        if index >= len(rows):
-            raise StoreError(
-                f"{store.path}: changed while it was migrated; it is left as it is now"
-            )
-        row = rows[index]
+        if index >= len(done.rows):
+            raise changed(store.path)
+        row = done.rows[index]
         if row.action is Action.CLEAR:
             yield _set(piece.text, _cleared(piece.fields, to_version))
-        elif row.action is Action.EMBED and journal is not None and model is not None:
+        elif row.action is Action.EMBED and done.journal is not None and done.model is not None:
             contact = read_contact(piece.fields, piece.where)
-            voice = journal.voice(index)
-            yield _set(piece.text, _renewed(contact, voice, model, to_version))
+            voice = done.journal.voice(index)
+            yield _set(piece.text, _renewed(contact, voice, done.model, to_version))
         else:
             yield piece.text
         index += 1
@@ -262,6 +274,6 @@ def _renewed(contact: Contact, voice: Voice, model: ModelTag, to_version: int) -
     form = Form.LIST if contact.vector is None else contact.vector.form
     return {
         contacts.VECTOR: spell_vector(voice.vector, form),
-        contacts.MODEL: {**asdict(model), "n_samples": voice.n_samples},
+        contacts.MODEL: make_tag(model, voice),
         contacts.VERSION: to_version,
     }

@@ -6,33 +6,18 @@ carries out the same plan.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import json
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any
 
-from diarfix.contacts.contacts import MODEL, Contact, ContactId
+from diarfix.contacts.contacts import VECTOR, Contact, ContactId
 from diarfix.contacts.reading import Store
-from diarfix.contacts.samples import HELD, SampleCheck, SampleFolder, SampleOutcome
+from diarfix.contacts.samples import HELD, SampleCheck, SampleFolder, SampleOutcome, is_elsewhere
+from diarfix.contacts.state import TARGET_VERSION, Finding, State, examine
+from diarfix.contacts.strays import Stray, find_strays
 from diarfix.errors import InputError
-
-TARGET_VERSION = 3
-
-#: Dimension of the vectors that each version stands for.
-VERSION_DIM = {3: 256}
-
-
-#: Gives name and digest of the chosen model.
-Ours = Callable[[], tuple[str, str]]
-
-
-class State(StrEnum):
-    """What a contact holds."""
-
-    BELOW = "below the target version"
-    VALID = "target version, vector valid and ours or untagged"
-    STALE = "target version, wrong dimension, NaN, zero, or another model's"
-    EMPTY = "target version, null"
+from diarfix.files.local import BOM
 
 
 class Evidence(StrEnum):
@@ -86,6 +71,9 @@ class PlanRow:
     state       what it holds
     n_listed    how many samples it lists
     unverified  its vector is kept, but no sample shows whose voice it is
+    untagged    its vector is kept, but nothing says which model made it
+    model       name and digest of the model that made the vector that is kept, if a tag says it
+    unproven    why ``--check`` cannot answer yes, whatever the action
     samples     what became of each listed sample that was looked at
     """
 
@@ -98,6 +86,9 @@ class PlanRow:
     reason: str
     n_listed: int
     unverified: bool = False
+    untagged: bool = False
+    model: tuple[str, str | None] | None = None
+    unproven: tuple[str, ...] = ()
     samples: tuple[SampleCheck, ...] = ()
 
     @property
@@ -108,76 +99,91 @@ class PlanRow:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """All rows, in the order of the store; ``refusal`` says why nothing may be written, or None."""
+    """What is to be done.
+
+    rows     every contact, in the order of the store
+    refusal  why nothing may be written, or None
+    strays   what looks like a vector beside the contacts, as in the owner's own record
+    """
 
     rows: tuple[PlanRow, ...]
     refusal: InputError | None
+    strays: tuple[Stray, ...] = ()
+
+    @property
+    def proven(self) -> bool:
+        """Whether every vector in the store is one that the target version stands for."""
+        rows = (row.action is Action.KEEP and not row.unproven for row in self.rows)
+        return all(rows) and not self.strays and len(models_of(self.rows)) <= 1
 
     def count(self, action: Action) -> int:
         """How many rows have an action."""
         return sum(row.action is action for row in self.rows)
 
 
+def models_of(rows: Iterable[PlanRow]) -> list[str]:
+    """Names of the models that made vectors that are kept; of several, all but one are wrong."""
+    return sorted(name for name, _ in {row.model for row in rows if row.model is not None})
+
+
 def plan_store(
     store: Store,
     *,
     folder: SampleFolder | None,
-    ours: Ours | None,
+    ours: tuple[str, str] | None,
     to_version: int = TARGET_VERSION,
 ) -> Plan:
     """Decide about every contact; reads the store and its samples, and writes nothing.
 
     folder  where samples stand, None if not given
-    ours    gives name and digest of the chosen model, and is asked only if a tag must be compared;
-            None if none was chosen, and then every sound vector of the right dimension is ours
+    ours    name and digest of the chosen model; None if none was chosen, and then every sound
+            vector of the right dimension is ours
 
-    Raises InputError if the store is malformed, holds an id twice, or a version above the target.
+    Raises InputError if the store is malformed, holds an id twice, a version above the target, or
+    its vectors under another key.
     """
     rows = []
     listed = False  # some listed file stands in the folder
-    for contact in store.contacts():
+    keyed = False
+    astray: Stray | None = None
+    between: list[str] = []
+    for contact in store.contacts(between=between):
         if contact.version > to_version:
             raise InputError(
                 f"{contact.where}: version {contact.version} is from the future,"
                 f" expected at most {to_version}"
             )
-        state, why = _state(contact, ours, to_version)
-        checks = _checks(contact, state, folder)
+        keyed = keyed or contact.keyed
+        astray = astray or next(iter(contact.strays), None)
+        found = examine(contact, folder, ours, to_version)
+        checks = _checks(contact, found.state, folder)
         listed = listed or any(check.outcome in HELD for check in checks)
-        rows.append(_row(contact, state, why, checks, searched=folder is not None))
-    return _refuse(rows, folder) if not listed else Plan(tuple(rows), None)
+        rows.append(_row(contact, found, checks, searched=folder is not None))
+    if astray is not None and not keyed:
+        key = astray.where.rpartition(".")[2].partition("[")[0]
+        raise InputError(
+            f"{astray.where}: {astray.dim} numbers, but no contact has {VECTOR!r}",
+            hint=f"did you mean {key!r}? a store holds vectors under {VECTOR!r}: rename the key",
+        )
+    strays = _strays_beside(store, between)
+    return replace(_refuse(rows, folder) if not listed else Plan(tuple(rows), None), strays=strays)
 
 
-def _state(contact: Contact, ours: Ours | None, to_version: int) -> tuple[State, str]:
-    """The state of a contact and the reason, in words."""
-    vector, dim = contact.vector, VERSION_DIM[to_version]
-    if contact.version < to_version:
-        return State.BELOW, f"version {contact.version}"
-    if vector is None:
-        return State.EMPTY, "no vector"
-    if vector.dim != dim:
-        return State.STALE, f"{vector.dim} dimensions, version {to_version} has {dim}"
-    if not vector.sound:
-        zero = not vector.values().any()
-        return State.STALE, "zero vector" if zero else "vector is not finite"
-    if contact.model is not None and ours is not None and _maker(contact.model) != ours():
-        return State.STALE, f"vector of another model ({_model_name(contact.model)})"
-    return State.VALID, "up to date"
-
-
-def _maker(tag: Any) -> tuple[Any, Any]:
-    """Name and digest in a tag as parsed."""
-    return (tag.get("name"), tag.get("digest")) if isinstance(tag, dict) else (tag, None)
-
-
-def _model_name(tag: Any) -> str:
-    name, _ = _maker(tag)
-    return name if isinstance(name, str) else f"unreadable {MODEL}"
+def _strays_beside(store: Store, between: list[str]) -> tuple[Stray, ...]:
+    """What looks like a vector in the file, but in no contact."""
+    if store.text is None:  # JSON Lines: there is white space between contacts
+        return ()
+    # A null for each contact leaves a document.
+    document = json.loads("null".join(between).removeprefix(BOM))
+    if not isinstance(document, dict):
+        return ()
+    return tuple(find_strays(document, f"{store.path}: "))
 
 
 def _checks(contact: Contact, state: State, folder: SampleFolder | None) -> tuple[SampleCheck, ...]:
-    if folder is None:
-        return ()
+    if folder is None:  # what must be fetched is known without one
+        fetched = (path for path in contact.samples if is_elsewhere(path))
+        return tuple(SampleCheck(path, SampleOutcome.NOT_FETCHED) for path in fetched)
     return tuple(_until_usable(contact, folder, stop=state is State.VALID))
 
 
@@ -199,13 +205,13 @@ def _evidence(checks: tuple[SampleCheck, ...]) -> Evidence:
 
 def _row(
     contact: Contact,
-    state: State,
-    why: str,
+    found: Finding,
     checks: tuple[SampleCheck, ...],
     *,
     searched: bool,
 ) -> PlanRow:
     evidence = _evidence(checks)
+    state, why = found.state, found.why
     action = DECISIONS[state][evidence]
     # Samples that nobody looked for may well exist.
     bare = evidence is Evidence.NONE and (searched or not contact.samples)
@@ -222,6 +228,11 @@ def _row(
         reason,
         len(contact.samples),
         unverified=state is State.VALID and bare,
+        untagged=found.untagged,
+        model=(contact.tag.name, contact.tag.digest)
+        if state is State.VALID and contact.tag is not None and not found.untagged
+        else None,
+        unproven=(*found.unproven, *map(str, contact.strays)),
         samples=checks,
     )
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from diarfix.contacts.contacts import Contact, ContactId, read_contact
+from diarfix.contacts.strays import describe, say_way_out
 from diarfix.contacts.vectors import NUMBER
 from diarfix.errors import InputError, os_errors
 from diarfix.files.local import BOM, read_text
@@ -53,13 +54,17 @@ class Store:
         """Walk through the file once. Raises InputError where it is not what it should be."""
         return _line_pieces(self.path) if self.text is None else _Walk(self.path, self.text).run()
 
-    def contacts(self) -> Iterator[Contact]:
+    def contacts(self, *, between: list[str] | None = None) -> Iterator[Contact]:
         """Read the contacts in order.
+
+        between  gets the text before the first contact, between any two, and after the last
 
         Raises InputError for a malformed contact, or an id that stood before.
         """
         seen: dict[tuple[type, ContactId], str] = {}
         for piece in self.pieces():
+            if between is not None:
+                between.append(piece.lead)
             if piece.fields is None:
                 continue
             contact = read_contact(piece.fields, piece.where)
@@ -154,9 +159,13 @@ class _Walk:
             found = True
             yield from self.items(key)
         if not found:
+            text = self.cursor.text
+            document = Cursor(text, text.index("{"), str(self.path), _decoder).value()
             raise InputError(
                 f"{self.path}: no list of contacts, expected a JSON list, an object with"
-                f" {', '.join(map(repr, LIST_KEYS))}, or JSON Lines of contacts"
+                f" {', '.join(map(repr, LIST_KEYS))}, or JSON Lines of contacts; found"
+                f" {describe(document)}",
+                hint=say_way_out(document),
             )
 
     def is_document(self) -> bool:

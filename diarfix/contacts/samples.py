@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import stat
 from dataclasses import dataclass
 from enum import StrEnum
@@ -19,6 +20,7 @@ from diarfix.embed import Audio, BadAudio, NoAudio, open_audio
 from diarfix.embed.audio import RATE
 from diarfix.embed.sample import MIN_SAMPLE
 from diarfix.errors import InputError
+from diarfix.files.whole import sha256
 
 #: Standard deviation (full scale 1) below which a sample is silent, as for the embedders.
 SILENCE = 1e-4
@@ -43,19 +45,26 @@ class SampleOutcome(StrEnum):
     CORRUPT = "corrupt"
     WRONG_FORMAT = "wrong format"
     UNREADABLE = "unreadable for now"
+    NOT_FETCHED = "not fetched"
 
     @property
     def may_pass(self) -> bool:
-        """Whether trying again later can help."""
-        return self is SampleOutcome.UNREADABLE
+        """Whether trying again later, or fetching the sample, can help."""
+        return self in {SampleOutcome.UNREADABLE, SampleOutcome.NOT_FETCHED}
 
+
+_ABSENT = {SampleOutcome.MISSING, SampleOutcome.OUTSIDE, SampleOutcome.NOT_A_FILE}
 
 #: Outcomes for which the folder holds the listed file.
-HELD = frozenset(SampleOutcome) - {
-    SampleOutcome.MISSING,
-    SampleOutcome.OUTSIDE,
-    SampleOutcome.NOT_A_FILE,
-}
+HELD = frozenset(SampleOutcome) - _ABSENT - {SampleOutcome.NOT_FETCHED}
+
+#: A sample that stands elsewhere: a URL, one without its scheme, or the audio itself in the list.
+_ELSEWHERE = re.compile(r"[A-Za-z][\w+.-]*://|//|(?:data|blob):", re.ASCII)
+
+
+def is_elsewhere(path: str) -> bool:
+    """Whether a listed sample is no path: somebody must fetch it before it can be read."""
+    return _ELSEWHERE.match(path) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +86,8 @@ class SampleFolder:
 
         Absolute paths, ``..``, and symbolic links that lead out of the folder are refused unread.
         """
+        if is_elsewhere(path):
+            return SampleOutcome.NOT_FETCHED
         parts = (PurePosixPath(path), PureWindowsPath(path))
         if any(p.anchor or ".." in p.parts for p in parts) or "\0" in path:
             return SampleOutcome.OUTSIDE
@@ -93,9 +104,18 @@ class SampleFolder:
         return Path(real) if regular else SampleOutcome.NOT_A_FILE
 
     def holds(self, path: str) -> bool:
-        """Whether a listed path names a file here, readable or not."""
+        """Whether there is such a sample, readable or not; only what is fetched can be missing."""
+        return self.locate(path) not in _ABSENT
+
+    def digest(self, path: str) -> str | None:
+        """SHA-256 of the file that a listed path names; None if it cannot be read."""
         found = self.locate(path)
-        return isinstance(found, Path) or found in HELD
+        if isinstance(found, SampleOutcome):
+            return None
+        try:
+            return sha256(found)
+        except OSError:
+            return None
 
     def check(self, path: str) -> SampleCheck:
         """Read a sample from end to end and say what it is fit for."""

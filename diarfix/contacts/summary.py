@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from diarfix.contacts.plan import Action, PlanRow
+from diarfix.contacts.state import UNTAGGED
+from diarfix.contacts.strays import Stray
 
 _DONE = {
     Action.KEEP: "kept",
@@ -24,14 +26,25 @@ _TO_DO = {
 
 
 def lines(rows: Iterable[PlanRow], *, everything: bool = False) -> Iterator[str]:
-    """One line per contact: action, id, reason; of kept ones only the unverified.
+    """One line per contact: action, id, reason; of kept ones only those that leave a doubt.
 
-    everything  also those that are kept and verified
+    everything  also the other ones that are kept
     """
     for row in rows:
-        if everything or row.unverified or row.action is not Action.KEEP:
-            note = "; unverified: no sample shows whose voice it is" if row.unverified else ""
-            yield f"{row.action:<8}  {_shown(row.id)}  {row.reason}{note}"
+        if everything or row.unverified or row.unproven or row.action is not Action.KEEP:
+            notes = [row.reason]
+            if row.unverified:
+                notes.append("unverified: no sample shows whose voice it is")
+            if row.untagged and UNTAGGED not in row.unproven:
+                notes.append(UNTAGGED)
+            notes += [f"unproven: {why}" for why in row.unproven]
+            yield f"{row.action:<8}  {_shown(row.id)}  {_escaped('; '.join(notes))}"
+
+
+def stray_lines(strays: Iterable[Stray]) -> Iterator[str]:
+    """One line per vector that stands beside the contacts."""
+    for stray in strays:
+        yield f"unproven  {_escaped(stray.where)}  {stray.dim} numbers beside the contacts"
 
 
 def counts(rows: Sequence[PlanRow], *, done: bool) -> str:
@@ -40,14 +53,22 @@ def counts(rows: Sequence[PlanRow], *, done: bool) -> str:
     table = _counted(rows)
     parts = [f"{table[action]} {words[action]}" for action in Action if table[action]]
     n = len(rows)
-    return f"{n} contact{'s' * (n != 1)}" + (f": {', '.join(parts)}" if parts else "")
+    doubts = {
+        "of unknown model": sum(row.untagged for row in rows),
+        "unproven": sum(bool(row.unproven) for row in rows),
+    }
+    told = "".join(f"; {n} {what}" for what, n in doubts.items() if n)
+    return f"{n} contact{'s' * (n != 1)}" + (f": {', '.join(parts)}" if parts else "") + told
 
 
-def as_json(rows: Sequence[PlanRow]) -> dict[str, Any]:
+def as_json(rows: Sequence[PlanRow], strays: Iterable[Stray]) -> dict[str, Any]:
     """Counts and all rows, for ``--json`` and ``--report``."""
     return {
         "counts": {action.value: n for action, n in _counted(rows).items()},
         "unverified": sum(row.unverified for row in rows),
+        "untagged": sum(row.untagged for row in rows),
+        "unproven": sum(bool(row.unproven) for row in rows),
+        "strays": [{"where": _printable(s.where), "numbers": s.dim} for s in strays],
         "contacts": [
             {
                 "id": _printable(row.id),
@@ -56,6 +77,8 @@ def as_json(rows: Sequence[PlanRow]) -> dict[str, Any]:
                 "reason": _printable(row.reason),
                 "version": row.version,
                 "unverified": row.unverified,
+                "untagged": row.untagged,
+                "unproven": [_printable(why) for why in row.unproven],
                 "samples": [
                     {"path": _printable(s.path), "outcome": s.outcome.value} for s in row.samples
                 ],
@@ -75,6 +98,11 @@ def _counted(rows: Sequence[PlanRow]) -> dict[Action, int]:
 def _shown(who: str | int) -> str:
     """An id on a terminal: one that could move the cursor is quoted."""
     return who if isinstance(who, str) and who.isprintable() else repr(who)
+
+
+def _escaped(text: str) -> str:
+    """Text that may hold what stands in the store; nothing in it moves the cursor."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def _printable(value: Any) -> Any:

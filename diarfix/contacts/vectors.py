@@ -41,7 +41,7 @@ class StoredVector:
 
     form   the spelling, which a new vector takes over
     dim    number of elements, D
-    sound  every element is finite and one is not zero
+    sound  every element is finite, one is not zero, and bytes are such as float32 has
     items  the elements: parsed JSON items, or the decoded bytes of base64
     """
 
@@ -50,11 +50,26 @@ class StoredVector:
     sound: bool
     items: Sequence[Any] | bytes
 
+    @property
+    def fault(self) -> str:
+        """Why the vector is not sound, in words."""
+        values = self.values()
+        if not values.any():
+            return "zero vector"
+        if np.isfinite(values).all():
+            return "base64 of something else than little-endian float32"
+        return "vector is not finite"
+
     def values(self) -> F64:
         """The vector (D,) as float64."""
         if isinstance(self.items, bytes):
-            return np.frombuffer(self.items, dtype="<f4").astype(np.float64)
-        return np.array([_number(item) for item in self.items], dtype=np.float64)
+            with np.errstate(invalid="ignore"):  # a NaN that signals
+                return np.frombuffer(self.items, dtype="<f4").astype(np.float64)
+        try:
+            numbers = list(map(float, self.items))
+        except (TypeError, OverflowError):
+            numbers = list(map(_number, self.items))
+        return np.array(numbers, dtype=np.float64)
 
 
 def read_vector(value: Any, where: str) -> StoredVector | None:
@@ -85,7 +100,8 @@ def _from_base64(text: str, where: str) -> StoredVector:
     if len(data) % 4:
         raise InputError(f"{where}: base64 of {len(data)} bytes, expected float32 (4 bytes each)")
     vector = np.frombuffer(data, dtype="<f4")
-    return StoredVector(Form.BASE64, len(vector), _sound(vector), data)
+    sound = _sound(vector) and not is_jumbled(vector)
+    return StoredVector(Form.BASE64, len(vector), sound, data)
 
 
 def _from_list(items: list[Any], form: Form, where: str) -> StoredVector:
@@ -133,6 +149,20 @@ def _sound(vector: NDArray[np.floating[Any]]) -> bool:
     return 0.0 < float(np.vdot(vector, vector)) < math.inf or bool(
         np.isfinite(vector).all() and vector.any()
     )
+
+
+def is_jumbled(vector: NDArray[np.floating[Any]]) -> bool:
+    """Whether magnitudes are spread as only bytes of another type or order spread them.
+
+    A voiceprint's lie within a few powers of two of each other (a standard deviation of 1 to 2).
+    What is read as another float than it was written has bits of a fraction for an exponent: from
+    13 for float16 read as float32 to 70 for the wrong byte order.
+    """
+    sizes = np.abs(vector[vector != 0].astype(np.float64))
+    return bool(len(sizes)) and float(np.log2(sizes).std()) > _SPREAD
+
+
+_SPREAD = 6.0
 
 
 def spell_vector(vector: F32, form: Form) -> Any:

@@ -1,60 +1,125 @@
 """What stands beside a store while it is migrated, so that a run may be killed at any moment.
 
-It all bears names that the next run knows, so what a killed run leaves behind is overwritten or
-taken away, never piled up.
+What a killed run leaves behind is taken over (the journal, once it is shown to be ours), reused
+(the lock) or taken away, never piled up. Whoever may write into the folder may plant something
+under these names: nothing here is written through a link, and nothing is written into a file that
+somebody else made.
 """
 
 from __future__ import annotations
 
 import contextlib
-import filecmp
+import hashlib
 import os
-import shutil
+import secrets
 import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from diarfix.errors import StoreError, os_errors
-from diarfix.files.whole import locked, move, opened, write_durably
+from diarfix.files.whole import locked, move, sha256, whole_or_gone, write_durably
 
-#: What may stand beside a store, its lock aside.
-_ROLES = ("journal", "new", "bak")
+_CHUNK = 1 << 20
+
+#: Bytes of a file's name up to which it fits, with a role, into the 255 of most file systems.
+_LONG_NAME = 200
 
 
 def working_file(store: Path, role: str) -> Path:
-    """The hidden file of a role (one of :data:`_ROLES`, or "lock") beside a store."""
-    return store.with_name(f".{store.name}.diarfix-{role}")
+    """The hidden file of a role ("journal", "lock", "bak", "new-…") beside a store."""
+    name = store.name
+    if len(os.fsencode(name)) > _LONG_NAME:
+        name = hashlib.sha256(os.fsencode(name)).hexdigest()[:16]
+    return store.with_name(f".{name}.diarfix-{role}")
 
 
 def write_new(target: Path, texts: Iterable[str], *, like: Path) -> Path:
-    """Write texts to the working file of ``target``, safely on disk, and return its path.
+    """Write texts to a new file beside ``target``, safely on disk, and return its path.
 
-    like  the file whose permissions the new one gets
+    like  see :func:`write_durably`
     """
-    path = working_file(target, "new")
-    write_durably(path, (t.encode() for t in texts), mode=stat.S_IMODE(like.stat().st_mode))
+    path = working_file(target, f"new-{secrets.token_hex(8)}")
+    write_durably(path, (text.encode() for text in texts), like=like)
     return path
 
 
-def back_up(store: Path) -> Path:
-    """Copy a store to ``NAME.bak``, or ``.bak1``, ``.bak2``, ...; no earlier backup is overwritten.
+def replace_store(
+    new: Path, target: Path, *, store: Path, digest: str, backup: bool
+) -> Path | None:
+    """Rename ``new`` over ``target``, if the store still is what was read when the run began.
+
+    Asked last, after the backup: between the answer and the rename lies no work, so what another
+    program saves is not lost. Raises StoreError if the store changed. If it fails, ``new`` is gone.
+
+    digest  of the store's bytes as they were read
+    backup  whether to keep ``target``, which is the store, under another name, which is returned
+    """
+    with whole_or_gone(new):
+        try:
+            kept = back_up(target, digest) if backup else None
+            before = _facts(store)
+            # It may be written or replaced while we read what it is.
+            if sha256(store) != digest or _facts(store) != before:
+                raise changed(store)
+        except FileNotFoundError as error:
+            raise changed(store) from error
+        move(new, target)
+    return kept
+
+
+def _facts(path: Path) -> tuple[int, ...]:
+    """What tells that a file was not written since."""
+    status = path.stat()
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
+
+
+def changed(store: Path) -> StoreError:
+    """The error of a store that another program wrote while it was migrated."""
+    return StoreError(
+        f"{store}: changed while it was migrated; it is left as it is now",
+        hint="run the same command again",
+    )
+
+
+def back_up(store: Path, digest: str) -> Path:
+    """Copy a store to ``NAME.bak``, ``.bak1``, ``.bak2``, ...; nothing that is there is replaced.
 
     A backup with the same bytes is this store's backup already: a killed run made it.
+
+    digest  of the bytes that are to be kept; StoreError if the store has others by now
     """
+    copy = working_file(store, "bak")
     number = 0
     while True:
         backup = store.with_name(f"{store.name}.bak{number or ''}")
-        if not backup.exists():
-            break
-        if filecmp.cmp(store, backup, shallow=False):
+        if not os.path.lexists(backup):
+            _copy(store, copy, digest)
+            try:
+                move(copy, backup, over=False)
+            except FileExistsError:
+                continue  # made meanwhile: look at it
+            return backup
+        if stat.S_ISREG(backup.lstat().st_mode) and sha256(backup) == digest:
             return backup
         number += 1
-    copy = working_file(store, "bak")
-    shutil.copy2(store, copy)
-    with opened(copy, os.O_RDWR) as handle:
-        os.fsync(handle)
-    move(copy, backup)
-    return backup
+
+
+def _copy(store: Path, copy: Path, digest: str) -> None:
+    status = store.stat()
+    copy.unlink(missing_ok=True)
+    write_durably(copy, _pieces(store, digest), like=store)
+    os.utime(copy, ns=(status.st_atime_ns, status.st_mtime_ns), follow_symlinks=False)
+
+
+def _pieces(store: Path, digest: str) -> Iterator[bytes]:
+    """The bytes of a store; StoreError in the end if they are not those of the digest."""
+    read = hashlib.sha256()
+    with store.open("rb") as source:
+        while data := source.read(_CHUNK):
+            read.update(data)
+            yield data
+    if read.hexdigest() != digest:
+        raise changed(store)
 
 
 def writing(target: Path) -> contextlib.AbstractContextManager[None]:
@@ -89,5 +154,9 @@ def exclusive(target: Path) -> Iterator[None]:
 
 def tidy(store: Path) -> None:
     """Take away what this run or a killed one needed on the way."""
-    for role in _ROLES:
+    for role in ("journal", "bak"):
         working_file(store, role).unlink(missing_ok=True)
+    pattern = working_file(store, "new-").name
+    for name in os.listdir(store.parent):  # noqa: PTH208 - whole, before anything is taken away
+        if name.startswith(pattern):
+            store.with_name(name).unlink(missing_ok=True)

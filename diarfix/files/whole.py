@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import stat
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
+#: With it a file is not opened through a link.
+_NO_LINK = getattr(os, "O_NOFOLLOW", 0)
+
+_BINARY = getattr(os, "O_BINARY", 0)
 _CHUNK = 1 << 20
 
 
@@ -36,32 +41,53 @@ def write_file(path: str, data: bytes) -> None:
         target.write_bytes(data)
         return
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".tmp")
-    try:
+    with whole_or_gone(Path(name)):
         try:
             _fill(handle, [data])
         finally:
             os.close(handle)
         os.chmod(name, stat.S_IMODE(mode))  # noqa: PTH101 - a plain name
         os.replace(name, target)  # noqa: PTH105
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(name)  # noqa: PTH108
-        raise
 
 
-def write_durably(path: Path, pieces: Iterable[bytes], *, mode: int) -> None:
-    """Write a file, or write it anew, and come back when it is safely on disk."""
-    with opened(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC) as handle:
+def write_durably(path: Path, pieces: Iterable[bytes], *, like: Path) -> None:
+    """Write a file that is not there yet, and come back when it is safely on disk.
+
+    like  the file whose owner, extended attributes and permissions it gets, where the system lets
+
+    Raises FileExistsError if there is something already, a link too. If it fails, nothing is there.
+    """
+    with (
+        opened(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_LINK) as handle,
+        whole_or_gone(path),
+    ):
+        _dress(handle, like)
         _fill(handle, pieces)
-    path.chmod(mode)
 
 
-def move(source: Path, target: Path) -> None:
-    """Rename over ``target``, and make the rename itself last."""
-    source.replace(target)
+def move(source: Path, target: Path, *, over: bool = True) -> None:
+    """Rename a file, and make the rename itself last.
+
+    over  whatever is there; else FileExistsError is raised where there is something already
+    """
+    if over:
+        source.replace(target)
+    else:
+        _name(source, target)
     if os.name == "posix":
         with opened(target.parent, os.O_RDONLY) as handle:
             os.fsync(handle)
+
+
+@contextlib.contextmanager
+def whole_or_gone(path: Path) -> Iterator[None]:
+    """Take a new file away if the block that makes it fails."""
+    try:
+        yield
+    except BaseException:
+        with contextlib.suppress(OSError):
+            path.unlink()
+        raise
 
 
 def write_all(handle: int, data: bytes) -> None:
@@ -74,26 +100,45 @@ def write_all(handle: int, data: bytes) -> None:
 @contextlib.contextmanager
 def opened(path: Path, flags: int, mode: int = 0o600) -> Iterator[int]:
     """The handle of a file, as :func:`os.open` gives it, closed behind the block."""
-    handle = os.open(path, flags | getattr(os, "O_BINARY", 0), mode)
+    handle = os.open(path, flags | _BINARY, mode)
     try:
         yield handle
     finally:
         os.close(handle)
 
 
+def open_kept(path: Path) -> int:
+    """Open a file that a killed run may have left, or make it; its handle reads and writes.
+
+    A file that somebody else made, or may write, or a link, is none that we left: it is taken away.
+    """
+    with contextlib.suppress(FileNotFoundError):
+        if not _is_ours(path.lstat()):
+            path.unlink()
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | _NO_LINK | _BINARY, 0o600)
+    if not _is_ours(os.fstat(handle)):
+        os.close(handle)
+        raise FileExistsError(errno.EEXIST, "somebody else writes here", str(path))
+    return handle
+
+
 @contextlib.contextmanager
 def locked(path: Path, *, wait: bool = False, mode: int = 0o600) -> Iterator[int]:
     """Hold the lock of a file for the block, and its handle, open for reading and writing.
 
-    The file is made if need be. Its lock belongs to the process, so one that was killed holds none.
-    Whoever holds it may remove or rename the file, which who waited will see.
+    The file is made if need be; a link or a pipe in its place is taken away. Its lock belongs to
+    the process, so one that was killed holds none. Whoever holds it may remove or rename the file,
+    which who waited will see.
 
     wait  until who has the lock lets go; else BlockingIOError is raised
     """
     while True:
-        with opened(path, os.O_RDWR | os.O_CREAT, mode) as handle:
+        with contextlib.suppress(FileNotFoundError):
+            if not stat.S_ISREG(path.lstat().st_mode):
+                path.unlink()
+        with opened(path, os.O_RDWR | os.O_CREAT | _NO_LINK, mode) as handle:
             _lock(handle, wait=wait)
-            if os.path.exists(path) and os.path.samestat(os.fstat(handle), os.stat(path)):  # noqa: PTH110, PTH116
+            if os.path.lexists(path) and os.path.samestat(os.fstat(handle), path.lstat()):
                 yield handle
                 return
         # Its owner removed it between our opening and our locking.
@@ -110,6 +155,46 @@ def _fill(handle: int, pieces: Iterable[bytes]) -> None:
             buffer, size = [], 0
     write_all(handle, b"".join(buffer))
     os.fsync(handle)
+
+
+def _name(source: Path, target: Path) -> None:
+    """Rename, but raise FileExistsError where there is something already."""
+    try:
+        os.link(source, target, follow_symlinks=False)
+    except FileExistsError:
+        raise
+    except (OSError, NotImplementedError) as error:  # a file system without hard links
+        if os.path.lexists(target):
+            raise FileExistsError(errno.EEXIST, "exists already", str(target)) from error
+        source.replace(target)
+    else:
+        source.unlink()
+
+
+def _dress(handle: int, like: Path) -> None:
+    """Give an open file owner, extended attributes and permissions of another."""
+    status = like.stat()
+    if hasattr(os, "fchown"):
+        with contextlib.suppress(OSError):
+            os.fchown(handle, status.st_uid, status.st_gid)
+    if hasattr(os, "listxattr"):
+        with contextlib.suppress(OSError):
+            for name in os.listxattr(like):
+                with contextlib.suppress(OSError):
+                    os.setxattr(handle, name, os.getxattr(like, name))
+    if hasattr(os, "fchmod"):
+        os.fchmod(handle, stat.S_IMODE(status.st_mode))
+
+
+def _is_ours(status: os.stat_result) -> bool:
+    owner: Callable[[], int] = getattr(os, "geteuid", lambda: status.st_uid)
+    others = stat.S_IWGRP | stat.S_IWOTH if os.name == "posix" else 0
+    return (
+        stat.S_ISREG(status.st_mode)
+        and status.st_nlink == 1
+        and status.st_uid == owner()
+        and not status.st_mode & others
+    )
 
 
 def _umask() -> int:

@@ -1,5 +1,6 @@
 """The command around the store: what it prints, writes and answers."""
 
+import hashlib
 import json
 import subprocess
 import sys
@@ -76,7 +77,7 @@ def files(folder):
 ROWS = """\
 re-embed  anna  version 2; 1 of 1 samples usable
 clear     kat  512 dimensions, version 3 has 256; no samples
-keep      ben  up to date; unverified: no sample shows whose voice it is
+keep      ben  up to date; unverified: no sample shows whose voice it is; untagged: model unknown
 """
 
 
@@ -84,11 +85,13 @@ def test_a_dry_run_prints_what_the_run_prints_and_writes_nothing(place):
     before = files(place)
     dry = run("c.json", "--samples-dir", "audio", "--dry-run")
     assert (dry.exit_code, dry.stdout) == (0, ROWS)
-    assert dry.stderr == "c.json: 3 contacts: 1 to keep, 1 to re-embed, 1 to clear\n"
+    told = "1 to keep, 1 to re-embed, 1 to clear; 1 of unknown model"
+    assert dry.stderr == f"c.json: 3 contacts: {told}\n"
     assert files(place) == before
     real = run("c.json", "--samples-dir", "audio")
     assert (real.exit_code, real.stdout) == (0, ROWS)
-    assert real.stderr == "c.json: 3 contacts: 1 kept, 1 re-embedded, 1 cleared\n"
+    told = "1 kept, 1 re-embedded, 1 cleared; 1 of unknown model"
+    assert real.stderr == f"c.json: 3 contacts: {told}\n"
     assert files(place)["c.json.bak"] == before["c.json"]
     anna, kat, ben = json.loads((place / "c.json").read_text())
     assert anna["speaker_embedding"] == [1 / 16] * 256
@@ -97,6 +100,8 @@ def test_a_dry_run_prints_what_the_run_prints_and_writes_nothing(place):
         "dim": 256,
         "digest": "d1",
         "n_samples": 1,
+        "samples": [hashlib.sha256((place / "audio/anna.wav").read_bytes()).hexdigest()],
+        "vector": hashlib.sha256(np.full(256, 1 / 16, dtype="<f4").tobytes()).hexdigest(),
     }
     assert kat["speaker_embedding"] is None
     assert ben["speaker_embedding"] == [0.5] * 256
@@ -124,7 +129,8 @@ def test_json_is_one_document_and_the_report_is_the_same(place):
     assert tree["model"] == {"name": "onnx", "dim": 256, "digest": "d1"}
     assert [row["action"] for row in tree["contacts"]] == ["re-embed", "clear", "keep"]
     assert tree["contacts"][0]["samples"] == [{"path": "anna.wav", "outcome": "usable"}]
-    assert tree["unverified"] == 1
+    assert (tree["unverified"], tree["untagged"], tree["unproven"], tree["strays"]) == (1, 1, 0, [])
+    assert tree["contacts"][2]["untagged"]
 
 
 def test_another_output_and_no_backup(place):
@@ -148,6 +154,69 @@ def test_a_transient_failure_is_exit_5_and_a_dry_run_of_it_0(place, monkeypatch)
     rows = json.loads((place / "c.json").read_text())
     assert rows[0]["speech_samples_version"] == 2
     assert rows[1]["speaker_embedding"] is None
+
+
+def test_a_sample_behind_a_url_is_exit_5_with_a_way_out(place):
+    row = {"id": "a", "speaker_embedding": [0.5] * 512, "speech_samples": ["https://host/a.wav"]}
+    (place / "c.json").write_text(json.dumps([row]))
+    before = files(place)
+    result = run("c.json")
+    assert result.exit_code == 5
+    assert result.stdout == "retry     a  version 1; no usable sample of 1 (1 not fetched)\n"
+    assert "hint: fetch samples that are URLs" in result.stderr
+    assert files(place) == before
+
+
+def test_vectors_elsewhere_are_told_and_fail_the_check(place):
+    ben = {"id": "ben", "speaker_embedding": None, "speech_samples_version": 3}
+    store = {"user": {"speaker_embedding": [0.5] * 512}, "contacts": [{**ben, "emb": [0.5] * 64}]}
+    (place / "c.json").write_text(json.dumps(store))
+    rows = (
+        "keep      ben  no vector; unproven: 64 numbers at c.json: contacts[0].emb\n"
+        "unproven  c.json: user.speaker_embedding  512 numbers beside the contacts\n"
+    )
+    for mode, code in (["--check"], 1), (["--dry-run"], 0), ([], 0):
+        result = run("c.json", *mode)
+        assert (result.exit_code, result.stdout) == (code, rows)
+        assert "; 1 unproven\n" in result.stderr
+        assert "note: 1 vector beside the contacts stays as found; --check fails" in result.stderr
+    tree = json.loads(run("c.json", "--check", "--json").stdout)
+    where = "c.json: user.speaker_embedding"
+    assert tree["strays"] == [{"where": where, "numbers": 512}]
+    assert tree["contacts"][0]["unproven"] == ["64 numbers at c.json: contacts[0].emb"]
+    assert tree["unproven"] == 1
+
+
+def test_vectors_under_another_key_alone_are_exit_2_and_the_key_is_named(place):
+    (place / "c.json").write_text(json.dumps([{"id": "a", "embedding": [0.5] * 512}]))
+    before = files(place)
+    for mode in ([], ["--check"], ["--dry-run"]):
+        result = run("c.json", *mode)
+        assert result.exit_code == 2
+        assert "hint: did you mean 'embedding'?" in result.stderr
+    assert files(place) == before
+
+
+def test_an_untagged_vector_is_no_proof_where_a_model_is_named(place, loads):
+    row = {"id": "ben", "speaker_embedding": [0.5] * 256, "speech_samples_version": 3}
+    (place / "c.json").write_text(json.dumps([row]))
+    unnamed = run("c.json", "--check")
+    assert unnamed.exit_code == 0
+    assert "1 of unknown model" in unnamed.stderr
+    (place / "m.onnx").write_bytes(b"weights")
+    named = run("c.json", "--check", "--model", "m.onnx")
+    assert named.exit_code == 1
+    assert "unproven: untagged: model unknown" in named.stdout
+    assert "note: a vector of unknown model is kept and proves nothing" in named.stderr
+    assert not loads  # its digest is enough
+
+
+@pytest.mark.parametrize("mode", [[], ["--check"], ["--dry-run"]])
+def test_a_model_that_does_not_exist_is_an_error_in_every_mode(place, mode):
+    (place / "c.json").write_text('[{"id": "a", "speech_samples_version": 3}]')
+    result = run("c.json", "--model", "/nowhere/model.onnx", *mode)
+    assert result.exit_code == 4
+    assert "no such model file" in result.stderr
 
 
 def failing(path, **_):
@@ -175,6 +244,7 @@ def test_a_mistyped_samples_folder_is_exit_2_and_nothing_is_written(place, mode,
         ["c.json", "-o", "-"],
         ["c.json", "--report", "c.json"],
         ["c.json", "-o", "x.json", "--report", "x.json"],
+        ["c.json", "--report", "c.json.bak"],
         ["c.json", "--embedder", "nobody"],
         ["none.json"],
         [],
@@ -189,6 +259,10 @@ def test_calls_that_cannot_be_meant_are_exit_2(place, arguments):
 
 
 def test_the_named_embedder_and_model_are_loaded(place, loads):
+    pytest.importorskip("yaml")
+    (place / "m").mkdir()
+    (place / "m/avg_model.pt").write_bytes(b"weights")
+    (place / "m/config.yaml").write_text("model: ResNet34\nmodel_args: {feat_dim: 80}\n")
     call = ("c.json", "--samples-dir", "audio", "--embedder", "wespeaker", "--model", "m")
     assert run(*call, "--offline").exit_code == 0
     assert loads == [("wespeaker", "m", True)]
@@ -218,3 +292,15 @@ def test_help_imports_no_model_and_no_audio_package():
     )
     assert done.returncode == 0, done.stderr
     assert "--samples-dir" in done.stdout
+
+
+def test_nothing_that_a_store_holds_moves_the_cursor(place):
+    tag = {"name": "\x1b[2J", "digest": "x"}
+    row = {"id": "a", "speaker_embedding": [0.5] * 256, "speech_samples_version": 3}
+    rows = [{**row, "speaker_embedding_model": tag, "\x1b[2Jembedding": [0.5] * 64}]
+    (place / "c.json").write_text(json.dumps({"\x1b[2Jme": [0.5] * 64, "people": rows}))
+    (place / "m.onnx").write_bytes(b"weights")
+    for mode in ([], ["--model", "m.onnx"]):
+        result = run("c.json", "--check", *mode)
+        assert result.exit_code == 1
+        assert "\x1b" not in result.stdout + result.stderr

@@ -1,5 +1,6 @@
 """A made-up world for store tests: tones as voices, and a model that hears their pitch."""
 
+import hashlib
 import json
 import math
 import wave
@@ -74,7 +75,7 @@ class FakeModel:
     chosen: bool = False
     loads: int = 0
 
-    def identify(self):
+    def identify(self, **_):
         return self.embedder.name, self.embedder.digest
 
     def load(self, **_):
@@ -85,6 +86,19 @@ class FakeModel:
 def unit(seed, dim=DIM):
     vector = np.random.default_rng(seed).standard_normal(dim)
     return [float(x) for x in vector / np.linalg.norm(vector)]
+
+
+def tag_of(folder, paths, vector, **more):
+    """The tag that belongs beside a vector that the fake model made of some samples."""
+    return {
+        "name": "fake",
+        "dim": 256,
+        "digest": "d1",
+        "n_samples": len(paths),
+        "samples": [hashlib.sha256((folder / path).read_bytes()).hexdigest() for path in paths],
+        "vector": hashlib.sha256(np.array(vector, dtype="<f4").tobytes()).hexdigest(),
+        **more,
+    }
 
 
 def contact(who, version=3, vector=None, samples=(), **more):

@@ -9,7 +9,7 @@ from diarfix.contacts.samples import SampleFolder
 def test_several_samples_become_the_mean_of_their_unit_vectors_renormalised(samples):
     voice = make_voice(FakeEmbedder(), SampleFolder(samples), ["anna/1.wav", "anna/2.wav"])
     mean = voice_of(300).astype(float) + voice_of(320)
-    assert voice.n_samples == 2
+    assert len(voice.samples) == 2
     assert voice.vector == pytest.approx(mean / np.linalg.norm(mean), abs=1e-7)
     assert float(np.linalg.norm(voice.vector)) == pytest.approx(1.0)
 
@@ -17,7 +17,9 @@ def test_several_samples_become_the_mean_of_their_unit_vectors_renormalised(samp
 def test_samples_that_fail_are_left_out_and_all_failed_is_a_reason(samples):
     folder = SampleFolder(samples)
     model = FakeEmbedder(fails={320: ("out of memory", True), 500: ("no voice", False)})
-    assert make_voice(model, folder, ["anna/1.wav", "anna/2.wav"]).n_samples == 1
+    assert make_voice(model, folder, ["anna/1.wav", "anna/2.wav"]).samples == (
+        folder.digest("anna/1.wav"),
+    )
     failed = make_voice(model, folder, ["anna/2.wav", "ben.wav"])
     assert failed == Failed("anna/2.wav: out of memory; ben.wav: no voice", may_pass=True)
     assert not make_voice(model, folder, ["ben.wav"]).may_pass

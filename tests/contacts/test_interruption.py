@@ -124,7 +124,7 @@ def die_at(patch, k):
 
         patch.setattr(os, name, step)
 
-    for name in ("write", "fsync", "replace", "unlink", "ftruncate"):
+    for name in ("write", "fsync", "replace", "link", "unlink", "ftruncate"):
         wrap(name)
     return state
 

@@ -1,5 +1,6 @@
 """A real SIGKILL, in a process of its own, at several instants of a run."""
 
+import json
 import signal
 import subprocess
 import sys
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 from store_fakes import contact, job, unit, write_store, write_tone
 
-from diarfix.contacts.migrate import migrate_store
+from diarfix.contacts.migrate import migrate_store, plan_migration
 
 pytestmark = pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs SIGKILL")
 
@@ -20,9 +21,10 @@ sys.path.insert(0, sys.argv[1])
 from store_fakes import FakeEmbedder, FakeModel, job
 from diarfix.contacts.migrate import migrate_store
 
-store, samples, log, k, pause = *map(Path, sys.argv[2:5]), int(sys.argv[5]), float(sys.argv[6])
+store, samples, log = map(Path, sys.argv[2:5])
+k, pause, hears = int(sys.argv[5]), float(sys.argv[6]), int(sys.argv[7])
 count = itertools.count(1)
-for name in ("write", "fsync", "replace", "unlink", "ftruncate"):
+for name in ("write", "fsync", "replace", "link", "unlink", "ftruncate"):
     def step(*args, real=getattr(os, name), **more):
         if next(count) == k:
             os.kill(os.getpid(), signal.SIGKILL)
@@ -31,8 +33,7 @@ for name in ("write", "fsync", "replace", "unlink", "ftruncate"):
 
 class Slow(FakeEmbedder):
     def embed(self, *args, **more):
-        # A slow run never hears its fourth voice: it is not over before it is killed.
-        time.sleep(pause and (pause if len(self.heard) < 3 else 600))
+        time.sleep(pause if len(self.heard) < hears else 600)
         return super().embed(*args, **more)
 
 migrate_store(job(store, samples, FakeModel(Slow(log=log))))
@@ -53,10 +54,11 @@ def scene(tmp_path):
     return tmp_path
 
 
-def start(scene, k=0, pause=0.0):
+def start(scene, k=0, pause=0.0, hears=1000):
+    """Start a run that kills itself at its ``k``-th write, or stops after ``hears`` voices."""
     here = Path(__file__).parent
     paths = scene / "killed" / "c.jsonl", scene / "samples", scene / "heard.txt"
-    arguments = [str(x) for x in (here, *paths, k, pause)]
+    arguments = [str(x) for x in (here, *paths, k, pause, hears)]
     return subprocess.Popen([sys.executable, "-c", RUN, *arguments], cwd=here.parents[1])
 
 
@@ -80,9 +82,67 @@ def test_killed_between_two_writes_a_run_resumes(scene, k):
     assert finish_and_compare(scene) <= 1
 
 
+@pytest.mark.parametrize("k", [7, 9, 11, 13, 15, 17])
+def test_a_sample_that_is_replaced_between_the_runs_is_heard_anew(scene, k):
+    """A wrong recording was replaced after the run that had embedded it was killed."""
+    assert start(scene, k).wait(timeout=60) == -signal.SIGKILL
+    for i, hertz in ((1, 900), (N - 1, 940)):
+        write_tone(scene / "samples" / f"{i}.wav", hertz)
+    (scene / "whole" / "c.jsonl.bak").replace(scene / "whole" / "c.jsonl")
+    migrate_store(job(scene / "whole" / "c.jsonl", scene / "samples"))
+    finish_and_compare(scene)
+    assert plan_migration(job(scene / "killed" / "c.jsonl", scene / "samples")).proven
+
+
+@pytest.mark.parametrize("k", [7, 11, 15, 17])
+def test_a_store_that_is_saved_between_the_runs_is_migrated_as_it_is_then(scene, k):
+    assert start(scene, k).wait(timeout=60) == -signal.SIGKILL
+    store = scene / "killed" / "c.jsonl"
+    old = store.read_bytes()
+    new = json.dumps(contact("new", 1, unit(99, 512), ["1.wav"])).encode() + b"\n"
+    store.write_bytes(new + old)
+    assert start(scene).wait(timeout=60) == 0
+    first, *others = store.read_bytes().splitlines(keepends=True)
+    assert b"".join(others) == (scene / "whole" / "c.jsonl").read_bytes()
+    # The new first contact has the first voice, not the one that was recorded for its place.
+    assert json.loads(first)["speaker_embedding"] == json.loads(others[1])["speaker_embedding"]
+    backups = [p.read_bytes() for p in store.parent.glob("*.bak*")]
+    assert new + old in backups
+    assert not list(store.parent.glob(".*"))
+
+
+def test_a_writer_that_saves_all_the_time_loses_nothing(scene):
+    """A service adds a contact every few milliseconds, by renaming, while runs come and die."""
+    store = scene / "killed" / "c.jsonl"
+    run, n, codes = start(scene, pause=0.01), 0, []
+    while len(codes) < 6:
+        if run.poll() is None:
+            lines = store.read_bytes()
+            n += 1
+            other = store.with_name("service.tmp")
+            other.write_bytes(lines + json.dumps(contact(f"s{n}", 3)).encode() + b"\n")
+            if store.read_bytes() == lines:  # the service's own care; a run may have ended
+                other.replace(store)
+            else:
+                n -= 1
+            time.sleep(0.005)
+            if len(codes) % 2 and n % 40 == 0:
+                run.kill()
+        else:
+            codes.append(run.returncode)
+            run = start(scene, pause=0.01)
+    run.kill()
+    run.wait(timeout=60)
+    assert set(codes) <= {0, 1, -signal.SIGKILL}
+    assert start(scene).wait(timeout=60) == 0
+    ids = [json.loads(line)["id"] for line in store.read_bytes().splitlines()]
+    assert ids == [*range(N), *(f"s{i}" for i in range(1, n + 1))]
+    assert plan_migration(job(store, scene / "samples")).proven
+
+
 def test_killed_at_any_time_twice_a_run_resumes(scene):
     for seconds in (0.15, 0.1):
-        run = start(scene, pause=0.05)
+        run = start(scene, pause=0.05, hears=3)  # not over before it is killed
         log = scene / "heard.txt"
         before = log.stat().st_size if log.exists() else 0
         while run.poll() is None and (log.stat().st_size if log.exists() else 0) == before:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from store_fakes import contact, unit, write_store
+from store_fakes import contact, tag_of, unit, write_store
 
 from diarfix.contacts.matching import Voiceprint, best_match, compare_embeddings, load_voiceprints
 
@@ -81,6 +81,41 @@ def test_a_match_lies_strictly_under_the_threshold():
     assert best_match([1.0, 0.0], rows, threshold=distance + 1e-9).distance == distance
     assert best_match([0.0, 0.0], rows, threshold=2.0) is None
     assert best_match([1.0, 0.0], []) is None
+
+
+def test_with_a_model_only_vectors_tagged_with_it_take_part(tmp_path, samples):
+    ours = tag_of(samples, ["ben.wav"], unit(1))
+    rows = [
+        contact("ours", vector=unit(1), samples=["ben.wav"], speaker_embedding_model=ours),
+        contact("untagged", vector=unit(1), samples=["ben.wav"]),
+        contact("changed", vector=unit(2), samples=["ben.wav"], speaker_embedding_model=ours),
+        contact(
+            "foreign",
+            vector=unit(1),
+            samples=["ben.wav"],
+            speaker_embedding_model={**ours, "digest": "x"},
+        ),
+    ]
+    store = write_store(tmp_path / "c.json", rows)
+    active = [v.id for v in load_voiceprints(store, model=("fake", "d1")) if v.active]
+    assert active == ["ours"]
+    assert [v.id for v in load_voiceprints(store) if v.active] == [row["id"] for row in rows]
+
+
+def test_a_vector_of_samples_that_are_gone_takes_no_part(tmp_path, samples):
+    tag = tag_of(samples, ["anna/1.wav", "ben.wav"], unit(1))
+    rows = [
+        contact("one left", vector=unit(1), samples=["ben.wav"], speaker_embedding_model=tag),
+        contact(
+            "exchanged",
+            vector=unit(1),
+            samples=["anna/2.wav", "ben.wav"],
+            speaker_embedding_model=tag,
+        ),
+    ]
+    store = write_store(tmp_path / "c.json", rows)
+    assert [v.active for v in load_voiceprints(store)] == [False, True]
+    assert [v.active for v in load_voiceprints(store, samples_dir=samples)] == [False, False]
 
 
 def test_loaded_contacts_take_part_only_if_current_sound_and_sampled(tmp_path, samples):

@@ -11,9 +11,11 @@ from store_fakes import (
     contact,
     job,
     read_store,
+    tag_of,
     unit,
     voice_of,
     write_store,
+    write_tone,
 )
 
 from diarfix.contacts.matching import best_match, load_voiceprints
@@ -50,7 +52,7 @@ def test_the_incident_mended_in_every_order_of_contacts(tmp_path, samples, order
     kat = next(person for person in read_store(store, "people") if person["id"] == "kat")
     with pytest.raises(ValueError, match=r"not aligned|mismatch|broadcast"):
         cosine(user, kat["speaker_embedding"])
-    assert check_exit(plan_migration(job(store, samples)).rows) == 1
+    assert check_exit(plan_migration(job(store, samples))) == 1
 
     result = migrate_store(job(store, samples))
     assert result.exit_code == 0
@@ -65,7 +67,7 @@ def test_the_incident_mended_in_every_order_of_contacts(tmp_path, samples, order
     assert best_match(user, loaded).voiceprint.id == "anna"
     assert best_match(voice_of(500), loaded).voiceprint.id == "ben"
     assert best_match(unit(1), loaded) is None
-    assert check_exit(plan_migration(job(store, samples)).rows) == 0
+    assert check_exit(plan_migration(job(store, samples))) == 0
 
 
 # --- the seven acceptance cases of the field
@@ -90,7 +92,7 @@ def test_case_2_512_dimensions_tagged_as_new_are_found_and_mended(tmp_path, samp
     migrate_store(job(store, samples))
     a, b = read_store(store)
     assert a["speaker_embedding"] == pytest.approx(voice_of(500).tolist(), abs=1e-7)
-    assert a["speaker_embedding_model"] == OURS
+    assert a["speaker_embedding_model"] == tag_of(samples, ["ben.wav"], voice_of(500))
     assert b["speaker_embedding"] is None
 
 
@@ -133,7 +135,7 @@ def test_case_6_the_right_dimension_of_another_model_is_not_kept(tmp_path, sampl
     store = write_store(tmp_path / "c.json", rows)
     result = migrate_store(job(store, samples, FakeModel(chosen=True)))
     assert actions(result) == {"a": "re-embed", "b": "clear", "c": "keep"}
-    assert check_exit(plan_migration(job(store, samples, FakeModel(chosen=True))).rows) == 0
+    assert check_exit(plan_migration(job(store, samples, FakeModel(chosen=True)))) == 0
 
 
 def test_case_7_a_dry_run_says_what_the_run_then_does_and_check_sees_the_rest(tmp_path, samples):
@@ -151,7 +153,7 @@ def test_case_7_a_dry_run_says_what_the_run_then_does_and_check_sees_the_rest(tm
     assert result.rows == planned.rows
     assert result.backup.read_bytes() == before["c.json"]
     assert sorted(listing(tmp_path)) == ["c.json", "c.json.bak"]
-    assert check_exit(plan_migration(job(store, samples)).rows) == 1  # d is still stale
+    assert check_exit(plan_migration(job(store, samples))) == 1  # d is still stale
 
 
 # --- what is written, and what is not
@@ -179,7 +181,8 @@ def test_only_the_fields_of_changed_contacts_change_in_the_text(tmp_path, sample
     # The tag stands beside its vector.
     items = list(expected[1].items())
     at = [key for key, _ in items].index("speaker_embedding") + 1
-    expected[1] = dict([*items[:at], ("speaker_embedding_model", OURS), *items[at:]])
+    tag = tag_of(samples, ["ben.wav"], voice_of(500))
+    expected[1] = dict([*items[:at], ("speaker_embedding_model", tag), *items[at:]])
     again = write_store(tmp_path / "expected", expected, layout, **style)
     assert text == again.read_text(encoding="utf-8")
 
@@ -201,7 +204,7 @@ def test_a_new_vector_is_spelled_like_the_old_one(tmp_path, samples):
     for row in done:
         values = read_vector(row["speaker_embedding"], "").values()
         assert np.array_equal(values.astype(np.float32), voice_of(500))
-        assert row["speaker_embedding_model"] == OURS
+        assert row["speaker_embedding_model"] == tag_of(samples, ["ben.wav"], voice_of(500))
         assert row["speech_samples_version"] == 3
 
 
@@ -366,3 +369,107 @@ def test_a_full_disk_is_one_line_and_the_next_run_goes_on(tmp_path, samples, mon
     result = migrate_store(job(store, samples, model))
     assert (result.resumed, len(model.embedder.heard)) == (2, 2)
     assert sorted(listing(tmp_path)) == ["c.json", "c.json.bak"]
+
+
+# --- what a proof may not overlook
+
+
+def test_a_sample_that_is_replaced_or_unlisted_after_a_run_is_found_and_mended(tmp_path):
+    for i, hertz in enumerate((300, 320, 340)):
+        write_tone(tmp_path / "s" / f"{i}.wav", hertz)
+    rows = [contact("a", 1, None, ["0.wav", "1.wav"]), contact("b", 1, None, ["2.wav"])]
+    store = write_store(tmp_path / "c.json", rows)
+    migrate_store(job(store, tmp_path / "s"))
+    assert plan_migration(job(store, tmp_path / "s")).proven
+
+    write_tone(tmp_path / "s" / "2.wav", 500)
+    planned = plan_migration(job(store, tmp_path / "s"))
+    assert actions(planned) == {"a": "keep", "b": "re-embed"}
+    # Without the folder a sample that is listed cannot be told from what it was.
+    assert actions(plan_migration(job(store))) == {"a": "keep", "b": "keep"}
+    migrate_store(job(store, tmp_path / "s"))
+
+    first, second = read_store(store)
+    assert second["speaker_embedding"] == pytest.approx(voice_of(500).tolist(), abs=1e-7)
+    first["speech_samples"] = ["1.wav"]  # the other one was another person's
+    write_store(store, [first, second])
+    assert check_exit(plan_migration(job(store, tmp_path / "s"))) == 1
+    migrate_store(job(store, tmp_path / "s"))
+    assert read_store(store)[0]["speaker_embedding"] == pytest.approx(
+        voice_of(320).tolist(), abs=1e-7
+    )
+    assert plan_migration(job(store, tmp_path / "s")).proven
+
+
+def test_a_vector_that_a_service_writes_beside_our_tag_is_not_taken_for_ours(tmp_path, samples):
+    store = write_store(tmp_path / "c.json", [contact("a", 1, None, ["ben.wav"])])
+    chosen = FakeModel(chosen=True)
+    migrate_store(job(store, samples, chosen))
+    assert plan_migration(job(store, samples, chosen)).proven
+    (row,) = read_store(store)
+    write_store(store, [{**row, "speaker_embedding": unit(7)}])
+    planned = plan_migration(job(store, samples, chosen))
+    assert (actions(planned), check_exit(planned)) == ({"a": "keep"}, 1)
+    # The way out that the command names.
+    (row,) = read_store(store)
+    write_store(store, [{**row, "speech_samples_version": 2}])
+    migrate_store(job(store, samples, chosen))
+    assert plan_migration(job(store, samples, chosen)).proven
+
+
+def test_a_sample_that_changes_while_it_is_heard_waits(tmp_path):
+    write_tone(tmp_path / "s" / "a.wav", 300)
+
+    class Meddling(FakeEmbedder):
+        def embed(self, *args, **more):
+            write_tone(tmp_path / "s" / "a.wav", 500)
+            return super().embed(*args, **more)
+
+    store = write_store(tmp_path / "c.json", [contact("a", 1, None, ["a.wav"])])
+    result = migrate_store(job(store, tmp_path / "s", FakeModel(Meddling())))
+    assert (actions(result), result.exit_code) == ({"a": "retry"}, 5)
+    assert "changed while it was read" in result.rows[0].reason
+
+
+@pytest.mark.parametrize("folder", [True, False])
+def test_samples_behind_urls_wait_and_nothing_is_cleared(tmp_path, samples, folder):
+    rows = [
+        contact("url", 2, unit(1, 512), ["https://host/a.wav"]),
+        contact("both", 2, unit(2, 512), ["s3://bucket/a.wav", "none.wav"]),
+        contact("kept", 3, unit(3), ["https://host/a.wav"]),
+    ]
+    store = write_store(tmp_path / "c.json", rows)
+    before = listing(tmp_path)
+    result = migrate_store(job(store, samples if folder else None))
+    assert actions(result) == {"url": "retry", "both": "retry", "kept": "keep"}
+    assert "1 not fetched" in result.rows[0].reason
+    assert result.exit_code == 5
+    assert listing(tmp_path) == before
+
+
+def test_a_model_that_is_not_there_is_an_error_also_where_nothing_is_compared(tmp_path):
+    class Absent(FakeModel):
+        def identify(self, **_):
+            raise MissingDependency("no such model")
+
+    store = write_store(tmp_path / "c.json", [contact("a", vector=unit(1))])
+    for call in (plan_migration, migrate_store):
+        with pytest.raises(MissingDependency, match="no such model"):
+            call(job(store, model=Absent(chosen=True)))
+        call(job(store, model=Absent()))
+
+
+def test_a_link_under_a_working_name_is_not_written_through(tmp_path, samples):
+    for role in ("journal", "new", "bak", "lock"):
+        folder = tmp_path / role
+        folder.mkdir()
+        store = write_store(folder / "c.json", [contact("a", 1, unit(1, 512), ["ben.wav"])])
+        before = store.read_bytes()
+        (tmp_path / "victim").write_text("do not touch")
+        (folder / f".c.json.diarfix-{role}").symlink_to(tmp_path / "victim")
+        assert migrate_store(job(store, samples)).exit_code == 0
+        assert (tmp_path / "victim").read_text() == "do not touch"
+        assert (folder / "c.json.bak").read_bytes() == before
+        assert not store.is_symlink()
+        left = {p.name for p in folder.iterdir()}
+        assert left - {".c.json.diarfix-new"} == {"c.json", "c.json.bak"}

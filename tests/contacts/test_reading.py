@@ -45,7 +45,7 @@ def test_any_number_of_contacts_is_read_from_any_layout(tmp_path_factory, layout
 
 def test_missing_fields_have_defaults(tmp_path):
     (only,) = read(tmp_path / "s", '{"id": 1}\n')
-    assert (only.version, only.vector, only.samples, only.name, only.model) == (
+    assert (only.version, only.vector, only.samples, only.name, only.tag) == (
         1,
         None,
         (),

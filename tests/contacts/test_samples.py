@@ -1,3 +1,4 @@
+import hashlib
 import os
 
 import pytest
@@ -33,6 +34,13 @@ from diarfix.contacts.samples import SampleFolder, SampleOutcome
         ("C:\\x.wav", SampleOutcome.OUTSIDE),
         ("..\\x.wav", SampleOutcome.OUTSIDE),
         ("a\0b", SampleOutcome.OUTSIDE),
+        ("https://host/a.wav", SampleOutcome.NOT_FETCHED),
+        ("s3://bucket/ben.wav", SampleOutcome.NOT_FETCHED),
+        ("gs://b/../../x.wav", SampleOutcome.NOT_FETCHED),
+        ("file:///etc/hostname", SampleOutcome.NOT_FETCHED),
+        ("//host/a.wav", SampleOutcome.NOT_FETCHED),
+        ("data:audio/wav;base64,UklGRg==", SampleOutcome.NOT_FETCHED),
+        ("note: 1.wav", SampleOutcome.MISSING),
     ],
 )
 def test_every_kind_of_sample_has_its_own_outcome(samples, path, outcome):
@@ -92,3 +100,13 @@ def test_holds_asks_for_a_file_whatever_is_in_it(samples):
     assert not folder.holds("folder.wav")
     assert not folder.holds("../x.wav")
     assert not SampleFolder(samples / "nowhere").holds("ben.wav")
+    assert SampleFolder(samples / "nowhere").holds("https://host/ben.wav")
+
+
+def test_a_digest_is_of_the_bytes_and_only_of_what_can_be_read(samples):
+    folder = SampleFolder(samples)
+    assert (
+        folder.digest("ben.wav") == hashlib.sha256((samples / "ben.wav").read_bytes()).hexdigest()
+    )
+    for path in ("none.wav", "folder.wav", "../x.wav", "https://host/ben.wav"):
+        assert folder.digest(path) is None

@@ -52,6 +52,21 @@ def test_soundness_from_the_spelling_is_that_of_the_values(text, sound):
     assert read_vector(json.loads(text, parse_float=NUMBER), "v").sound is sound
 
 
+@pytest.mark.parametrize("scale", [1.0, 0.05, 30.0])
+@pytest.mark.parametrize("written", ["<f4", ">f4", "<f8", "<f2", "i1"])
+def test_bytes_of_another_type_or_order_are_never_sound(written, scale):
+    """As long as 256 float32 are: 128 float64, 512 float16, 1024 int8, or the wrong order."""
+    for seed in range(50):
+        numbers = np.random.default_rng(seed).standard_normal(1024 // np.dtype(written).itemsize)
+        numbers = numbers * scale if written != "i1" else numbers * 40
+        data = base64.b64encode(numbers.astype(written).tobytes()).decode()
+        stored = read_vector(data, "v")
+        assert stored.dim == 256
+        assert stored.sound == (written == "<f4")
+        if written != "<f4":
+            assert "not finite" in stored.fault or "float32" in stored.fault
+
+
 def test_each_spelling_reads_as_the_same_vector():
     for value, form in (
         ([0.5, -2.0], Form.LIST),

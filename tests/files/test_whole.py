@@ -53,7 +53,8 @@ def test_a_write_that_fails_leaves_the_old_file_and_nothing_beside_it(tmp_path, 
 
 def test_pieces_are_written_in_their_order(tmp_path):
     pieces = [b"a", b"b" * (1 << 20), b"", b"c"]
-    write_durably(tmp_path / "a", pieces, mode=0o600)
+    (tmp_path / "old").touch(mode=0o640)
+    write_durably(tmp_path / "a", pieces, like=tmp_path / "old")
     assert (tmp_path / "a").read_bytes() == b"".join(pieces)
     assert len(sha256(tmp_path / "a")) == 64
 

@@ -204,7 +204,7 @@ class _Model:
     chosen: bool = False
     voice: _Voice = field(default_factory=_Voice)
 
-    def identify(self) -> tuple[str, str]:
+    def identify(self, **_: Any) -> tuple[str, str]:
         return self.voice.name, self.voice.digest
 
     def load(self, **_: Any) -> _Voice:
