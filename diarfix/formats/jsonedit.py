@@ -100,7 +100,7 @@ class Edits:
         def place(owner: tuple[_Holder, str] | None) -> int:
             return begin if owner is None else _value(text, places[id(owner[0]), owner[1]])[1]
 
-        writer = Writer("\\u" in text and text.removeprefix(BOM).isascii())
+        writer = Writer(text.removeprefix(BOM).isascii() and "\\" in text and "\\u" in text)
         flat = [e for new in self._new.values() for e in _members(text, places, *new, writer)]
         for _, names, owner in tables:
             flat += _renamed(Body(text, place(owner)), names, writer)
@@ -288,7 +288,7 @@ def _locate(text: str, tree: Any, wanted: list[tuple[_Holder, str | None]]) -> d
     for key, owners in order.items():
         quoted = json.dumps(key, ensure_ascii=False)
         starts = [m.start() for m in re.finditer(re.escape(quoted) + r"[ \t\r\n]*:", text)]
-        if "\\" + quoted in text:
+        if "\\" in text:
             starts = [at for at in starts if text[at - 1] != "\\"]
         if key is None or len(starts) != len(owners):
             return _locate_slowly(text, tree, wanted)  # an empty object, or a key with escapes
