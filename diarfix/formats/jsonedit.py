@@ -8,8 +8,6 @@ of all that it keeps.
 from __future__ import annotations
 
 import bisect
-import itertools
-import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -17,17 +15,18 @@ from typing import Any
 
 from diarfix.files.local import BOM
 from diarfix.formats.jsonlayout import Body, Edit, Writer, comma_of, splice
+from diarfix.formats.jsonplaces import (
+    Held,
+    Place,
+    beginning,
+    index_spans,
+    locate,
+    member_at,
+    owner_of,
+)
 
-_Holder = dict[str, Any]
-#: A member: the identity of its object, and its key; None for the beginning of an empty object.
-_Place = tuple[int, str | None]
-
-_BLANK = " \t\r\n"
-_COLON = re.compile(r"[ \t\r\n]*:[ \t\r\n]*")
 _ESCAPE = re.compile(r"(?i)\\u(?:d[89ab]..\\ud[c-f]..|....)|\\.")
-_read = json.JSONDecoder().raw_decode
 _MISSING = object()
-_NODES = {dict, list}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,39 +40,39 @@ class Edits:
     """What is to change in a parsed file. Its objects are told apart by identity."""
 
     def __init__(self) -> None:
-        self._new: dict[int, tuple[_Holder, dict[str, Any]]] = {}
-        self._keys: dict[int, tuple[_Holder, dict[str, str]]] = {}
-        self._lists: list[tuple[list[Any], list[_Holder]]] = []
-        self._origin: dict[int, tuple[_Holder, _Holder]] = {}
+        self._new: dict[int, tuple[Held, dict[str, Any]]] = {}
+        self._keys: dict[int, tuple[Held, dict[str, str]]] = {}
+        self._lists: list[tuple[list[Any], list[Held]]] = []
+        self._origin: dict[int, tuple[Held, Held]] = {}
 
-    def get(self, holder: _Holder, key: str, default: Any = None) -> Any:
+    def get(self, holder: Held, key: str, default: Any = None) -> Any:
         """What an object holds after the edits so far."""
         held = holder.get(key, default)
         return self._new[id(holder)][1].get(key, held) if id(holder) in self._new else held
 
-    def set(self, holder: _Holder, key: str, value: Any) -> None:
+    def set(self, holder: Held, key: str, value: Any) -> None:
         """Set a member; one that is missing comes last. What is so already stays untouched."""
         if id(holder) in self._origin:
             holder[key] = value
         elif not _same(self.get(holder, key, _MISSING), value):
             self._new.setdefault(id(holder), (holder, {}))[1][key] = value
 
-    def patch(self, holder: _Holder, key: str, cuts: Iterable[Edit]) -> None:
+    def patch(self, holder: Held, key: str, cuts: Iterable[Edit]) -> None:
         """Change parts of a string member; the rest of it stays as it is spelled."""
         self.set(holder, key, _Patch([c for c in cuts if holder[key][c[0] : c[1]] != c[2]]))
 
-    def rekey(self, holder: _Holder, old: str, new: str) -> None:
+    def rekey(self, holder: Held, old: str, new: str) -> None:
         """Give a member another key; if an earlier member has that one, it goes."""
         self._keys.setdefault(id(holder), (holder, {}))[1][old] = new
 
-    def copy(self, holder: _Holder) -> _Holder:
+    def copy(self, holder: Held) -> Held:
         """An object like another, for :meth:`relist`; it can be set like any other."""
         made = holder | self._new[id(holder)][1] if id(holder) in self._new else dict(holder)
         origin = self._origin[id(holder)][1] if id(holder) in self._origin else holder
         self._origin[id(made)] = made, origin
         return made
 
-    def relist(self, parent: list[Any], items: list[_Holder]) -> None:
+    def relist(self, parent: list[Any], items: list[Held]) -> None:
         """Put copies in the place of some of the objects of a list; the order stays."""
         self._lists.append((parent, items))
         for gone in {id(item) for item in parent} - {id(item) for item in items}:
@@ -86,21 +85,21 @@ class Edits:
         """
         if not (self._new or self._keys or self._lists):
             return text
-        lists = [(parent, items, _owner(tree, parent)) for parent, items in self._lists]
-        tables = [(holder, names, _owner(tree, holder)) for holder, names in self._keys.values()]
+        lists = [(parent, items, owner_of(tree, parent)) for parent, items in self._lists]
+        tables = [(holder, names, owner_of(tree, holder)) for holder, names in self._keys.values()]
         anchors = [
             (holder, key if key in holder else next(reversed(holder), None))
             for holder, values in self._new.values()
             for key in values
         ]
         owners = [owner for *_, owner in (*lists, *tables) if owner is not None]
-        places = _locate(text, tree, [*anchors, *owners])
-        begin = _first(text)
+        places = locate(text, tree, [*anchors, *owners])
+        begin = beginning(text)
 
-        def place(owner: tuple[_Holder, str] | None) -> int:
-            return begin if owner is None else _value(text, places[id(owner[0]), owner[1]])[1]
+        def place(owner: tuple[Held, str] | None) -> int:
+            return begin if owner is None else member_at(text, places[id(owner[0]), owner[1]])[1]
 
-        writer = Writer("\\u" in text and text.removeprefix(BOM).isascii())
+        writer = Writer(text.removeprefix(BOM).isascii() and "\\" in text and "\\u" in text)
         flat = [e for new in self._new.values() for e in _members(text, places, *new, writer)]
         for _, names, owner in tables:
             flat += _renamed(Body(text, place(owner)), names, writer)
@@ -116,24 +115,10 @@ def _same(a: Any, b: Any) -> bool:
     return a is b or (type(a) is type(b) and not isinstance(a, (dict, list)) and bool(a == b))
 
 
-def _first(text: str) -> int:
-    """Where the value of a text begins."""
-    body = text.removeprefix(BOM)
-    return len(text) - len(body.lstrip(_BLANK))
-
-
-def _value(text: str, start: int) -> tuple[int, int, int]:
-    """Of the member whose key begins at an offset: where the key ends, and its value's span."""
-    key_end = _read(text, start)[1]
-    colon = _COLON.match(text, key_end)
-    value = colon.end() if colon else key_end
-    return key_end, value, _read(text, value)[1]
-
-
 def _members(
     text: str,
-    places: dict[_Place, int],
-    holder: _Holder,
+    places: dict[Place, int],
+    holder: Held,
     values: dict[str, Any],
     writer: Writer,
 ) -> list[Edit]:
@@ -144,7 +129,7 @@ def _members(
         if key not in holder:
             missing.append((key, value))
             continue
-        _, start, stop = _value(text, places[id(holder), key])
+        _, start, stop = member_at(text, places[id(holder), key])
         if isinstance(value, _Patch):
             edits += _patched(text[start:stop], start, value.cuts, writer)
         else:
@@ -155,9 +140,9 @@ def _members(
         if last is None:
             at, lead, comma, colon = at + 1, "", ", ", ": "
         else:
-            key_end, value_at, stop = _value(text, at)
+            key_end, value_at, stop = member_at(text, at)
             gap = at - 1
-            while text[gap] in _BLANK:
+            while text[gap] in " \t\r\n":
                 gap -= 1
             colon = text[key_end:value_at]
             comma = text[gap:at]
@@ -208,7 +193,7 @@ class _Relisting:
         self,
         text: str,
         edits: list[Edit],
-        origin: dict[int, tuple[_Holder, _Holder]],
+        origin: dict[int, tuple[Held, Held]],
         writer: Writer,
     ) -> None:
         self._text = text
@@ -217,15 +202,16 @@ class _Relisting:
         self._spans: dict[int, tuple[int, int]] = {}
         self._writer = Writer(writer.ascii, self._known)
 
-    def edits(self, at: int, parent: list[Any], items: list[_Holder]) -> list[Edit]:
+    def edits(self, at: int, parent: list[Any], items: list[Held]) -> list[Edit]:
         """The edits of a list that begins at an offset."""
         body = Body(self._text, at)
-        body = Body(self._text, at, Body(self._text, body.items[0].value).comma)
+        if len(parent) == 1:
+            body = Body(self._text, at, Body(self._text, body.items[0].value).comma)
         place = {id(node): i for i, node in enumerate(parent)}
         found = []
         first = 0
-        made: list[_Holder] = []
-        stop: _Holder = {}
+        made: list[Held] = []
+        stop: Held = {}
         place[id(stop)] = len(parent)
         for item in [*items, stop]:
             i = place.get(id(item))
@@ -234,13 +220,13 @@ class _Relisting:
                 continue
             if made:
                 for k in range(first, i):
-                    _index(self._text, body.items[k].value, parent[k], self._spans)
+                    index_spans(self._text, body.items[k].value, parent[k], self._spans)
                 new = body.comma.join([self._copy(item) for item in made])
                 found.append((body.items[first].value, body.items[i - 1].end, new))
             first, made = i + 1, []
         return found
 
-    def _copy(self, made: _Holder) -> str:
+    def _copy(self, made: Held) -> str:
         origin = self._origin[id(made)][1]
         start, stop = self._spans[id(origin)]
         changed = {k: v for k, v in made.items() if not _same(origin.get(k, _MISSING), v)}
@@ -256,90 +242,3 @@ class _Relisting:
         lo, hi = (bisect.bisect_left(self._flat, (x,)) for x in (start, stop))
         moved = [(a - start, b - start, new) for a, b, new in [*own, *self._flat[lo:hi]]]
         return splice(self._text[start:stop], moved)
-
-
-def _owner(tree: Any, child: Any) -> tuple[_Holder, str] | None:
-    """The object and key under which something stands; None for the root."""
-    level = [tree]
-    while level:
-        for node in level:
-            for key, value in node.items() if isinstance(node, dict) else ():
-                if value is child:
-                    return node, key
-        level = [
-            value
-            for node in level
-            for value in (node.values() if isinstance(node, dict) else node)
-            if isinstance(value, (dict, list))
-        ]
-    return None
-
-
-def _locate(text: str, tree: Any, wanted: list[tuple[_Holder, str | None]]) -> dict[_Place, int]:
-    """Where the keys of some members begin.
-
-    A key in its quotes before a colon, the first quote not escaped, can be nothing but a key; so
-    the n-th of its name in the text is the n-th in the tree.
-    """
-    order: dict[str | None, list[int]] = {key: [] for _, key in wanted}
-    _count(tree, order)
-    ours = {id(holder) for holder, _ in wanted}
-    found: dict[_Place, int] = {}
-    for key, owners in order.items():
-        quoted = json.dumps(key, ensure_ascii=False)
-        starts = [m.start() for m in re.finditer(re.escape(quoted) + r"[ \t\r\n]*:", text)]
-        if "\\" + quoted in text:
-            starts = [at for at in starts if text[at - 1] != "\\"]
-        if key is None or len(starts) != len(owners):
-            return _locate_slowly(text, tree, wanted)  # an empty object, or a key with escapes
-        found |= {(n, key): at for n, at in zip(owners, starts, strict=True) if n in ours}
-    return found
-
-
-def _count(node: Any, order: dict[str | None, list[int]]) -> None:
-    """Note the objects that hold each of some keys, in the order in which the keys stand."""
-    if isinstance(node, dict):
-        owner = id(node)
-        for key, value in node.items():
-            if key in order:
-                order[key].append(owner)
-            if type(value) in _NODES:
-                _count(value, order)
-    elif _flat(node):
-        for key, owners in order.items():
-            owners += [id(inner) for inner in node if key in inner]
-    else:
-        for value in node:
-            if type(value) in _NODES:
-                _count(value, order)
-
-
-def _flat(nodes: list[Any]) -> bool:
-    """Whether all of a list are objects that hold no object and no list: words, as a rule."""
-    if set(map(type, nodes)) != {dict}:
-        return False
-    return _NODES.isdisjoint(map(type, itertools.chain.from_iterable(map(dict.values, nodes))))
-
-
-def _locate_slowly(
-    text: str, tree: Any, wanted: list[tuple[_Holder, str | None]]
-) -> dict[_Place, int]:
-    spans: dict[int, tuple[int, int]] = {}
-    _index(text, _first(text), tree, spans)
-    found: dict[_Place, int] = {}
-    for holder, key in wanted:
-        start = spans[id(holder)][0]
-        for item in Body(text, start).items if key is not None else ():
-            found[id(holder), item.key] = item.start
-        found.setdefault((id(holder), key), start)
-    return found
-
-
-def _index(text: str, at: int, node: Any, spans: dict[int, tuple[int, int]]) -> None:
-    """Note the span of every object and list in a value that begins at an offset."""
-    body = Body(text, at)
-    spans[id(node)] = at, body.end
-    inside = node.values() if isinstance(node, dict) else node
-    for item, value in zip(body.items, inside, strict=True):
-        if isinstance(value, (dict, list)):
-            _index(text, item.value, value, spans)

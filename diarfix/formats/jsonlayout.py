@@ -30,22 +30,6 @@ def splice(text: str, edits: Iterable[Edit]) -> str:
     return "".join([*parts, text[done:]])
 
 
-def spell(value: Any, *, ascii_: bool = True) -> str:
-    """A JSON value other than an object or a list as text.
-
-    ascii_  whether all but ASCII is escaped; half of a surrogate pair, which has no UTF-8, always
-
-    A number beyond all numbers, which JSON reads but has no name for, stays one.
-    """
-    if isinstance(value, str):
-        if ascii_:
-            return encode_basestring_ascii(value)
-        return _SURROGATE.sub(lambda m: f"\\u{ord(m.group()):04x}", encode_basestring(value))
-    if isinstance(value, float) and not math.isnan(value):
-        return repr(value) if math.isfinite(value) else "1e999" if value > 0 else "-1e999"
-    return json.dumps(value)
-
-
 def set_members(text: str, values: Mapping[str, Any], *, after: Mapping[str, str]) -> str:
     """Set members of the object that ``text`` is, and return the new text.
 
@@ -152,8 +136,18 @@ class Writer:
     known: Callable[[Any], str | None] = lambda _: None
 
     def spell(self, value: Any) -> str:
-        """A value that is no object and no list."""
-        return spell(value, ascii_=self.ascii)
+        """A value that is no object and no list.
+
+        Half of a surrogate pair, which has no UTF-8, is escaped in any file. A number beyond all
+        numbers, which JSON can read but has no name for, stays one.
+        """
+        if isinstance(value, str):
+            if self.ascii:
+                return encode_basestring_ascii(value)
+            return _SURROGATE.sub(lambda m: f"\\u{ord(m.group()):04x}", encode_basestring(value))
+        if isinstance(value, float) and not math.isnan(value):
+            return repr(value) if math.isfinite(value) else "1e999" if value > 0 else "-1e999"
+        return json.dumps(value)
 
     def write(self, value: Any, comma: str, colon: str, unit: str | None) -> str:
         """Any value; ``comma`` is what parts it from its neighbour."""

@@ -65,6 +65,9 @@ def _walk_whisper(tree: Json) -> Layout:
         copies = dicts(copies, "word_segments")
         words = layout.tracks[0].holders
         keys = ("word", "start", "end")
+        if layout.text == [c.get("word") for c in copies]:  # the usual case, in a fifth of the time
+            layout.tracks.append(Track("speaker", range(len(words)), copies))
+            return layout
         index, found = pair(
             [tuple(w.get(k) for k in keys) for w in words],
             [tuple(c.get(k) for k in keys) for c in copies],
