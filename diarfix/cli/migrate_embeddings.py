@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from json import dumps
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from diarfix.cli import console
 from diarfix.cli.console import SCHEMA_VERSION
 from diarfix.cli.embedding import bar
 from diarfix.cli.options import MigrateEmbeddingsOptions
+from diarfix.cli.places import Read, Written, check_outputs, check_places
 from diarfix.contacts import summary
 from diarfix.contacts.migrate import MigrationJob, check_exit, migrate_store, plan_migration
 from diarfix.contacts.plan import Action
@@ -45,8 +45,14 @@ def migrate_embeddings_command(options: MigrateEmbeddingsOptions) -> None:
 
 
 def _check_report(report: str | None, job: MigrationJob) -> None:
-    if report is not None and Path(report).resolve() in {job.store.resolve(), job.target}:
-        raise UsageError(f"--report {report} would overwrite the store")
+    store = str(job.store)
+    backup = f"{store}.bak" if job.backup and job.out is None else None
+    if backup is not None and Path(backup).exists():
+        backup = None  # it is left alone, and the new one gets a number
+    written = [Written("the store", str(job.target), over=store), Written("the backup", backup)]
+    read = [Read("--model", job.model.model), Read("STORE", store)]
+    check_places(read, [*written, Written("--report", report)])
+    check_outputs([report])
 
 
 def _preview(job: MigrationJob, options: MigrateEmbeddingsOptions) -> None:
@@ -112,4 +118,4 @@ def _deliver(
 
 def _write_report(path: str, tree: dict[str, Any]) -> None:
     document = {"schema_version": SCHEMA_VERSION, **tree}
-    write_text(path, dumps(document, ensure_ascii=False, indent=2) + "\n")
+    write_text(path, console.json_text(document, indent=2) + "\n")
