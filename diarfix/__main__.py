@@ -3,11 +3,13 @@
 import signal
 import sys
 
-from diarfix.errors import EXIT_INTERRUPTED
+from diarfix.errors import EXIT_INPUT, EXIT_INTERRUPTED, EXIT_PIPE, reason
+from diarfix.files.streams import hold_streams
 
 
 def main() -> None:
     """Run the command line; Ctrl-C while it loads ends quietly too."""
+    hold_streams()
     for name in ("SIGTERM", "SIGHUP"):
         number = getattr(signal, name, None)  # Windows has no SIGHUP
         # Who is told to end cleans up as after Ctrl-C; what nohup made deaf stays so.
@@ -16,10 +18,24 @@ def main() -> None:
     try:
         from diarfix.cli import app
 
-        app()
+        try:
+            app()
+        finally:
+            if sys.stdout is not None:
+                sys.stdout.flush()  # while a failure can be told
     except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
-        sys.exit(EXIT_INTERRUPTED)
+        _end("interrupted", EXIT_INTERRUPTED)
+    except BrokenPipeError:
+        _end("", EXIT_PIPE)
+    except OSError as error:
+        _end(f"error: <stdout>: cannot be written: {reason(error)}", EXIT_INPUT)
+
+
+def _end(said: str, code: int) -> None:
+    sys.stdout = None  # what waits in its buffer would fail once more at shutdown
+    if said:
+        print(said, file=sys.stderr)
+    sys.exit(code)
 
 
 if __name__ == "__main__":

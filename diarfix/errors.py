@@ -13,6 +13,8 @@ EXIT_MISSING = 4
 EXIT_STORE = 5
 EXIT_BUG = 70
 EXIT_INTERRUPTED = 130
+#: What a shell reports for a program ended by SIGPIPE.
+EXIT_PIPE = 141
 
 #: When several codes apply to one run, the first of these that occurred is returned.
 EXIT_PRECEDENCE = (

@@ -23,11 +23,17 @@ from diarfix.cli.command import (
     settled,
     write_panels,
 )
-from diarfix.cli.console import Messages
-from diarfix.errors import EXIT_BUG, EXIT_INPUT, EXIT_INTERRUPTED, DiarfixError, UsageError
-
-#: What a shell reports for a program ended by SIGPIPE.
-_EXIT_PIPE = 141
+from diarfix.cli.console import Messages, tell
+from diarfix.errors import (
+    EXIT_BUG,
+    EXIT_INPUT,
+    EXIT_INTERRUPTED,
+    EXIT_PIPE,
+    DiarfixError,
+    InputError,
+    UsageError,
+    reason,
+)
 
 
 class About(NamedTuple):
@@ -153,7 +159,7 @@ def _told(ctx: Any) -> Iterator[None]:
     try:
         yield
     except DiarfixError as error:
-        Messages(ctx.meta.get(VERBOSE, 0) if ctx else 0).error(error)
+        Messages(_level(ctx)).error(error)
         raise typer.Exit(error.exit_code) from error
     except typer.TyperException as error:
         Messages().error(_usage(error, ctx))
@@ -161,18 +167,27 @@ def _told(ctx: Any) -> Iterator[None]:
     except BrokenPipeError as error:
         # The reader (`| head`) has had enough: no message, and no second one at shutdown.
         sys.stdout = None
-        raise typer.Exit(_EXIT_PIPE) from error
+        raise typer.Exit(EXIT_PIPE) from error
     except KeyboardInterrupt as error:
-        print("interrupted", file=sys.stderr)
+        tell("interrupted")
         raise typer.Exit(EXIT_INTERRUPTED) from error
     except (typer.Exit, typer.Abort):
         raise
+    except OSError as error:
+        # A stream that was closed, a working folder that is gone, no more open files.
+        where = error.filename or "the system"
+        Messages(_level(ctx)).error(InputError(f"{where}: {reason(error)}"))
+        raise typer.Exit(EXIT_INPUT) from error
     except Exception as error:
         import traceback
 
-        traceback.print_exc()
-        print("error: this is a bug in diarfix; please report the lines above", file=sys.stderr)
+        tell(traceback.format_exc().rstrip("\n"))
+        tell("error: this is a bug in diarfix; please report the lines above")
         raise typer.Exit(EXIT_BUG) from error
+
+
+def _level(ctx: Any) -> int:
+    return ctx.meta.get(VERBOSE, 0) if ctx else 0
 
 
 def _usage(error: typer.TyperException, ctx: Any) -> UsageError:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -24,6 +23,7 @@ from diarfix.cli.console import SCHEMA_VERSION, Messages
 from diarfix.cli.delivery import show_settings
 from diarfix.cli.embedding import device_of
 from diarfix.cli.options import BenchmarkOptions
+from diarfix.cli.places import Read, Written, check_outputs, check_places
 from diarfix.cli.smooth import without_recheck
 from diarfix.config import DEFAULT_VARIANTS, VARIANTS
 from diarfix.config.resolve import Resolved
@@ -48,6 +48,9 @@ from diarfix.formats.jsontext import parse
 from diarfix.metrics.gates import check_names, parse_condition, parse_tolerance, regressions
 from diarfix.report import benchmark_table
 from diarfix.report.html.benchmark import benchmark_page
+
+#: What ``--out`` holds in the end.
+_WRITTEN = ("results.json", "summary.md", "report.html")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +133,7 @@ def _names(text: str | None) -> list[str]:
 def _run(options: BenchmarkOptions, request: Request, say: Messages) -> None:
     """Run, report, write, gate; ends by ``typer.Exit`` with the code that follows."""
     corpus = read_corpus(request.corpus)
+    _check_places(options, corpus)
     entries = select_entries(corpus, request.datasets, request.sample, request.seed)
     variants = expand_variants(request.variants, parse_sweep(request.sweep), request.resolved)
     conditions = [parse_condition(text) for text in options.fail_if or []]
@@ -169,6 +173,22 @@ def _run(options: BenchmarkOptions, request: Request, say: Messages) -> None:
         say.say(f"baseline written: {options.baseline}")
     if code := worst_exit(codes):
         raise typer.Exit(code)
+
+
+def _check_places(options: BenchmarkOptions, corpus: Corpus) -> None:
+    """No result over another, or over what is read; all can be written."""
+    new = options.update_baseline
+    read = [Read("--config", options.config), Read("--model", options.model)]
+    read += [Read("--corpus", corpus.path), Read("--baseline", None if new else options.baseline)]
+    for entry in corpus.entries:
+        read += [Read(f"{entry.id}:", path) for path in (*entry.files, entry.audio)]
+    written = [Written("--baseline", options.baseline if new else None)]
+    if options.out is not None:
+        written += [Written("--out", join(options.out, name)) for name in _WRITTEN]
+    check_places(read, written)
+    if options.out is not None:
+        make_folder(options.out)
+    check_outputs(result.path for result in written)
 
 
 def _notes(request: Request, corpus: Corpus, entries: tuple[Entry, ...]) -> list[str]:
@@ -214,15 +234,15 @@ def _show(tree: Mapping[str, Any], *, json: bool) -> None:
 
 
 def _write(out: str, tree: Mapping[str, Any], notes: list[str], say: Messages) -> None:
-    make_folder(out)
-    write_text(join(out, "results.json"), _dumps({"schema_version": SCHEMA_VERSION, **tree}))
-    write_text(join(out, "summary.md"), benchmark_table.benchmark_markdown(tree, notes))
-    write_text(join(out, "report.html"), benchmark_page(tree, notes))
-    say.say(f"written: {join(out, 'results.json')}, summary.md, report.html")
+    results, summary, page = (join(out, name) for name in _WRITTEN)
+    write_text(results, _dumps({"schema_version": SCHEMA_VERSION, **tree}))
+    write_text(summary, benchmark_table.benchmark_markdown(tree, notes))
+    write_text(page, benchmark_page(tree, notes))
+    say.say(f"written: {', '.join((results, *_WRITTEN[1:]))}")
 
 
 def _dumps(tree: Mapping[str, Any]) -> str:
-    return json.dumps(tree, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+    return console.json_text(tree, indent=1, allow_nan=False) + "\n"
 
 
 def _baseline(path: str) -> dict[str, object]:

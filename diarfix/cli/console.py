@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -14,11 +15,18 @@ from typing import TYPE_CHECKING, Any, Protocol
 from diarfix.errors import DiarfixError, InputError, reason
 
 if TYPE_CHECKING:
-    from rich.console import Console, RenderableType
+    from rich.console import Console, ConsoleOptions, RenderableType
+    from rich.segment import Segment
+    from rich.text import Text
 
 #: Part of every JSON document; raised when a key changes its meaning.
 SCHEMA_VERSION = 1
 
+
+#: What JSON may hold unescaped and a terminal obeys, or nobody sees, or UTF-8 cannot say.
+_HIDDEN = re.compile(
+    "[\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]"
+)
 
 #: How often ``-v`` must stand for tracebacks.
 TRACEBACKS = 2
@@ -38,43 +46,45 @@ class Messages:
     def say(self, text: str) -> None:
         """Tell the outcome."""
         if self.level >= 0:
-            print(one_line(text), file=sys.stderr)
+            tell(_visible(text))
 
     def note(self, text: str) -> None:
         """Tell what a person should know about how input was read."""
         if self.level >= 0:
-            print(f"note: {one_line(text)}", file=sys.stderr)
+            tell(f"note: {_visible(text)}")
 
     def detail(self, text: str) -> None:
         """Tell what only ``-v`` asks for."""
         if self.level >= 1:
-            print(one_line(text), file=sys.stderr)
+            tell(_visible(text))
 
     def error(self, error: DiarfixError) -> None:
         """Tell what is wrong, in one line, and what to do about it in another."""
         if self.level >= TRACEBACKS:
             import traceback
 
-            traceback.print_exception(error)
-        print(f"error: {one_line(error.message)}", file=sys.stderr)
+            tell("".join(traceback.format_exception(error)).rstrip("\n"))
+        tell(f"error: {_visible(error.message)}")
         if error.hint:
-            print(f"hint: {one_line(error.hint)}", file=sys.stderr)
+            tell(f"hint: {_visible(error.hint)}")
         if self.annotations:
             # GitHub's escapes for a workflow command's message.
             text = error.message.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-            print(f"::error title=diarfix::{text}", file=sys.stderr)
+            tell(f"::error title=diarfix::{_visible(text)}")
 
 
-def one_line(text: str) -> str:
-    r"""Text that may hold what stands in a file, for a terminal: nothing in it moves the cursor.
+def _visible(text: str) -> str:
+    from diarfix.report.visible import one_line  # who asks for a version needs no more
 
-    >>> one_line("a\r\nb: no speaker '\u9ec4 \x1b[2J'")
-    "a\\r\\nb: no speaker '黄 \\x1b[2J'"
-    """
-    if text.isprintable():
-        return text
-    escaped = (c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
-    return "".join(escaped)
+    return one_line(text)
+
+
+def tell(text: str) -> None:
+    """Print a line on stderr. That nobody listens there (any more) stops no work."""
+    try:
+        print(text, file=sys.stderr)
+    except (OSError, ValueError):
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123 - until the end
 
 
 class Tick(Protocol):
@@ -156,10 +166,36 @@ def terminal_width() -> int | None:
     return stdout().width if sys.stdout.isatty() else None
 
 
+class _Visible:
+    """Something Rich can draw, without what its text could do to a terminal.
+
+    isolates  marks of direction are its own
+    """
+
+    def __init__(self, item: RenderableType, *, isolates: bool = False) -> None:
+        self.item = _visible(item) if isinstance(item, str) else item
+        self.isolates = isolates
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Segment]:
+        """Draw it, and look at every piece: whatever the item, its text ends here."""
+        from rich.segment import Segment
+
+        from diarfix.report.visible import ISOLATES, one_line
+
+        keep = ISOLATES if self.isolates else ""
+        item = console.render_str(self.item) if isinstance(self.item, str) else self.item
+        for piece in console.render(item, options):
+            if piece.control or piece.text == "\n":
+                yield piece
+            else:
+                lines = (one_line(line, keep) for line in piece.text.split("\n"))
+                yield Segment("\n".join(lines), piece.style)
+
+
 def print_item(item: RenderableType) -> None:
     """Print something Rich can draw on stdout."""
     with _printing():
-        stdout().print(item)
+        stdout().print(_Visible(item))
 
 
 def print_wide(item: RenderableType) -> None:
@@ -171,24 +207,50 @@ def print_wide(item: RenderableType) -> None:
         unlimited = console.options.update(max_width=1000)
         console.width = max(console.width, Measurement.get(console, unlimited, item).maximum)
     with _printing():
-        console.print(item)
+        console.print(_Visible(item))
 
 
-def print_wrapped(item: RenderableType) -> None:
-    """Print text on stdout that the terminal itself wraps, so that it can be piped and searched."""
+def print_wrapped(item: Text) -> None:
+    """Print lines on stdout that the terminal itself wraps, so that they can be piped and searched.
+
+    Whoever drew them has seen to what stands in them, isolates of his own aside.
+    """
+    item.end = ""
     with _printing():
-        stdout().print(item, soft_wrap=True, end="")
+        stdout().print(_Visible(item, isolates=True), soft_wrap=True, end="")
+
+
+def json_text(tree: Any, **how: Any) -> str:
+    """A tree as JSON text, in which what no terminal should get is spelled as an escape."""
+    return _escaped(json.dumps(tree, ensure_ascii=False, **how))
+
+
+def _escaped(text: str) -> str:
+    return _HIDDEN.sub(lambda found: json.dumps(found[0])[1:-1], text)
 
 
 def print_json(tree: dict[str, Any]) -> None:
     """Print one JSON document on stdout, with its schema version, and nothing else."""
     document = {"schema_version": SCHEMA_VERSION, **tree}
-    _plain(json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False) + "\n")
+    _plain(json_text(document, indent=2, allow_nan=False) + "\n")
 
 
 def print_lines(lines: Iterable[str]) -> None:
     """Print plain lines on stdout."""
-    _plain("".join(f"{line}\n" for line in lines))
+    _plain("".join(f"{_visible(line)}\n" for line in lines))
+
+
+def print_result(text: str) -> None:
+    """Print a document or what it was converted to: as it is, on a terminal so that it shows."""
+    from diarfix.files.local import write_text
+    from diarfix.files.paths import STREAM
+
+    if not sys.stdout.isatty():
+        write_text(STREAM, text)
+    elif text.lstrip("\ufeff \t\r\n")[:1] in {"{", "["}:
+        _plain(_escaped(text))
+    else:
+        _plain("\n".join(map(_visible, text.split("\n"))))
 
 
 def _plain(text: str) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+import re
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import typer
 
@@ -11,40 +12,51 @@ from diarfix.errors import InputError, UsageError, worst_exit
 from diarfix.formats.table import TARGETS
 
 if TYPE_CHECKING:
+    from diarfix.core.words import Words
     from diarfix.formats.document import Document
     from diarfix.formats.recordings import Recording, WriteOptions
+
+
+#: What no text holds, and a terminal that shows it would obey; JSON has them as escapes.
+_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 def convert_command(options: ConvertOptions) -> None:
     """Write files as subtitles, text, or what another tool reads."""
     from diarfix.cli import console
     from diarfix.cli.inputs import Each, destinations, input_files
-    from diarfix.files.local import show
-    from diarfix.files.paths import STREAM, same_place
+    from diarfix.cli.places import Read, Written, check_outputs, check_places
+    from diarfix.files.paths import make_folder
     from diarfix.formats.recordings import WriteOptions
 
     say, json = options.messages(), options.json
     to, files, output, output_dir = options.to, options.files, options.output, options.output_dir
     _check_options(to, files, output, output_dir, times=options.times, json=json)
-    paths = input_files(files or [])
+    paths = input_files(files or [], say)
     if len(paths) > 1 and output_dir is None:
         raise UsageError(f"{len(paths)} files need --output-dir")
     places = destinations(
-        paths, output=output, output_dir=output_dir, in_place=False, suffix=TARGETS[to].suffix
+        paths,
+        output=[] if output is None else [output],
+        output_dir=output_dir,
+        in_place=False,
+        suffix=TARGETS[to].suffix,
     )
-    for path, place in zip(paths, places, strict=True):
-        if place is not None and STREAM not in {path, place} and same_place(path, place):
-            raise UsageError(
-                f"{show(path)}: would be overwritten by its own {to}",
-                hint="name another file",
-            )
+    what = "--output-dir" if output is None else "-o"
+    check_places(
+        [Read("FILE", path) for path in paths],
+        [Written(what, place) for found in places for place in found],
+    )
+    check_outputs([output])
+    if output_dir is not None:
+        make_folder(output_dir)
     each = Each(say)
     chosen = WriteOptions(names=options.names, times=options.times)
 
-    def work(task: tuple[str, str | None]) -> dict[str, Any]:
-        path, place = task
+    def work(task: tuple[str, list[str]]) -> dict[str, Any]:
+        path, places = task
         document = _read(path, options.format, options.time_unit)
-        return _convert(document, to, chosen, path, place)
+        return _convert(document, to, chosen, path, next(iter(places), None))
 
     summaries = []
     for summary in each.run(work, paths, list(zip(paths, places, strict=True))):
@@ -88,18 +100,55 @@ def _read(path: str, format_: str | None, time_unit: Literal["auto", "s", "ms"])
 def _convert(
     document: Document, to: str, chosen: WriteOptions, path: str, place: str | None
 ) -> dict[str, Any]:
+    from diarfix.cli import console
     from diarfix.edits.repair import known_labels
     from diarfix.files.local import show, write_text
     from diarfix.files.paths import STREAM
+
+    made = converted(document, known_labels(document), to, chosen)
+    if place in {None, STREAM}:
+        console.print_result(made.text)
+    else:
+        write_text(str(place), made.text)
+    return {
+        "path": show(path),
+        "dialect": document.dialect.name,
+        "words": len(document.words),
+        "recordings": made.recordings,
+        "words_placed": made.placed,
+        "words_without_speaker": made.silent,
+        "output": place,
+        "notes": [*document.notes, *made.notes],
+    }
+
+
+class Converted(NamedTuple):
+    """A document as another format has it, and what that format could not keep.
+
+    placed  words shown at a time that nobody measured
+    silent  words without a speaker
+    """
+
+    text: str
+    recordings: int
+    placed: int
+    silent: int
+    notes: list[str]
+
+
+def converted(document: Document, words: Words, to: str, chosen: WriteOptions) -> Converted:
+    """Write a document, under the labels of some words, in a format that is a name of TARGETS.
+
+    Raises InputError where the format cannot hold what the document has.
+    """
     from diarfix.formats.recordings import recordings_of
 
     target = TARGETS[to]
-    recordings = recordings_of(document, known_labels(document))
+    recordings = recordings_of(document, words)
     _holdable(document, to, recordings)
-    write_text(place or STREAM, target.write(recordings, chosen))
     placed = sum(recording.guessed for recording in recordings) if target.needs_times else 0
     silent = sum(int((recording.words.speaker < 0).sum()) for recording in recordings)
-    notes = list(document.notes)
+    notes = []
     if placed and target.guesses:
         notes.append(f"words without a time, placed between their neighbours: {placed}")
     if silent and not target.by_word:
@@ -108,16 +157,9 @@ def _convert(
             if silent == len(document.words)
             else f"words without a speaker, standing with the words before them: {silent}"
         )
-    return {
-        "path": show(path),
-        "dialect": document.dialect.name,
-        "words": len(document.words),
-        "recordings": len({recording.id for recording in recordings}),
-        "words_placed": placed,
-        "words_without_speaker": silent,
-        "output": place,
-        "notes": notes,
-    }
+    n_recordings = len({recording.id for recording in recordings})
+    text = _CONTROLS.sub("\ufffd", target.write(recordings, chosen))
+    return Converted(text, n_recordings, placed, silent, notes)
 
 
 def _holdable(document: Document, to: str, recordings: list[Recording]) -> None:

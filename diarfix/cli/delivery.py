@@ -2,108 +2,27 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import typer
 
 from diarfix.cli import console
 from diarfix.cli.console import Messages
-from diarfix.cli.inputs import destinations, input_files
-from diarfix.cli.job import FileJob, FileOutcome, write_result
-from diarfix.cli.sets import FileEditOptions
+from diarfix.cli.job import FileJob, FileOutcome, write_results
+from diarfix.cli.outputs import OutputPlan
+from diarfix.cli.record import Record, recording
 from diarfix.config import METHODS, knob_specs
 from diarfix.config.resolve import Resolved
-from diarfix.core.segments import Segments
 from diarfix.core.words import Turns
-from diarfix.engine import Engine, run_ordered
+from diarfix.engine import run_ordered
 from diarfix.errors import EXIT_NO, DiarfixError, InputError, UsageError, worst_exit
 from diarfix.files.local import show, write_text
 from diarfix.files.paths import STREAM, is_url
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OutputPlan:
-    """What one call reads and where its results go, its options checked against each other."""
-
-    command: str
-    options: FileEditOptions
-    engine: Engine
-
-    @property
-    def has_target(self) -> bool:
-        """Whether an option names a place for the results."""
-        chosen = self.options
-        return chosen.output is not None or chosen.output_dir is not None or chosen.in_place
-
-    @property
-    def writes(self) -> bool:
-        """Whether results leave the program: not with --check, nor with --diff alone."""
-        chosen = self.options
-        return not chosen.check and (self.has_target or not (chosen.diff or chosen.json))
-
-    @property
-    def verb(self) -> str:
-        """What happens to words, for messages."""
-        if self.command == "rename":
-            return "would be renamed" if self.options.check else "renamed"
-        return "would move" if self.options.check else "moved"
-
-    def paths(self, arguments: Sequence[str]) -> list[str]:
-        """The input files. Raises UsageError for calls that cannot be meant."""
-        if not arguments:
-            raise UsageError("no FILE given", hint=f"diarfix {self.command} transcript.json")
-        self._check_options()
-        paths = input_files(arguments)
-        if len(paths) > 1 and not (self.has_target or self.options.check or self.options.diff):
-            raise UsageError(f"{len(paths)} files need --in-place, --output-dir, --check or --diff")
-        if STREAM in paths and self.engine.name == "ray":
-            raise UsageError("standard input cannot be read by --engine ray")
-        if STREAM in paths and self.engine.apart and len(paths) > 1:
-            raise UsageError("standard input cannot be read by --jobs")
-        return paths
-
-    def _check_options(self) -> None:
-        chosen = self.options
-        if chosen.backup is not None and not chosen.in_place:
-            raise UsageError("--backup goes with --in-place")
-        if chosen.backup is not None and (not chosen.backup or "/" in chosen.backup):
-            raise UsageError("--backup needs a suffix such as .bak")
-        if chosen.json and chosen.diff:
-            raise UsageError("--json and --diff both want stdout")
-        if chosen.json and not (self.has_target or chosen.check):
-            raise UsageError("--json needs -o, --output-dir, -i or --check")
-        if chosen.check and self.has_target:
-            raise UsageError("--check writes nothing: leave the output option out")
-        streams = [chosen.output, chosen.rttm, chosen.changes].count(STREAM)
-        plain = not (self.has_target or chosen.diff or chosen.json or chosen.check)
-        if streams + chosen.diff + chosen.json + (plain and streams > 0) > 1:
-            raise UsageError("only one result can go to stdout")
-
-    def jobs(self, paths: Sequence[str], segments: Segments = "keep") -> list[FileJob]:
-        """One job per file. Raises UsageError for results that would be written over each other."""
-        chosen = self.options
-        targets = destinations(
-            paths, output=chosen.output, output_dir=chosen.output_dir, in_place=chosen.in_place
-        )
-        return [
-            FileJob(
-                path=path,
-                format=chosen.format,
-                time_unit=chosen.time_unit,
-                segments=segments,
-                target=target,
-                write=self.writes,
-                backup=chosen.backup,
-                want_hunks=chosen.diff,
-                want_changes=chosen.changes is not None,
-                want_turns=chosen.rttm is not None,
-            )
-            for path, target in zip(paths, targets, strict=True)
-        ]
+from diarfix.files.streams import descriptor
+from diarfix.report.visible import one_line
 
 
 def deliver(
@@ -118,29 +37,29 @@ def deliver(
     """
     summaries: list[dict[str, Any]] = []
     failed: list[dict[str, Any]] = []
-    changes: list[str] = []
+    passed_over: list[str] = []
     turns: dict[str, Turns] = {}
     codes: list[int] = []
-    with console.progress(len(jobs), plan.command, say) as tick:
-        jobs = _repeatable(jobs) if plan.engine.repeats else jobs
-        for job, outcome in zip(jobs, run_ordered(work, jobs, plan.engine, _lost), strict=True):
+    with (
+        recording(plan.options.changes) as record,
+        console.progress(len(jobs), plan.command, say) as tick,
+    ):
+        jobs = _handed_back(plan, jobs)
+        for job, done in zip(jobs, run_ordered(work, jobs, plan.engine, _lost), strict=True):
             tick()
-            error: DiarfixError | None = outcome.error or _write_handed(job, outcome)
-            if error is not None:
-                say.error(error)
-                codes.append(error.exit_code)
-                failed.append({"path": outcome.path, "error": error.message})
+            if done.passed_over is not None:
+                say.note(f"passed over: {done.passed_over}")
+                passed_over.append(done.path)
+                continue
+            outcome = _written(job, done, record)
+            if outcome.error is not None:
+                say.error(outcome.error)
+                codes.append(outcome.error.exit_code)
+                failed.append({"path": outcome.path, "error": outcome.error.message})
                 continue
             _tell(plan, outcome, say)
             summaries.append(outcome.summary)
-            changes += [json.dumps(c, ensure_ascii=False) for c in outcome.changes]
-            for recording in sorted(turns.keys() & outcome.turns.keys()):
-                error = UsageError(f"{outcome.path}: a second recording {recording!r} for --rttm")
-                say.error(error)
-                codes.append(error.exit_code)
-            turns |= outcome.turns
-    if plan.options.changes is not None:
-        write_text(plan.options.changes, "".join(line + "\n" for line in changes))
+            codes += _collect(turns, outcome, say)
     if plan.options.rttm is not None:
         from diarfix.formats.text.rttm import write_rttm
 
@@ -148,7 +67,8 @@ def deliver(
     if plan.options.check and any(s["file_changes"] for s in summaries):
         codes.append(EXIT_NO)
     if plan.options.json:
-        tree = {"command": plan.command, "files": summaries}
+        tree: dict[str, Any] = {"command": plan.command, "files": summaries}
+        tree |= {"passed_over": passed_over} if passed_over else {}
         console.print_json(tree | ({"errors": failed} if failed else {}))
     elif len(jobs) > 1:
         _total(plan, summaries, len(failed), say)
@@ -156,31 +76,54 @@ def deliver(
         raise typer.Exit(code)
 
 
-def _repeatable(jobs: Sequence[FileJob]) -> list[FileJob]:
-    """Jobs of which any may run twice: none writes where one reads, or to its own stdout.
+def _handed_back(plan: OutputPlan, jobs: Sequence[FileJob]) -> list[FileJob]:
+    """Jobs whose results come back before they are written, where that must be.
 
-    What was repaired in place by a worker that then got lost would be repaired once more, and told
-    as a file in which nothing moved.
+    With ``--changes`` the record is to be on disk first. And where a task may run twice, none may
+    write where one reads, or to its own stdout: what was repaired in place by a worker that then
+    got lost would be repaired once more, and told as a file in which nothing moved.
     """
+    if plan.options.changes is not None:
+        return [replace(job, hand_back=True) for job in jobs]
+    if not plan.engine.repeats:
+        return list(jobs)
     read = {_place(job.path) for job in jobs}
 
     def mine(target: str | None) -> bool:
-        return target is not None and (target == STREAM or _place(target) in read)
+        return target is not None and (
+            target == STREAM or descriptor(target) is not None or _place(target) in read
+        )
 
-    return [replace(job, hand_back=mine(job.target)) for job in jobs]
+    return [replace(job, hand_back=any(mine(o.place) for o in job.outputs)) for job in jobs]
 
 
 def _place(path: str) -> str:
     return path if is_url(path) else os.path.realpath(path)
 
 
-def _write_handed(job: FileJob, outcome: FileOutcome) -> DiarfixError | None:
+def _written(job: FileJob, outcome: FileOutcome, record: Record) -> FileOutcome:
+    """What became of a file once its results are where they belong, and its changes on record."""
+    if outcome.error is not None or not job.hand_back:
+        return outcome
+    record.add(outcome.changes)
     try:
-        if job.target is not None:
-            write_result(job, outcome)
+        outcome = write_results(job, outcome)
     except DiarfixError as error:
-        return error
-    return None
+        outcome = replace(outcome, error=error)
+    record.settle(done=outcome.error is None)
+    return outcome
+
+
+def _collect(turns: dict[str, Turns], outcome: FileOutcome, say: Messages) -> list[int]:
+    """Add a file's recordings to those for ``--rttm``; exit codes of what stands there already."""
+    errors = [
+        UsageError(f"{outcome.path}: a second recording {name!r} for --rttm")
+        for name in sorted(turns.keys() & outcome.turns.keys())
+    ]
+    for error in errors:
+        say.error(error)
+    turns |= outcome.turns
+    return [error.exit_code for error in errors]
 
 
 def _lost(job: FileJob, error: InputError) -> FileOutcome:
@@ -191,12 +134,12 @@ def _lost(job: FileJob, error: InputError) -> FileOutcome:
 def _tell(plan: OutputPlan, outcome: FileOutcome, say: Messages) -> None:
     for note in outcome.notes:
         say.note(f"{outcome.path}: {note}")
-    if outcome.text is not None and outcome.summary["output"] is None:
-        write_text(STREAM, outcome.text)
+    for _, text in outcome.results:
+        console.print_result(text)
     if plan.options.diff:
         from diarfix.report.hunks import draw
 
-        console.print_wrapped(draw(outcome.path, outcome.hunks, console.terminal_width()))
+        console.print_wrapped(draw(one_line(outcome.path), outcome.hunks, console.terminal_width()))
     if not plan.options.json:
         say.say(_line(plan, outcome.summary))
 
@@ -216,7 +159,8 @@ def _line(plan: OutputPlan, s: dict[str, Any]) -> str:
     ):
         if s[key]:
             parts.append(f"{s[key]} {what}")
-    where = f" -> {s['output']}" if plan.writes and s["output"] not in {None, STREAM} else ""
+    named = [place for place in s.get("outputs", [s["output"]]) if place not in {None, STREAM}]
+    where = f" -> {', '.join(named)}" if plan.writes and named else ""
     return f"{s['path']} ({s['dialect']}): {', '.join(parts)}{where}"
 
 

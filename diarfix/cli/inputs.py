@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,9 +17,10 @@ from diarfix.files.paths import (
     files_matching,
     is_folder,
     is_pattern,
+    is_url,
     join,
-    make_folder,
 )
+from diarfix.files.streams import descriptor
 
 _T = TypeVar("_T")
 _R = TypeVar("_R")
@@ -27,46 +29,56 @@ _R = TypeVar("_R")
 WORD_FILES = ("*.json", "*.nlp")
 
 
-def input_files(arguments: Sequence[str], patterns: Iterable[str] = WORD_FILES) -> list[str]:
+def input_files(
+    arguments: Sequence[str], say: Messages, patterns: Iterable[str] = WORD_FILES
+) -> list[str]:
     """Files named by paths, patterns (also where the shell left them alone) and folders.
 
     Folders are searched through and through for ``patterns``; results are sorted within each
-    argument, and a file named twice counts once.
+    argument, and a file named twice counts once. Pipes and devices among them are passed over, and
+    told.
 
     Raises InputError for a path that does not exist or a pattern or folder that yields nothing.
     """
-    found: dict[str, None] = {}
+    found: dict[str, str] = {}
     for argument in arguments:
-        for path in _expand_one(argument, tuple(patterns)):
-            found.setdefault(path)
-    return list(found)
+        for path in _expand_one(argument, tuple(patterns), say):
+            found.setdefault(path if is_url(path) else os.path.normpath(path), path)
+    return list(found.values())
 
 
-def _expand_one(argument: str, patterns: tuple[str, ...]) -> list[str]:
+def _expand_one(argument: str, patterns: tuple[str, ...], say: Messages) -> list[str]:
     if argument == STREAM:
         return [argument]
+    passed_over: list[str] = []
     if is_folder(argument):
-        inside = files_inside(argument, patterns)
-        if not inside:
-            raise InputError(f"{argument}: no {' or '.join(patterns)} in this folder")
-        return inside
-    if is_pattern(argument):
-        matches = files_matching(argument)
-        if not matches:
-            raise InputError(f"{argument}: no file matches")
-        return matches
-    return [argument]
+        found = files_inside(argument, patterns, passed_over)
+        lacks = f"no {' or '.join(patterns)} in this folder"
+    elif is_pattern(argument):
+        found, lacks = files_matching(argument, passed_over), "no file matches"
+    else:
+        return [argument]
+    tell_passed_over(passed_over, say)
+    if not found:
+        raise InputError(f"{argument}: {lacks}")
+    return found
+
+
+def tell_passed_over(paths: Iterable[str], say: Messages) -> None:
+    """Tell what a search found and nobody will read."""
+    for path in paths:
+        say.note(f"{path}: passed over, it is no file but a pipe, socket or device")
 
 
 def destinations(
     paths: Sequence[str],
     *,
-    output: str | None,
+    output: Sequence[str],
     output_dir: str | None,
     in_place: bool,
     suffix: str | None = None,
-) -> list[str | None]:
-    """The place each result is written to; None where no output option was given.
+) -> list[list[str]]:
+    """The places each result is written to; none where no output option was given.
 
     suffix  what names in ``output_dir`` end in, in place of the input's; None keeps their names
 
@@ -75,7 +87,7 @@ def destinations(
     given = [
         name
         for name, on in (
-            ("--output", output is not None),
+            ("--output", output),
             ("--output-dir", output_dir is not None),
             ("--in-place", in_place),
         )
@@ -86,17 +98,17 @@ def destinations(
     if in_place:
         if STREAM in paths:
             raise UsageError("--in-place cannot write back to standard input")
-        return list(paths)
-    if output is not None:
+        return [[path] for path in paths]
+    if output:
         if len(paths) > 1:
             raise UsageError(
                 f"--output takes one result, {len(paths)} files given",
                 hint="use --output-dir or --in-place",
             )
-        return [output]
+        return [list(output)]
     if output_dir is not None:
-        return [*_into(output_dir, paths, suffix)]
-    return [None] * len(paths)
+        return [[place] for place in _into(output_dir, paths, suffix)]
+    return [[] for _ in paths]
 
 
 def _into(folder: str, paths: Sequence[str], suffix: str | None) -> list[str]:
@@ -107,8 +119,30 @@ def _into(folder: str, paths: Sequence[str], suffix: str | None) -> list[str]:
         if target in targets:
             raise UsageError(f"{targets[target]} and {path} would both be written to {target}")
         targets[target] = path
-    make_folder(folder)
     return list(targets)
+
+
+def form_of(place: str, file: str) -> str | None:
+    """What ``-o`` writes by the suffix of a place: a format of ``convert``; None for the document.
+
+    file  the input: a document may end in what its own name ends in
+
+    Raises UsageError for a suffix that fits no form.
+    """
+    if place == STREAM or descriptor(place) is not None:
+        return None
+    suffix = Path(file_name(place)).suffix.lower()
+    if suffix in {"", *(pattern.removeprefix("*") for pattern in WORD_FILES)}:
+        return None
+    from diarfix.formats.table import TARGETS
+
+    forms = {row.suffix: name for name, row in TARGETS.items()}
+    if suffix not in forms and suffix != Path(file_name(file)).suffix.lower():
+        listed = ", ".join(form for form in forms if form.count(".") == 1)
+        raise UsageError(
+            f"-o {place}: nothing is written as {suffix}", hint=f"known are .json, {listed}"
+        )
+    return forms.get(suffix)
 
 
 @dataclass(slots=True)

@@ -18,8 +18,9 @@ def inspect_command(options: InspectOptions) -> None:
     files, json = options.files, options.json
     if not files:
         raise UsageError("no FILE given", hint="diarfix inspect transcript.json")
-    paths = input_files(files)
-    each = Each(options.messages())
+    say = options.messages()
+    paths = input_files(files, say)
+    each = Each(say)
 
     def work(path: str) -> dict[str, Any]:
         return _inspect(path, options.format, options.time_unit)

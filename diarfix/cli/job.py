@@ -5,20 +5,32 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from diarfix.cli import console
 from diarfix.core.segments import Segments
 from diarfix.core.voice.account import Account
 from diarfix.core.words import Turns
 from diarfix.edits.repair import Edit, Repair, match_turns
-from diarfix.errors import DiarfixError
-from diarfix.files.local import read_bytes, read_text, show, write_bytes, write_text
+from diarfix.errors import DiarfixError, InputError
+from diarfix.files.local import back_up, read_text, show, write_text
 from diarfix.files.paths import STREAM
 from diarfix.formats.document import Document, TimeUnit, read_document
 
 if TYPE_CHECKING:  # what few runs ask for loads when one does
     from diarfix.report.diff import Hunk
+
+
+class Output(NamedTuple):
+    """A place for the result of one file.
+
+    place  None: standard output, once the account is told
+    form   what is written: None the document, else a format as ``convert`` writes it
+    """
+
+    place: str | None
+    form: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,10 +39,10 @@ class FileJob:
 
     path        the file, "-" for standard input
     segments    what becomes of the containers of words
-    target      where the result goes; None: it is handed back in ``FileOutcome.text``
-    write       False: nothing is written and no text is handed back
+    outputs     where the result goes; nowhere if there is none
     backup      suffix for a copy of a file that is overwritten in place
-    hand_back   the result is handed back whatever the target, for :func:`write_result`
+    hand_back   results are handed back whatever their place, for :func:`write_results`
+    skip_unknown  a file that is no transcript with speakers is passed over
     want_hunks, want_changes, want_turns  what the account should hold
     """
 
@@ -38,10 +50,10 @@ class FileJob:
     format: str | None
     time_unit: TimeUnit
     segments: Segments
-    target: str | None
-    write: bool
+    outputs: tuple[Output, ...] = ()
     backup: str | None = None
     hand_back: bool = False
+    skip_unknown: bool = False
     want_hunks: bool = False
     want_changes: bool = False
     want_turns: bool = False
@@ -49,12 +61,17 @@ class FileJob:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileOutcome:
-    """What became of one file; ``error`` is set and the rest empty where it failed."""
+    """What became of one file; ``error`` or ``passed_over`` is set and the rest empty if nothing.
+
+    results  what was not written yet, by place
+    passed_over  why the file was not looked at
+    """
 
     path: str
     error: DiarfixError | None = None
+    passed_over: str | None = None
     summary: dict[str, Any] = field(default_factory=dict)
-    text: str | None = None
+    results: tuple[tuple[str | None, str], ...] = ()
     hunks: list[Hunk] = field(default_factory=list)
     changes: list[dict[str, Any]] = field(default_factory=list)
     turns: dict[str, Turns] = field(default_factory=dict)
@@ -66,8 +83,14 @@ def process(job: FileJob, edit: Callable[[Document], Edit]) -> FileOutcome:
     try:
         with _collector_paused():
             return _process(job, edit)
+    except _Unknown as error:
+        return FileOutcome(path=job.path, passed_over=str(error))
     except DiarfixError as error:
         return FileOutcome(path=job.path, error=error)
+
+
+class _Unknown(InputError):
+    """The file is no transcript with speakers, and such files are to be passed over."""
 
 
 def with_turns(
@@ -96,25 +119,49 @@ def _collector_paused() -> Iterator[None]:
 
 def _process(job: FileJob, edit: Callable[[Document], Edit]) -> FileOutcome:
     name = show(job.path)
-    document = read_document(read_text(job.path), name, format=job.format, time_unit=job.time_unit)
-    result = edit(document)
+    source, document = read_text(job.path), None
+    try:
+        document = read_document(source, name, format=job.format, time_unit=job.time_unit)
+        result = edit(document)
+    except InputError as error:
+        nobody = document is None or not (document.words.speaker >= 0).any()
+        if job.skip_unknown and nobody:
+            raise _Unknown(error.message) from error
+        raise
     text = result.document.render(result.words, segments=job.segments)
     differs = text is not document.source
-    # A file that stays as it is keeps its time stamp and needs no backup.
-    goes = job.write and (differs or job.target != job.path or job.path == STREAM)
     account = result.recheck if isinstance(result, Repair) else None
-    here = job.target is None or job.hand_back
-    if goes and not here:
-        _write(job, text)
-    return FileOutcome(
+    results, notes = _results(job, result, text, differs=differs)
+    outcome = FileOutcome(
         path=job.path,
         summary=_summary(job, result, differs=differs),
-        text=text if goes and here else None,
+        results=results,
         hunks=_hunks(result) if job.want_hunks else [],
         changes=_changes(name, result) if job.want_changes else [],
         turns=_turns(document, result) if job.want_turns else {},
-        notes=(*result.document.notes, *_heard_notes(account)),
+        notes=(*result.document.notes, *_heard_notes(account), *notes),
     )
+    return outcome if job.hand_back else write_results(job, outcome)
+
+
+def _results(
+    job: FileJob, result: Edit, text: str, *, differs: bool
+) -> tuple[tuple[tuple[str | None, str], ...], list[str]]:
+    """What is to be written, by place, and what there is to know about it."""
+    results: list[tuple[str | None, str]] = []
+    notes: list[str] = []
+    for place, form in job.outputs:
+        if form is not None:
+            from diarfix.cli.convert import converted
+            from diarfix.formats.recordings import WriteOptions
+
+            made = converted(result.document, result.words, form, WriteOptions())
+            results.append((place, made.text))
+            notes += made.notes
+        # A file that stays as it is keeps its time stamp and needs no backup.
+        elif differs or place != job.path or job.path == STREAM:
+            results.append((place, text))
+    return tuple(results), notes
 
 
 def _hunks(result: Edit) -> list[Hunk]:
@@ -130,17 +177,21 @@ def _turns(document: Document, result: Edit) -> dict[str, Turns]:
     return run_turns(recordings_of(document, result.words))
 
 
-def write_result(job: FileJob, outcome: FileOutcome) -> None:
-    """Write a result that was handed back. Raises InputError if the place cannot be written."""
-    if outcome.text is not None:
-        _write(job, outcome.text)
+def write_results(job: FileJob, outcome: FileOutcome) -> FileOutcome:
+    """Write what has a place; what has none is left in the outcome.
 
-
-def _write(job: FileJob, text: str) -> None:
-    target = str(job.target)
-    if job.backup and target == job.path:
-        write_bytes(target + job.backup, read_bytes(target))
-    write_text(target, text)
+    Raises InputError if a place cannot be written.
+    """
+    left, notes = [], []
+    for place, text in outcome.results:
+        if place is None:
+            left.append((place, text))
+            continue
+        if job.backup and place == job.path:
+            copy = back_up(place, job.backup)
+            notes += [] if copy == place + job.backup else [f"the file before is kept as {copy}"]
+        console.print_result(text) if place == STREAM else write_text(place, text)
+    return replace(outcome, results=tuple(left), notes=(*outcome.notes, *notes))
 
 
 def _summary(job: FileJob, result: Edit, *, differs: bool) -> dict[str, Any]:
@@ -160,7 +211,8 @@ def _summary(job: FileJob, result: Edit, *, differs: bool) -> dict[str, Any]:
         "words_by_nearest_turn": repair.nearest if repair else 0,
         "words_keeping_label": repair.kept if repair else 0,
         "file_changes": differs,
-        "output": job.target,
+        "output": job.outputs[0].place if job.outputs else None,
+        **({"outputs": [o.place for o in job.outputs]} if len(job.outputs) > 1 else {}),
         **(repair.recheck.facts() if repair and repair.recheck else {}),
     }
 

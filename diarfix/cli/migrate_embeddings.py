@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from json import dumps
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from diarfix.cli import console
 from diarfix.cli.console import SCHEMA_VERSION, Messages
 from diarfix.cli.embedding import bar
 from diarfix.cli.options import MigrateEmbeddingsOptions
+from diarfix.cli.places import Read, Written, check_outputs, check_places
 from diarfix.contacts import summary
 from diarfix.contacts.migrate import (
     Migration,
@@ -51,13 +51,13 @@ def migrate_embeddings_command(options: MigrateEmbeddingsOptions) -> None:
 
 
 def _check_report(report: str | None, job: MigrationJob) -> None:
-    if report is None:
-        return
-    place = Path(report).resolve()
-    if place in {job.store.resolve(), job.target}:
-        raise UsageError(f"--report {report} would overwrite the store")
-    if str(place).startswith(f"{job.target}.bak"):
+    store = str(job.store)
+    if report is not None and str(Path(report).resolve()).startswith(f"{job.target}.bak"):
         raise UsageError(f"--report {report} could overwrite a backup of the store")
+    read = [Read("--model", job.model.model), Read("STORE", store)]
+    written = [Written("the store", str(job.target), over=store), Written("--report", report)]
+    check_places(read, written)
+    check_outputs([report])
 
 
 def _preview(job: MigrationJob, options: MigrateEmbeddingsOptions) -> None:
@@ -155,4 +155,4 @@ def _deliver(
 
 def _write_report(path: str, tree: dict[str, Any]) -> None:
     document = {"schema_version": SCHEMA_VERSION, **tree}
-    write_text(path, dumps(document, ensure_ascii=False, indent=2) + "\n")
+    write_text(path, console.json_text(document, indent=2) + "\n")

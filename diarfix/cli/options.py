@@ -25,6 +25,10 @@ class SmoothOptions(RepairOptions, JobsOptions, FilesOptions):
 
     KNOBS = ("", *METHODS)
 
+    skip_unknown: bool = flag(
+        INPUT, "Pass over files that are no transcripts with speakers.", "--skip-unknown"
+    )
+
 
 class RecheckOptions(RepairOptions, ModelOptions):
     """Of ``diarfix recheck``."""
@@ -75,6 +79,7 @@ class ConvertOptions(TargetOptions, JsonOptions, FilesOptions):
     """Of ``diarfix convert``."""
 
     to: TargetName = choice(OUTPUT, TargetName, "What to write.", ...)
+    output: str | None = option(OUTPUT, "OUT", "Write the result here.", "--output", "-o")
     names: bool = option(
         OUTPUT, "", "srt, vtt, txt: say who speaks. (default names)", "--names/--no-names",
         default=True,

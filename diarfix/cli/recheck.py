@@ -5,10 +5,12 @@ from __future__ import annotations
 import functools
 
 from diarfix import embed
-from diarfix.cli.delivery import OutputPlan, deliver, show_settings
+from diarfix.cli.delivery import deliver, show_settings
 from diarfix.cli.embedding import bar, device_of
 from diarfix.cli.job import FileJob, FileOutcome, process, with_turns
 from diarfix.cli.options import RecheckOptions
+from diarfix.cli.outputs import OutputPlan
+from diarfix.cli.places import Read
 from diarfix.cli.smooth import given_turns
 from diarfix.edits.centroids import read_centroids
 from diarfix.edits.recheck import recheck
@@ -28,13 +30,15 @@ def recheck_command(options: RecheckOptions) -> None:
     say = options.messages()
     engine = Engine(name=options.engine, gpus=int(options.device == "cuda"))
     plan = OutputPlan(command="recheck", options=options, engine=engine)
-    paths = plan.paths([] if options.file is None else [options.file])
+    paths = plan.paths([] if options.file is None else [options.file], say)
     if len(paths) > 1:
         raise UsageError(f"{options.file}: {len(paths)} files, and --audio is of one")
     if options.audio is None:
         raise UsageError("no audio given", hint=f"diarfix recheck {options.file} --audio AUDIO")
+    names = ("turns", "audio", "centroids", "model", "config")
+    read = [Read(f"--{name}", getattr(options, name)) for name in names]
+    jobs = plan.jobs(paths, options.segments, read=read)
     recordings = given_turns(options.turns, paths)
-    jobs = plan.jobs(paths, options.segments)
     device = device_of(options.engine, options.device)
     with bar(say) as progress:
         work = functools.partial(

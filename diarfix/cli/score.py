@@ -10,7 +10,9 @@ import typer
 
 from diarfix.cli import console
 from diarfix.cli.console import Messages
+from diarfix.cli.inputs import tell_passed_over
 from diarfix.cli.options import ScoreOptions
+from diarfix.cli.places import Read, Written, check_outputs, check_places
 from diarfix.engine import Engine, run_ordered
 from diarfix.errors import (
     EXIT_BUG,
@@ -21,7 +23,7 @@ from diarfix.errors import (
     worst_exit,
 )
 from diarfix.files.local import read_text, show, write_text
-from diarfix.files.paths import STREAM, recording_id
+from diarfix.files.paths import STREAM, files_inside, is_folder, recording_id
 from diarfix.formats.jsontext import parse
 from diarfix.formats.text.rttm import read_uem
 from diarfix.metrics.external import require
@@ -37,7 +39,7 @@ from diarfix.metrics.pair import ScoreSettings
 from diarfix.metrics.recording import pool
 from diarfix.metrics.run import Scored, ScoreTask, score_task
 from diarfix.metrics.self_test import failures, known_bad
-from diarfix.metrics.sides import Side, matched, read_sides
+from diarfix.metrics.sides import SCORABLE, Side, matched, read_sides
 from diarfix.metrics.sweep import Uem
 from diarfix.metrics.table import gate_names
 from diarfix.report import score_table
@@ -62,6 +64,7 @@ def score_command(options: ScoreOptions) -> None:
     )
     say = options.messages(annotations=options.annotations)
     require(cpwer=options.cpwer, cross_check=options.cross_check)
+    _check_places(options, say)
     before = None if options.baseline is None else _baseline(options.baseline)
     tasks, codes = _tasks(options.ref, options.hyp, options.uem, want, say)
     page = None
@@ -101,6 +104,22 @@ def _check_options(options: ScoreOptions) -> None:
         raise UsageError("--summary needs a file: stdout holds the figures already")
     if options.html is None and (options.audio is not None or options.before is not None):
         raise UsageError("--audio and --before go with --html")
+
+
+def _check_places(options: ScoreOptions, say: Messages) -> None:
+    """No page or table over what is scored, and both can be written."""
+    sides = [("REF", options.ref), ("HYP", options.hyp), ("--before", options.before)]
+    read = [Read(f"--{name}", getattr(options, name)) for name in ("uem", "audio", "baseline")]
+    for what, path in sides:
+        if path is not None and path != STREAM and is_folder(path):
+            passed_over: list[str] = []
+            read += [Read(what, file) for file in files_inside(path, SCORABLE, passed_over)]
+            tell_passed_over(passed_over, say)
+        else:
+            read.append(Read(what, path))
+    written = [Written("--summary", options.summary), Written("--html", options.html)]
+    check_places(read, written)
+    check_outputs([options.summary, options.html])
 
 
 def _tasks(

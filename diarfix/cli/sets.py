@@ -80,7 +80,6 @@ class JsonOptions:
 class TargetOptions:
     """Where results go."""
 
-    output: str | None = option(OUTPUT, "OUT", "Write the result here.", "--output", "-o")
     output_dir: str | None = option(OUTPUT, "DIR", "Write every result here, names kept.")
 
 
@@ -88,7 +87,9 @@ class EditOptions:
     """What is told of an edit, and what an edit may write over."""
 
     in_place: bool = flag(OUTPUT, "Write every result over its input.", "--in-place", "-i")
-    backup: str | None = option(OUTPUT, "SUFFIX", "With -i: keep the input under this suffix.")
+    backup: str | None = option(
+        OUTPUT, "SUFFIX", "With -i: keep the input under this suffix; if taken, and a number."
+    )
     rttm: str | None = option(OUTPUT, "OUT", "Also write the runs as turns.")
     changes: str | None = option(OUTPUT, "JSONL", "Write a line per moved word: why.")
     diff: bool = flag(LOOK, "Show what changes, turn by turn.", "--diff")
@@ -97,6 +98,12 @@ class EditOptions:
 
 class FileEditOptions(TargetOptions, EditOptions, JsonOptions, WordFileOptions):
     """Word files that are read, edited and written."""
+
+    output: list[str] | None = option(
+        OUTPUT, "OUT",
+        "Write the result here: .json, or .srt .vtt .txt .rttm .ctm .stm as convert. May be many.",
+        "--output", "-o",
+    )  # fmt: skip
 
 
 class SegmentOptions:
@@ -144,7 +151,7 @@ class SettingsOptions(LookOptions):
     def resolved(self, method: str | None = None, **fixed: bool) -> Resolved:
         """All settings of a run, from the command line, the environment and files."""
         knobs = {name: getattr(self, name) for group in self.KNOBS for name in knob_names(group)}
-        file, name = read_settings_file(self.config, Path.cwd())
+        file, name = read_settings_file(self.config, Path())  # not cwd(): that may be gone
         return resolve({"method": method, **knobs, **fixed}, os.environ, file, name)
 
 

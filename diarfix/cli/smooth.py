@@ -6,9 +6,11 @@ import dataclasses
 import functools
 
 from diarfix.cli.console import Messages
-from diarfix.cli.delivery import OutputPlan, deliver, show_settings
+from diarfix.cli.delivery import deliver, show_settings
 from diarfix.cli.job import process, with_turns
 from diarfix.cli.options import SmoothOptions
+from diarfix.cli.outputs import OutputPlan
+from diarfix.cli.places import Read
 from diarfix.config.resolve import Resolved
 from diarfix.core.words import Turns
 from diarfix.edits.repair import repair
@@ -27,12 +29,18 @@ def smooth_command(options: SmoothOptions) -> None:
     say = options.messages()
     engine = Engine(name=options.engine, jobs=options.jobs)
     plan = OutputPlan(command="smooth", options=options, engine=engine)
-    paths = plan.paths(options.files or [])
+    paths = plan.paths(options.files or [], say)
     resolved = without_recheck(resolved, say)
     run = functools.partial(repair, method=resolved.method, settings=resolved.settings)
+    jobs = plan.jobs(
+        paths,
+        options.segments,
+        read=[Read("--turns", options.turns), Read("--config", options.config)],
+        skip_unknown=options.skip_unknown,
+    )
     recordings = given_turns(options.turns, paths)
     edit = functools.partial(with_turns, run=run, recordings=recordings, alone=len(paths) == 1)
-    deliver(plan, plan.jobs(paths, options.segments), say, functools.partial(process, edit=edit))
+    deliver(plan, jobs, say, functools.partial(process, edit=edit))
 
 
 def without_recheck(resolved: Resolved, say: Messages) -> Resolved:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+import tempfile
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -50,7 +51,11 @@ def cache_dir() -> Path:
     if named := os.environ.get("DIARFIX_CACHE"):
         return Path(named)
     base = os.environ.get("XDG_CACHE_HOME")
-    return (Path(base) if base else Path.home() / ".cache") / "diarfix"
+    # A user without HOME and without an entry in passwd (a container's --user) keeps "~".
+    home = os.path.expanduser("~")  # noqa: PTH111
+    if not base and home == "~":
+        return Path(tempfile.gettempdir()) / f"diarfix-{os.getuid()}"
+    return (Path(base) if base else Path(home, ".cache")) / "diarfix"
 
 
 def find(

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import stat
 import sys
+import tempfile
 from pathlib import Path
 
 from diarfix.errors import InputError, os_errors, reason
 from diarfix.files.paths import STREAM, is_url
 from diarfix.files.remote import Remote
-from diarfix.files.whole import write_file
+from diarfix.files.streams import descriptor
+from diarfix.files.whole import write_durably, write_file
 
 BOM = "\ufeff"
+
+#: The number of standard output.
+STDOUT = 1
 
 
 def read_text(path: str) -> str:
@@ -38,7 +46,8 @@ def read_text(path: str) -> str:
 def read_bytes(path: str) -> bytes:
     """Read a file whole, or standard input for ``-``. Raises InputError if that fails."""
     if path == STREAM:
-        return sys.stdin.buffer.read()
+        with os_errors(show(path), "cannot be read"):
+            return sys.stdin.buffer.read()
     if is_url(path):
         return Remote(path).read()
     with os_errors(path):
@@ -79,13 +88,61 @@ def write_stdout(data: bytes) -> None:
 def write_bytes(path: str, data: bytes) -> None:
     """Replace a file atomically: a reader sees the old bytes or the new, never a part.
 
-    The permissions of an existing file are kept, and a symbolic link stays one. What is not a
-    regular file (a pipe, /dev/null) is written to directly.
+    What belongs to an existing file is kept: see :func:`~diarfix.files.whole.write_file`.
 
     Raises InputError if the place cannot be written.
     """
     if is_url(path):
         Remote(path).write(data)
         return
+    if descriptor(path) == STDOUT:
+        write_stdout(data)
+        return
     with os_errors(path, "cannot be written"):
         write_file(path, data)
+
+
+def back_up(path: str, suffix: str) -> str:
+    """Copy a file to a name that ends in ``suffix``, and a number where that is taken; return it.
+
+    Nothing that is there is replaced. The copy has what belongs to the file, and is safely on disk.
+    Raises InputError if it cannot be written.
+    """
+    data = read_bytes(path)
+    number = 0
+    while True:
+        copy = f"{path}{suffix}{number or ''}"
+        number += 1
+        if is_url(copy):
+            if not Remote(copy).exists():
+                Remote(copy).write(data)
+                return copy
+            continue
+        with os_errors(copy, "cannot be written"):
+            try:
+                write_durably(Path(copy), [data], like=Path(path))
+            except FileExistsError:
+                continue
+            return copy
+
+
+def check_writable(path: str) -> None:
+    """Raise InputError where nothing could be written, before there is anything to be written."""
+    if path == STREAM or is_url(path):
+        return
+    with os_errors(path, "cannot be written"):
+        number = descriptor(path)
+        if number is not None:
+            os.fstat(number)
+            return
+        try:
+            mode = os.stat(path).st_mode  # noqa: PTH116 - Path knows not every name
+        except FileNotFoundError:
+            mode = stat.S_IFREG
+        if stat.S_ISDIR(mode):
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        if stat.S_ISREG(mode):
+            with tempfile.TemporaryFile(dir=Path(os.path.realpath(path)).parent):
+                return
+        if not os.access(path, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))

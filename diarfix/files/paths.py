@@ -6,14 +6,18 @@ A URL is what fsspec takes for one: ``s3://bucket/a.json``, ``memory://a.json``,
 
 from __future__ import annotations
 
+import contextlib
 import glob
 import os
 import posixpath
 import re
-from collections.abc import Iterable
+import stat
+import unicodedata
+from collections.abc import Hashable, Iterable
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from diarfix.errors import os_errors
+from diarfix.errors import DiarfixError, os_errors
 from diarfix.files.remote import Remote
 
 #: Stands for standard input or standard output.
@@ -21,6 +25,8 @@ STREAM = "-"
 
 _URL = re.compile(r"[A-Za-z][\w+.-]*(?:::[A-Za-z][\w+.-]*)*://")
 _WEB = ("http://", "https://")
+#: Protocols before the real one that keep a copy of what it leads to.
+_KEPT = re.compile(r"^((simplecache|filecache|blockcache|cached)::)+")
 
 
 def is_url(path: str) -> bool:
@@ -49,11 +55,49 @@ def recording_id(path: str) -> str:
     return file_name(path).split(".", 1)[0] if path != STREAM else STREAM
 
 
-def same_place(one: str, other: str) -> bool:
-    """Whether two names, of which no file need be there yet, are of one file."""
-    if is_url(one) or is_url(other):
-        return one == other
-    return Path(one).resolve() == Path(other).resolve()
+def place(path: str) -> Hashable:
+    """What all names of one file have in common, of which none need be there yet.
+
+    Links of both kinds, other spellings, and the case where the file system folds it make no
+    difference. None is the place of a device or pipe, which may be written by many.
+    """
+    if is_url(path):
+        return _url_place(path)
+    with contextlib.suppress(OSError, ValueError):
+        status = os.stat(path)  # noqa: PTH116 - Path knows not every name
+        known = stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)
+        return (status.st_dev, status.st_ino) if known else None
+    with contextlib.suppress(OSError, ValueError):
+        folder, names = Path(os.path.realpath(path)), list[str]()
+        while not folder.exists():
+            folder, names = folder.parent, [folder.name, *names]
+        status = folder.stat()
+        below = "/".join(names)
+        if _folds_case(folder):
+            below = unicodedata.normalize("NFC", below).casefold()
+        return status.st_dev, status.st_ino, below
+    return path
+
+
+def _url_place(url: str) -> Hashable:
+    bare = _KEPT.sub("", url)
+    if is_web(bare.lower()):
+        parts = urlsplit(bare)
+        return parts.netloc.lower(), parts.path, parts.query
+    try:
+        store, path = Remote(bare).place()
+    except DiarfixError:
+        return bare  # told where it is opened
+    return place(path) if store == "file" else (store, path)
+
+
+def _folds_case(folder: Path) -> bool:
+    """Whether the file system takes names that differ by case for one."""
+    for part in (folder, *folder.parents):
+        other = part.with_name(part.name.swapcase())
+        if other.name != part.name:
+            return other.exists() and other.samefile(part)
+    return False
 
 
 def join(folder: str, name: str) -> str:
@@ -82,11 +126,32 @@ def is_folder(path: str) -> bool:
     return os.path.isdir(path)  # noqa: PTH112
 
 
-def files_inside(folder: str, patterns: Iterable[str]) -> list[str]:
-    """Files at any depth whose names fit one of some patterns, sorted; none of them is read."""
+def files_inside(
+    folder: str, patterns: Iterable[str], passed_over: list[str] | None = None
+) -> list[str]:
+    """Files at any depth whose names fit one of some patterns, sorted; none of them is read.
+
+    passed_over  gets the pipes, sockets and devices among them: to read those may take for ever
+    """
     if is_url(folder):
         return Remote(folder).files_inside(tuple(patterns))
-    return sorted({str(p) for pattern in patterns for p in Path(folder).rglob(pattern)})
+    found = sorted({str(p) for pattern in patterns for p in Path(folder).rglob(pattern)})
+    return _files_among(found, passed_over)
+
+
+def _files_among(names: Iterable[str], passed_over: list[str] | None) -> list[str]:
+    """Those that are files, or that nobody can tell: links to nowhere fail when they are read."""
+    files = []
+    for name in names:
+        try:
+            mode = os.stat(name).st_mode  # noqa: PTH116
+        except OSError:
+            mode = stat.S_IFREG
+        if stat.S_ISREG(mode):
+            files.append(name)
+        elif passed_over is not None and not stat.S_ISDIR(mode):
+            passed_over.append(name)
+    return files
 
 
 def is_pattern(path: str) -> bool:
@@ -98,11 +163,11 @@ def is_pattern(path: str) -> bool:
     return not os.path.exists(path)  # noqa: PTH110
 
 
-def files_matching(pattern: str) -> list[str]:
-    """Files that fit a pattern (``*``, ``?``, ``[…]``, ``**``), sorted; none of them is read."""
+def files_matching(pattern: str, passed_over: list[str] | None = None) -> list[str]:
+    """Files that fit a pattern (``*``, ``?``, ``[…]``, ``**``), as :func:`files_inside`."""
     if is_url(pattern):
         return Remote(pattern).files_matching()
-    return sorted(p for p in glob.glob(pattern, recursive=True) if Path(p).is_file())  # noqa: PTH207
+    return _files_among(sorted(glob.glob(pattern, recursive=True)), passed_over)  # noqa: PTH207
 
 
 def make_folder(path: str) -> None:

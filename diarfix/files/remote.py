@@ -53,6 +53,12 @@ class Remote:
             with store.transaction:
                 store.pipe_file(path, data)
 
+    def place(self) -> tuple[str, str]:
+        """The store and the path in it, whatever the URL calls them."""
+        with self._store() as (store, path):
+            protocols = (store.protocol,) if isinstance(store.protocol, str) else store.protocol
+            return min(protocols), path
+
     def fetch(self, target: str) -> None:
         """Copy a file to this machine, a piece at a time."""
         with self._store() as (store, path):

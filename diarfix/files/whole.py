@@ -11,11 +11,17 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
+from diarfix.files.dress import dress
+from diarfix.files.streams import descriptor
+
 #: With it a file is not opened through a link.
 _NO_LINK = getattr(os, "O_NOFOLLOW", 0)
 
 _BINARY = getattr(os, "O_BINARY", 0)
 _CHUNK = 1 << 20
+
+#: Bytes of a file's name that the name of one beside it begins with.
+_LONGEST_STEM = 100
 
 
 def sha256(path: Path) -> str:
@@ -29,24 +35,35 @@ def sha256(path: Path) -> str:
 def write_file(path: str, data: bytes) -> None:
     """Replace a file in one step: a reader sees the old bytes or the new, never a part.
 
-    The permissions of an existing file are kept, and a symbolic link stays one. What is not a
-    regular file (a pipe, /dev/null) is written to directly. Raises OSError if that fails.
+    Owner, permissions and extended attributes of an existing file are kept, and a symbolic link
+    stays one. A file of several names, and one whose owner or attributes a new file could not have,
+    is written in place, its old bytes beside it meanwhile. What is not a regular file (a pipe,
+    /dev/stdout, /dev/null) is written to directly. Raises OSError if that fails.
     """
-    target = Path(os.path.realpath(path))
-    try:
-        mode = target.stat().st_mode
-    except FileNotFoundError:
-        mode = 0o666 & ~_umask() | stat.S_IFREG
-    if not stat.S_ISREG(mode):
-        target.write_bytes(data)
+    number = descriptor(path)
+    if number is not None:
+        write_all(number, data)
         return
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".tmp")
+    try:
+        status = os.stat(path)  # noqa: PTH116 - as often as a file is written
+    except FileNotFoundError:
+        status = None
+    if status is not None and not stat.S_ISREG(status.st_mode):
+        with opened(Path(path), os.O_WRONLY) as handle:
+            write_all(handle, data)
+        return
+    target = Path(os.path.realpath(path))
+    if status is not None and status.st_nlink > 1:
+        _write_over(target, data)
+        return
+    name = _made_beside(target, data)
     with whole_or_gone(Path(name)):
-        try:
-            _fill(handle, [data])
-        finally:
-            os.close(handle)
-        os.chmod(name, stat.S_IMODE(mode))  # noqa: PTH101 - a plain name
+        if status is None:
+            os.chmod(name, 0o666 & ~_umask())  # noqa: PTH101 - a plain name
+        elif not dress(name, str(target), status):
+            _write_over(target, data)
+            os.unlink(name)  # noqa: PTH108
+            return
         os.replace(name, target)  # noqa: PTH105
 
 
@@ -61,7 +78,7 @@ def write_durably(path: Path, pieces: Iterable[bytes], *, like: Path) -> None:
         opened(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_LINK) as handle,
         whole_or_gone(path),
     ):
-        _dress(handle, like)
+        dress(str(path), str(like), like.stat())
         _fill(handle, pieces)
 
 
@@ -144,6 +161,41 @@ def locked(path: Path, *, wait: bool = False, mode: int = 0o600) -> Iterator[int
         # Its owner removed it between our opening and our locking.
 
 
+def _made_beside(target: Path, data: bytes) -> str:
+    """The name of a new file beside another, safely on disk."""
+    # It must fit where the name of the other just does.
+    stem = os.fsencode(target.name)[:_LONGEST_STEM].decode("utf-8", "ignore")
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{stem}.", suffix=".tmp")
+    with whole_or_gone(Path(name)):
+        try:
+            _fill(handle, [data])
+        finally:
+            os.close(handle)
+    return name
+
+
+def _write_over(target: Path, data: bytes) -> None:
+    """Write into a file; its old bytes lie beside it, and come back if that breaks off."""
+    with opened(target, os.O_RDWR) as handle:
+        with open(handle, "rb", closefd=False) as file:
+            old = file.read()
+        spare = _made_beside(target, old)
+        try:
+            _pour(handle, data)
+        except BaseException:
+            _pour(handle, old)
+            os.unlink(spare)  # noqa: PTH108
+            raise
+        os.unlink(spare)  # noqa: PTH108
+
+
+def _pour(handle: int, data: bytes) -> None:
+    os.lseek(handle, 0, os.SEEK_SET)
+    write_all(handle, data)
+    os.ftruncate(handle, len(data))
+    os.fsync(handle)
+
+
 def _fill(handle: int, pieces: Iterable[bytes]) -> None:
     buffer: list[bytes] = []
     size = 0
@@ -169,21 +221,6 @@ def _name(source: Path, target: Path) -> None:
         source.replace(target)
     else:
         source.unlink()
-
-
-def _dress(handle: int, like: Path) -> None:
-    """Give an open file owner, extended attributes and permissions of another."""
-    status = like.stat()
-    if hasattr(os, "fchown"):
-        with contextlib.suppress(OSError):
-            os.fchown(handle, status.st_uid, status.st_gid)
-    if hasattr(os, "listxattr"):
-        with contextlib.suppress(OSError):
-            for name in os.listxattr(like):
-                with contextlib.suppress(OSError):
-                    os.setxattr(handle, name, os.getxattr(like, name))
-    if hasattr(os, "fchmod"):
-        os.fchmod(handle, stat.S_IMODE(status.st_mode))
 
 
 def _is_ours(status: os.stat_result) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from diarfix.metrics.table import METRICS
+from diarfix.report.visible import cell
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -164,14 +165,14 @@ def harmed(tree: Mapping[str, Any]) -> list[str]:
 def benchmark_markdown(tree: Mapping[str, Any], notes: Sequence[str]) -> str:
     """The summary as Markdown, fit for a comment on a pull request."""
     lines = ["# diarfix benchmark", ""]
-    lines += [f"> {note}" for note in notes]
+    lines += [f"> {cell(note)}" for note in notes]
     lines += [""] if notes else []
     lines.append("| " + " | ".join(_COLUMNS) + " |")
     lines.append("|" + "|".join("---" if i < 2 else "---:" for i in range(len(_COLUMNS))) + "|")
-    lines += ["| " + " | ".join(row) + " |" for row in _rows(tree)]
+    lines += ["| " + " | ".join((*map(cell, row[:2]), *row[2:])) + " |" for row in _rows(tree)]
     lines += ["", NOTE]
-    lines += [f"- {line}" for line in units(tree)]
+    lines += [f"- {cell(line)}" for line in units(tree)]
     worse = harmed(tree)
     if worse:
-        lines += ["", "## Regressions", "", *(f"- {line}" for line in worse)]
+        lines += ["", "## Regressions", "", *(f"- {cell(line)}" for line in worse)]
     return "\n".join(lines) + "\n"

@@ -12,6 +12,7 @@ import numpy as np
 from diarfix.core.segments import join_text, stretches
 from diarfix.core.words import UNKNOWN, Label, Words
 from diarfix.edits.repair import Edit, Moved
+from diarfix.report.visible import one_line
 
 #: Words shown on each side of a change.
 _CONTEXT = 7
@@ -19,7 +20,7 @@ _CONTEXT = 7
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One line of a diff: who, from when, and the words as (text, moved) pieces.
+    """One line of a diff: who, from when, and the words as (visible text, moved) pieces.
 
     voice  place of the label among all of the file, in order of name: the same in every hunk
     """
@@ -77,9 +78,11 @@ def _clusters(index: list[int]) -> list[list[int]]:
 
 def _what(moved: list[Moved]) -> str:
     counts = Counter((m.rule, m.before, m.after) for m in moved)
-    return "; ".join(
-        f"{rule}: {n} word{'s' if n > 1 else ''} {before} → {after}"
-        for (rule, before, after), n in counts.items()
+    return one_line(
+        "; ".join(
+            f"{rule}: {n} word{'s' if n > 1 else ''} {before} → {after}"
+            for (rule, before, after), n in counts.items()
+        )
     )
 
 
@@ -98,7 +101,7 @@ def _turns(
         n = stop - first
         span = range(at, at + n)
         pieces = tuple(
-            (join_text([words.text[i].strip() for i in part]), flag)
+            (one_line(join_text([words.text[i].strip() for i in part])), flag)
             for flag, part in (
                 (flag, list(g)) for flag, g in itertools.groupby(span, key=lambda i: i in moved)
             )

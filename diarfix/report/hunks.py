@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from diarfix.report.diff import Hunk, Turn, clock
+from diarfix.report.visible import ISOLATES, one_line
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -18,8 +19,7 @@ _WIDEST_NAME = 24
 #: Words take at least so many columns; on a narrower terminal lines run over.
 _NARROWEST = 24
 
-#: Unicode isolates: the text between them has its own direction and moves nothing beside it.
-_ISOLATE, _POP = "\u2068", "\u2069"
+_ISOLATE, _POP = tuple(ISOLATES)
 
 
 def draw(path: str, hunks: Sequence[Hunk], columns: int | None = None) -> Text:
@@ -46,7 +46,7 @@ def draw(path: str, hunks: Sequence[Hunk], columns: int | None = None) -> Text:
 
 
 def _name(turn: Turn) -> str:
-    return "?" if turn.label is None else str(turn.label)
+    return "?" if turn.label is None else one_line(str(turn.label))
 
 
 def _line(sign: str, turn: Turn, width: int, columns: int | None) -> Text:

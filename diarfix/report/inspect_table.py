@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from diarfix.report.diff import clock
+from diarfix.report.visible import one_line
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -16,12 +17,12 @@ def facts(found: dict[str, Any]) -> Table:
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False, show_header=False, title_justify="left")
-    table.title = found["path"]
+    table.title = one_line(found["path"])
     table.title_style = "bold"
     table.add_column("name", style="dim", no_wrap=True)
     table.add_column("value", overflow="fold")
     for name, value in _rows(found):
-        table.add_row(name, value)
+        table.add_row(one_line(name), one_line(value))
     return table
 
 

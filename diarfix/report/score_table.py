@@ -13,6 +13,7 @@ from diarfix.metrics.recording import RecordingScore
 from diarfix.metrics.run import Scored
 from diarfix.metrics.table import in_tables
 from diarfix.report.diff import clock
+from diarfix.report.visible import cell
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -81,7 +82,7 @@ def score_markdown(
             lines.append(f"| {row.name} | {row.text(row.of(counts))} | {row.counted(counts)} |")
     notes = [*not_measured(overall), *in_part(scores)]
     notes += settings_line(overall, options, has_uem=has_uem)
-    lines += ["", *(f"- {note}" for note in notes)]
+    lines += ["", *(f"- {cell(note)}" for note in notes)]
     if len(scores) > 1:
         lines += [
             "",
@@ -90,8 +91,7 @@ def score_markdown(
         ]
         for score in scores:
             cells = (score.text(name) for name in ("n_word_errors", "wser", "islands", "der"))
-            name = score.name.replace("|", "\\|")
-            lines.append("| " + " | ".join((name, *cells)) + " |")
+            lines.append("| " + " | ".join((cell(score.name), *cells)) + " |")
     return "\n".join(lines) + "\n"
 
 

@@ -101,7 +101,7 @@ def test_turns_in_the_file_label_its_words(cli):
         (("sessions.json",), "sessions.json: 2 recordings in one file, srt holds one"),
         (("timeless.json",), "timeless.json: no word has a time, srt needs them"),
         (("none.json",), "none.json: no such file or directory"),
-        (("a.json", "-o", "./a.json"), "a.json: would be overwritten by its own srt"),
+        (("a.json", "-o", "./a.json"), "-o ./a.json would be written over FILE a.json"),
     ],
 )
 def test_what_cannot_be_meant_is_refused_in_one_line(cli, arguments, message):

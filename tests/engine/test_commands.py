@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 
 from diarfix.cli.console import Messages
-from diarfix.cli.delivery import OutputPlan, deliver
+from diarfix.cli.delivery import deliver
 from diarfix.cli.job import process
 from diarfix.cli.options import OPTIONS
+from diarfix.cli.outputs import OutputPlan
 from diarfix.cli.sets import with_knobs
 from diarfix.edits.repair import repair
 from diarfix.engine import Engine

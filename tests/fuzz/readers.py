@@ -16,7 +16,7 @@ import numpy as np
 from laws import KNOBS, TURNS, check_converters, check_document, check_rename, hold
 
 from diarfix.benchmark.corpus import read_corpus
-from diarfix.cli.job import FileJob, process, with_turns
+from diarfix.cli.job import FileJob, Output, process, with_turns
 from diarfix.config import Settings
 from diarfix.config.resolve import read_settings_file, resolve
 from diarfix.contacts.migrate import MigrationJob, migrate_store
@@ -75,7 +75,7 @@ def _in_place(path: Path, rng: random.Random) -> None:
     job = FileJob(
         path=str(copy),
         segments=rng.choice(("keep", "split", "merge")), format=None, time_unit="auto",
-        target=str(copy), write=True, want_hunks=True, want_changes=True, want_turns=True,
+        outputs=(Output(str(copy)),), want_hunks=True, want_changes=True, want_turns=True,
     )  # fmt: skip
     recordings = rng.choice((None, {"x": TURNS}))
     method, settings = rng.choice(("rules", "viterbi")), Settings().replace(rng.choice(KNOBS))

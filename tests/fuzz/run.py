@@ -28,8 +28,8 @@ from laws import hold
 from mutate import mutate
 from readers import Reader, readers, word_file
 
-from diarfix.cli.console import one_line
 from diarfix.errors import DiarfixError
+from diarfix.report.visible import one_line
 
 #: Seconds of work after which a case counts as hanging, and seconds after which the whole process
 #: is ended because it does not even return to Python.

@@ -1,0 +1,107 @@
+"""What ``--changes`` keeps: lines that are on disk before the file they tell of is written."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from diarfix.cli.console import json_text
+from diarfix.errors import os_errors
+from diarfix.files.local import write_text
+from diarfix.files.paths import STREAM, is_url
+from diarfix.files.streams import descriptor
+from diarfix.files.whole import write_all
+
+
+class Record:
+    """Changes of one input after another. Every call raises InputError if its place takes no more.
+
+    Lines go to a file at once and stay there once they are settled. A stream or a pipe gets them
+    when they are settled; a store, which replaces files and appends nothing, gets all at the end.
+    """
+
+    def __init__(self, path: str | None, handle: int | None) -> None:
+        self._path = path
+        self._handle = handle
+        self._grows = handle is not None and stat.S_ISREG(os.fstat(handle).st_mode)
+        self._size = 0
+        self._begun = False
+        self._lines = b""
+        self._kept: list[str] = []
+
+    def add(self, changes: Sequence[dict[str, Any]]) -> None:
+        """Put down what is about to be written."""
+        self._lines = "".join(json_text(change) + "\n" for change in changes).encode()
+        if self._grows:
+            self.begin()
+            self._write()
+
+    def begin(self) -> None:
+        """Do away with an earlier record, which stays until there is anything to tell."""
+        if not self._begun and self._grows:
+            self._begun = True
+            self._take_back()
+
+    @property
+    def unused(self) -> bool:
+        """Whether the file is as it was found."""
+        return self._grows and not self._begun
+
+    def settle(self, *, done: bool) -> None:
+        """Keep what was put down, or take it back because it did not come about."""
+        if self._grows:
+            self._size += len(self._lines) if done else 0
+            if not done:
+                self._take_back()
+        elif done and self._lines:
+            if self._handle is not None:
+                self._write()
+            elif self._path is not None and is_url(self._path):
+                self._kept.append(self._lines.decode())
+            elif self._path is not None:
+                write_text(self._path, self._lines.decode())
+
+    def close(self) -> None:
+        """Bring what waits to where it belongs."""
+        if self._path is not None and is_url(self._path):
+            write_text(self._path, "".join(self._kept))
+
+    def _write(self) -> None:
+        if self._handle is not None:
+            with os_errors(str(self._path), "cannot be written"):
+                write_all(self._handle, self._lines)
+                if self._grows:
+                    os.fsync(self._handle)
+
+    def _take_back(self) -> None:
+        if self._handle is not None:
+            with os_errors(str(self._path), "cannot be written"):
+                os.ftruncate(self._handle, self._size)
+                os.lseek(self._handle, self._size, os.SEEK_SET)
+
+
+@contextlib.contextmanager
+def recording(path: str | None) -> Iterator[Record]:
+    """A record at a place, made anew; one that keeps nothing if that is None."""
+    if path is None or path == STREAM or is_url(path) or descriptor(path) is not None:
+        record = Record(path, None)
+        yield record
+        record.close()
+        return
+    made = not os.path.lexists(path)
+    with os_errors(path, "cannot be written"):
+        flags = os.O_WRONLY | os.O_CREAT | getattr(os, "O_BINARY", 0)
+        handle = os.open(path, flags, 0o666)
+    record = Record(path, handle)
+    try:
+        yield record
+        record.begin()
+    except BaseException:
+        if made and record.unused:
+            os.unlink(path)  # noqa: PTH108
+        raise
+    finally:
+        os.close(handle)
