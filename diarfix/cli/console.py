@@ -176,8 +176,14 @@ def print_wide(item: RenderableType) -> None:
 
 def print_wrapped(item: RenderableType) -> None:
     """Print text on stdout that the terminal itself wraps, so that it can be piped and searched."""
+    from rich.text import Text
+
+    console = stdout()
+    if console.color_system is None and isinstance(item, Text):
+        _plain(item.plain)  # Rich takes minutes over what has a hundred thousand lines
+        return
     with _printing():
-        stdout().print(item, soft_wrap=True, end="")
+        console.print(item, soft_wrap=True, end="")
 
 
 def print_json(tree: dict[str, Any]) -> None:

@@ -24,7 +24,7 @@ _TAG = "speaker_embedding_model"
 
 #: Bytes that an array of an NPZ file may have, and all of them together: no voiceprint is longer,
 #: and a few packed bytes can claim to be any number.
-_MOST_BYTES, _MOST_IN_ALL = 1 << 20, 1 << 28
+_MOST_BYTES, _MOST_IN_ALL = 1 << 20, 1 << 27
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -139,7 +139,7 @@ def _arrays(path: str, data: bytes) -> Iterator[tuple[str, np.ndarray[Any, Any]]
 
 
 def _claimed(member: Any) -> int:
-    """Bytes of an array by its header."""
+    """Bytes of an array of float64 that its header promises, or more."""
     version = np.lib.format.read_magic(member)
     read = {
         (1, 0): np.lib.format.read_array_header_1_0,
@@ -148,7 +148,7 @@ def _claimed(member: Any) -> int:
     shape, _, dtype = read(member)
     if min(shape, default=0) < 0:
         raise ValueError(shape)
-    return math.prod(shape) * max(dtype.itemsize, 1)
+    return math.prod(shape) * max(dtype.itemsize, 8)
 
 
 def _flat(name: str, label: str, vector: F64) -> F64:
