@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -58,12 +58,14 @@ class Measured:
     """The cells of one recording by variant; None where there is no audio.
 
     n_cached  cells that were there already
+    damaged   what of the caches was there and of no use, a line each
     error     why the recording could not be run, or None
     """
 
     entry: Entry
     cells: Mapping[str, Cell | None]
     n_cached: int = 0
+    damaged: tuple[str, ...] = ()
     error: DiarfixError | None = None
 
 
@@ -77,7 +79,8 @@ def measure(task: MeasureTask) -> Measured:
 
 
 def _measure(task: MeasureTask) -> Measured:
-    kept = CacheFolder(task.cache, ".json")
+    damaged: list[str] = []
+    kept = CacheFolder(task.cache, ".cell", damaged.append)
     inputs = inputs_digest(task.entry)
     cells: dict[str, Cell | None] = {}
     missing: list[tuple[Variant, str | None]] = []
@@ -93,14 +96,15 @@ def _measure(task: MeasureTask) -> Measured:
         else:
             cells[variant.name] = found
     if missing:
-        run = _Recording(task)
+        run = _Recording(task, damaged.append)
         for variant, key in missing:
             cell = run.cell(variant)
             if key is not None:
                 kept.put(key, cell_bytes(cell))
             cells[variant.name] = cell
     ordered = {v.name: cells[v.name] for v in task.variants}
-    return Measured(task.entry, ordered, n_cached=len(task.variants) - len(missing))
+    n_cached = len(task.variants) - len(missing)
+    return Measured(task.entry, ordered, n_cached, tuple(damaged))
 
 
 def _heard(task: MeasureTask) -> str | None:
@@ -117,8 +121,8 @@ def _heard(task: MeasureTask) -> str | None:
 class _Recording:
     """An entry read once: its document, turns and reference."""
 
-    def __init__(self, task: MeasureTask) -> None:
-        self.task = task
+    def __init__(self, task: MeasureTask, tell: Callable[[str], None]) -> None:
+        self.task, self.tell = task, tell
         self.entry = entry = task.entry
         self.document = _whole(read_document(read_text(entry.words), entry.words))
         self.turns: dict[str, Turns] | None = None
@@ -149,7 +153,7 @@ class _Recording:
     def _recheck(self, variant: Variant) -> Repair:
         embedder = self.task.embedder.load()
         if self.task.voices is not None:
-            embedder = cached(embedder, self.task.voices)
+            embedder = cached(embedder, self.task.voices, self.tell)
         with open_audio(str(self.entry.audio)) as audio:
             return recheck(
                 self.document,

@@ -216,6 +216,8 @@ def _measure(
             tick()
             if result.error is not None:
                 say.error(result.error)
+            for line in result.damaged:
+                say.detail(line)
             found.append(result)
     cached = sum(m.n_cached for m in found)
     say.detail(f"{cached} of {len(tasks) * len(variants)} cells were cached")

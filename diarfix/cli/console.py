@@ -215,9 +215,15 @@ def print_wrapped(item: Text) -> None:
 
     Whoever drew them has seen to what stands in them, isolates of his own aside.
     """
+    from diarfix.report.visible import ISOLATES, one_line
+
     item.end = ""
+    console = stdout()
+    if console.color_system is None:  # Rich takes minutes over a hundred thousand lines
+        _plain("\n".join(one_line(line, ISOLATES) for line in item.plain.split("\n")))
+        return
     with _printing():
-        stdout().print(_Visible(item, isolates=True), soft_wrap=True, end="")
+        console.print(_Visible(item, isolates=True), soft_wrap=True, end="")
 
 
 def json_text(tree: Any, **how: Any) -> str:

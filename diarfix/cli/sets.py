@@ -152,7 +152,10 @@ class SettingsOptions(LookOptions):
         """All settings of a run, from the command line, the environment and files."""
         knobs = {name: getattr(self, name) for group in self.KNOBS for name in knob_names(group)}
         file, name = read_settings_file(self.config, Path())  # not cwd(): that may be gone
-        return resolve({"method": method, **knobs, **fixed}, os.environ, file, name)
+        found = resolve({"method": method, **knobs, **fixed}, os.environ, file, name)
+        for note in found.notes:
+            self.messages().note(note)
+        return found
 
 
 class RepairOptions(FileEditOptions, SegmentOptions, EngineOptions, SettingsOptions):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,8 @@ from diarfix.errors import ConfigError, nearest, reason, unknown
 
 ENV_PREFIX = "DIARFIX_"
 METHOD = "method"
+#: Names of the environment that other parts of diarfix read.
+_OTHERS = frozenset({"DIARFIX_CACHE", "DIARFIX_MEMORY_GB"})
 _TRUE = frozenset({"1", "true", "yes", "on"})
 _FALSE = frozenset({"0", "false", "no", "off"})
 
@@ -30,11 +32,13 @@ class Resolved:
     settings  the knobs
     method    how to smooth
     sources   name -> "default", "--flag", an environment name, or a file
+    notes     names in the environment that are like one of ours, and are none
     """
 
     settings: Settings
     method: str
     sources: dict[str, str]
+    notes: tuple[str, ...] = ()
 
     def flat(self) -> dict[str, bool | int | float | str]:
         """Every setting by name, as a settings file holds them."""
@@ -73,7 +77,7 @@ def resolve(
             method, sources[METHOD] = value, source
     if not isinstance(method, str) or method not in METHODS:
         raise unknown(METHOD, method, METHODS, where=sources[METHOD])
-    return Resolved(Settings().replace(values), method, sources)
+    return Resolved(Settings().replace(values), method, sources, tuple(_misspelt(env)))
 
 
 def _first(
@@ -92,6 +96,19 @@ def _first(
     if name in file:
         return file[name], file_name
     return None, None
+
+
+def _misspelt(env: Mapping[str, str]) -> Iterator[str]:
+    """A note for each name that looks as if it were to set something, and sets nothing."""
+    ours = [ENV_PREFIX + name.upper() for name in (METHOD, *knob_specs())]
+    for key in sorted(env):
+        name = key.upper()
+        if name.startswith(ENV_PREFIX) and key not in {*ours, *_OTHERS}:
+            # Without what they all begin with: else any two names would be alike.
+            bare = {one.removeprefix(ENV_PREFIX): one for one in ours}
+            near = nearest(name.removeprefix(ENV_PREFIX), bare)
+            if near is not None:
+                yield f"{key} in the environment sets nothing; did you mean {bare[near]}?"
 
 
 def _value(raw: Any, spec: KnobSpec, source: str) -> bool | int | float:

@@ -7,11 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from diarfix.core.overlap import Pieces, pieces_by_speaker
-from diarfix.core.words import F64, I32, TIME_EPS, UNKNOWN, Bool, Turns, Words
-
-#: Words handled at once, so that memory is bounded by words plus turns, never their product.
-_BLOCK = 1 << 14
+from diarfix.core.overlap import Pieces, pieces_by_speaker, touching
+from diarfix.core.words import F64, I32, I64, TIME_EPS, UNKNOWN, Bool, Turns, Words
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -57,7 +54,8 @@ def assign(words: Words, turns: Turns, *, only: Bool | None = None) -> Assignmen
     n = len(words)
     target = np.ones(n, dtype=np.bool_) if only is None else np.asarray(only, dtype=np.bool_)
     best, margin, tied, nearest = by_overlap(words.start, words.end, turns)
-    speakers = (*turns.speakers, *(s for s in words.speakers if not _holds(turns.speakers, s)))
+    given = {(type(label), label) for label in turns.speakers}
+    speakers = (*turns.speakers, *(s for s in words.speakers if (type(s), s) not in given))
     book = {(type(label), label): code for code, label in enumerate(speakers)}
     table = np.array([book[type(s), s] for s in words.speakers] + [UNKNOWN], dtype=np.int32)
     codes = table[words.speaker]
@@ -72,10 +70,6 @@ def assign(words: Words, turns: Turns, *, only: Bool | None = None) -> Assignmen
     return Assignment(
         words.with_speaker(codes, speakers), margin, tied & target, nearest & target, kept
     )
-
-
-def _holds(labels: tuple[object, ...], label: object) -> bool:
-    return any(type(other) is type(label) and other == label for other in labels)
 
 
 def agreeing_neighbours(codes: I32, timed: Bool) -> I32:
@@ -98,27 +92,26 @@ def by_overlap(start: F64, end: F64, turns: Turns) -> tuple[I32, F64, Bool, Bool
     Intervals with NaN times get code -1 and margin NaN.
     """
     n = len(start)
-    best = np.full(n, UNKNOWN, dtype=np.int32)
-    margin = np.full(n, np.nan)
-    tied = np.zeros(n, dtype=np.bool_)
-    nearest = np.zeros(n, dtype=np.bool_)
-    index = np.flatnonzero(~np.isnan(start))
+    timed = ~np.isnan(start)
     speakers = pieces_by_speaker(turns)
-    arrivals: _Arrivals | None = None
-    for at in range(0, len(index), _BLOCK):
-        block = index[at : at + _BLOCK]
-        seconds = [_covered(pieces, start[block], end[block]) for pieces in speakers]
-        code, most, second = _two_largest(seconds)
-        tie = (most > 0) & (second >= most - TIME_EPS)
-        margin[block] = np.where(tie, 0.0, most - second)
-        nearest[block] = most == 0
-        if tie.any():
-            arrivals = arrivals or _Arrivals(turns)
-            least = most[tie] - TIME_EPS
-            code[tie] = arrivals.first(start[block[tie]], [s[tie] >= least for s in seconds])
-        best[block] = code
-        tied[block] = tie
+    touched = touching(start, end, speakers)
+    code = np.zeros(n, dtype=np.int32)
+    most, second = np.zeros(n), np.zeros(n)
+    for k, (pieces, at) in enumerate(zip(speakers, touched, strict=True)):
+        seconds = np.nan_to_num(_covered(pieces, start[at], end[at]))
+        before = most[at]
+        code[at] = np.where(seconds > before, k, code[at])
+        second[at] = np.maximum(second[at], np.minimum(seconds, before))
+        most[at] = np.maximum(seconds, before)
+    tied = (most > 0) & (second >= most - TIME_EPS)
+    margin = np.where(tied, 0.0, most - second)
     margin[end - start < TIME_EPS] = 0.0
+    margin[~timed] = np.nan
+    if tied.any():
+        among = _claims(start, end, speakers, touched, tied, most - TIME_EPS)
+        code[tied] = _first_begun(start, turns, among)[tied]
+    nearest = timed & (most == 0)
+    best = np.where(timed, code, UNKNOWN).astype(np.int32)
     lone = np.flatnonzero(nearest)
     best[lone] = _nearest(start[lone], end[lone], turns)
     return best, margin, tied, nearest
@@ -132,45 +125,41 @@ def _covered(pieces: Pieces, start: F64, end: F64) -> F64:
     return np.where(instant, pieces.holds(start), pieces.overlap(start, end))
 
 
-def _two_largest(columns: Sequence[F64]) -> tuple[I32, F64, F64]:
-    """Which of S columns (K,) holds the largest value of each row, that value, and the second.
+def _claims(
+    start: F64,
+    end: F64,
+    speakers: Sequence[Pieces],
+    touched: Sequence[I64 | slice],
+    tied: Bool,
+    least: F64,
+) -> list[I64]:
+    """For each speaker the tied intervals of which it covers at least so much (N,)."""
+    found = []
+    for pieces, at in zip(speakers, touched, strict=True):
+        rows = np.flatnonzero(tied) if isinstance(at, slice) else at[tied[at]]
+        found.append(rows[_covered(pieces, start[rows], end[rows]) >= least[rows]])
+    return found
 
-    One pass over whole columns: reducing a (K, S) table along its short axis is slower.
-    """
-    most = columns[0]
-    code = np.zeros(len(most), dtype=np.int32)
-    second = np.zeros(len(most))
-    for i, column in enumerate(columns[1:], start=1):
-        code[column > most] = i
-        second = np.maximum(second, np.minimum(column, most))
-        most = np.maximum(column, most)
-    return code, most, second
 
-
-class _Arrivals:
-    """Looks up which of a speaker's turns that reach past a time began first."""
-
-    def __init__(self, turns: Turns) -> None:
-        self._rows: list[tuple[int, F64, F64]] = []
-        for code in _by_label(turns):
-            mine = np.flatnonzero(turns.speaker == code)
-            mine = mine[np.argsort(turns.start[mine], kind="stable")]
-            reach = np.maximum.accumulate(turns.end[mine]) if len(mine) else np.empty(0)
-            self._rows.append((code, turns.start[mine], reach))
-
-    def first(self, at: F64, among: Sequence[Bool]) -> I32:
-        """The speaker whose turn around ``at`` (K,) began earliest; S flags (K,) tell who may."""
-        winner = np.zeros(len(at), dtype=np.int32)
-        began = np.full(len(at), np.inf)
-        for code, start, reach in self._rows:
-            rows = np.flatnonzero(among[code])
-            # The first turn whose end passes `at` sets a new reach there, so it is that turn. An
-            # end that passes by rounding alone belongs to a turn before the word.
-            j = np.searchsorted(reach, at[rows] + TIME_EPS, side="right")
-            j = np.minimum(j, len(start) - 1)
-            sooner = start[j] < began[rows]
-            winner[rows[sooner]], began[rows[sooner]] = code, start[j[sooner]]
-        return winner
+def _first_begun(at: F64, turns: Turns, among: Sequence[I64]) -> I32:
+    """The speaker whose turn around each time (N,) began earliest, of those that claim it."""
+    winner = np.zeros(len(at), dtype=np.int32)
+    began = np.full(len(at), np.inf)
+    order = np.lexsort((turns.start, turns.speaker))
+    cuts = np.searchsorted(turns.speaker[order], np.arange(len(turns.speakers) + 1))
+    for code in _by_label(turns):
+        rows = among[code]
+        if not len(rows):
+            continue
+        mine = order[cuts[code] : cuts[code + 1]]
+        start, reach = turns.start[mine], np.maximum.accumulate(turns.end[mine])
+        # The first turn whose end passes `at` sets a new reach there, so it is that turn. An end
+        # that passes by rounding alone belongs to a turn before the word.
+        j = np.searchsorted(reach, at[rows] + TIME_EPS, side="right")
+        j = np.minimum(j, len(start) - 1)
+        sooner = start[j] < began[rows]
+        winner[rows[sooner]], began[rows[sooner]] = code, start[j[sooner]]
+    return winner
 
 
 def _by_label(turns: Turns) -> list[int]:

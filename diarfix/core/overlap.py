@@ -8,11 +8,19 @@ count once, and no (words x turns) table is ever made.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from diarfix.core.words import F64, TIME_EPS, Bool, Turns
+from diarfix.core.words import F64, I64, TIME_EPS, Bool, Turns
+from diarfix.errors import InputError
+
+#: Among so few speakers it is faster to ask each about every word.
+_FEW = 64
+
+#: Turns that may stand around a word on average, where there are more pairs than so many in all.
+_MOST_AT_ONCE, _MOST_PAIRS = 64, 10_000_000
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -79,6 +87,54 @@ def pieces_by_speaker(turns: Turns, *, gap: float = 0.0) -> list[Pieces]:
         merge(turns.start[order[a:b]], turns.end[order[a:b]], gap=gap)
         for a, b in zip(cuts[:-1].tolist(), cuts[1:].tolist(), strict=True)
     ]
+
+
+def touching(start: F64, end: F64, speakers: Sequence[Pieces]) -> list[I64 | slice]:
+    """For each of some speakers the intervals (N,) that its turns may touch, ascending.
+
+    Few speakers may touch all. Raises InputError where so many talk at once that no recording
+    could hold them.
+    """
+    if len(speakers) <= _FEW:
+        return [slice(None)] * len(speakers)
+    owner = np.repeat(np.arange(len(speakers)), [len(p.start) for p in speakers])
+    begin = np.concatenate([p.start for p in speakers])
+    stop = np.concatenate([p.end for p in speakers])
+    by_start = np.argsort(begin, kind="stable")
+    place = np.flatnonzero(~np.isnan(start))
+    place = place[np.argsort(start[place], kind="stable")]
+    first, last = start[place], end[place]
+    # An interval and a turn touch if the one begins in the other.
+    inside = np.searchsorted(first, begin, "left"), np.searchsorted(first, stop, "left")
+    around = (
+        np.searchsorted(begin[by_start], first, "right"),
+        np.searchsorted(begin[by_start], last, "left"),
+    )
+    n_pairs = sum(int(np.maximum(b - a, 0).sum()) for a, b in (inside, around))
+    if n_pairs > max(_MOST_PAIRS, _MOST_AT_ONCE * len(start)):
+        raise InputError(
+            f"{n_pairs // max(len(place), 1)} turns stand around every word on average,"
+            f" at most {_MOST_AT_ONCE} are taken"
+        )
+    turn, word = _spread(*inside)
+    other, piece = _spread(*around)
+    key = np.concatenate(
+        (
+            owner[turn] * len(start) + place[word],
+            owner[by_start[piece]] * len(start) + place[other],
+        )
+    )
+    found, at = np.divmod(np.unique(key), max(len(start), 1))
+    cuts = np.searchsorted(found, np.arange(1, len(speakers)))
+    return list(np.split(at, cuts))
+
+
+def _spread(first: I64, stop: I64) -> tuple[I64, I64]:
+    """Ranges ``[first, stop)`` (K,) as pairs: which range, and which number in it."""
+    counts = np.maximum(stop - first, 0)
+    owner = np.repeat(np.arange(len(counts)), counts)
+    rank = np.arange(len(owner)) - np.repeat(np.cumsum(counts) - counts, counts)
+    return owner, first[owner] + rank
 
 
 def overlap_regions(turns: Turns) -> Pieces:

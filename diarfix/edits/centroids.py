@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+import math
+import zipfile
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +21,10 @@ _INSIDE = ("centroids", "native_speaker_embeddings")
 
 #: Where the model that made the vectors may be named, as in an embedding store.
 _TAG = "speaker_embedding_model"
+
+#: Bytes that an array of an NPZ file may have, and all of them together: no voiceprint is longer,
+#: and a few packed bytes can claim to be any number.
+_MOST_BYTES, _MOST_IN_ALL = 1 << 20, 1 << 27
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -98,15 +104,13 @@ def _from_npz(path: str, data: bytes) -> Centroids:
     vectors: dict[str, F64] = {}
     digest = None
     try:
-        with np.load(io.BytesIO(data), allow_pickle=False) as archive:
-            for label in archive.files:
-                array = archive[label]
-                if label == _TAG:
-                    digest = str(array)
-                elif array.dtype.kind not in "fiu":
-                    raise InputError(f"{path}: centroid of {label!r}: expected numbers")
-                else:
-                    vectors[label] = _flat(path, label, array.astype(np.float64))
+        for label, array in _arrays(path, data):
+            if label == _TAG:
+                digest = str(array)
+            elif array.dtype.kind not in "fiu":
+                raise InputError(f"{path}: centroid of {label!r}: expected numbers")
+            else:
+                vectors[label] = _flat(path, label, array.astype(np.float64))
     except InputError:
         raise
     except Exception as error:  # zipfile and NumPy raise nearly anything on a damaged archive
@@ -114,6 +118,37 @@ def _from_npz(path: str, data: bytes) -> Centroids:
     if not vectors:
         raise InputError(f"{path}: no centroid in it")
     return Centroids(path, vectors, digest)
+
+
+def _arrays(path: str, data: bytes) -> Iterator[tuple[str, np.ndarray[Any, Any]]]:
+    """The arrays of an NPZ file by name; each is measured by its header before it is read."""
+    in_all = 0
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        for entry in archive.infolist():
+            label = entry.filename.removesuffix(".npy")
+            # As NumPy writes them; others may need memory of their own to be unpacked.
+            if entry.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
+                raise InputError(f"{path}: {label!r} is packed in a way that NPZ does not know")
+            with archive.open(entry) as member:
+                size = _claimed(member)
+            in_all += size
+            if size > _MOST_BYTES or in_all > _MOST_IN_ALL:
+                raise InputError(f"{path}: {label!r} claims {size:,} bytes, too many for voices")
+            with archive.open(entry) as member:
+                yield label, np.lib.format.read_array(member, allow_pickle=False)
+
+
+def _claimed(member: Any) -> int:
+    """Bytes of an array of float64 that its header promises, or more."""
+    version = np.lib.format.read_magic(member)
+    read = {
+        (1, 0): np.lib.format.read_array_header_1_0,
+        (2, 0): np.lib.format.read_array_header_2_0,
+    }[version]
+    shape, _, dtype = read(member)
+    if min(shape, default=0) < 0:
+        raise ValueError(shape)
+    return math.prod(shape) * max(dtype.itemsize, 8)
 
 
 def _flat(name: str, label: str, vector: F64) -> F64:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,13 +17,15 @@ from diarfix.files.cache import CacheFolder
 from diarfix.files.progress import Progress
 
 
-def cached(embedder: Embedder, folder: Path) -> Embedder:
+def cached(embedder: Embedder, folder: Path, tell: Callable[[str], None] | None = None) -> Embedder:
     """Wrap an embedder so that what it embedded once is read from ``folder``.
 
     An entry is named by the digest of the audio's bytes, the embedder's identity and the windows,
     so nothing is ever invalid, only missed. Results with failures that may pass are not kept.
+
+    tell  told of entries that are damaged, and so count as missing
     """
-    return _Cached(embedder, CacheFolder(folder, ".npz"))
+    return _Cached(embedder, CacheFolder(folder, ".voices", tell))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,4 +91,7 @@ def _read(data: bytes, shape: tuple[int, int]) -> Embedded | None:
     if vectors.shape != shape or vectors.dtype != np.float32 or len(marked) != shape[0]:
         return None
     reason = tuple(text[:-1] for text in marked)
+    heard = np.array([not text for text in reason], dtype=np.bool_)
+    if not np.array_equal(np.isfinite(vectors).all(axis=1), heard):
+        return None
     return Embedded(vectors, reason, np.zeros(shape[0], dtype=np.bool_))

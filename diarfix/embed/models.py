@@ -1,6 +1,7 @@
 """Which file ``--model`` means: a path, a URL with its checksum, or a published name.
 
-Models are kept in ``$DIARFIX_CACHE``, else ``$XDG_CACHE_HOME/diarfix``, else ``~/.cache/diarfix``.
+Models are kept in ``$DIARFIX_CACHE``, else ``$XDG_CACHE_HOME/diarfix``, else ``~/.cache/diarfix``,
+or, for who has no home, in a folder of their own among the temporary files.
 No checksum is shipped for the published names; the one seen on the first download is recorded in a
 ``.sha256`` file beside the model and must hold ever after.
 """
@@ -9,14 +10,16 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 import tempfile
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from diarfix.errors import InputError, MissingDependency, UsageError, nearest
+from diarfix.errors import InputError, MissingDependency, UsageError, nearest, os_errors
 from diarfix.files.download import download
+from diarfix.files.paths import is_web
 from diarfix.files.progress import Progress
-from diarfix.files.whole import sha256
+from diarfix.files.whole import sha256, write_file
 
 _HUB = "https://huggingface.co/Wespeaker/"
 
@@ -43,19 +46,35 @@ PUBLISHED: dict[str, str] = {
 
 DEFAULT_MODEL = "voxceleb_resnet34_LM"
 
+_CURE = "DIARFIX_CACHE names another folder"
+
 _CHECKSUM = re.compile(r"sha256=([0-9a-fA-F]{64})")
+_RECORD = re.compile(rb"[0-9a-f]{64}(?=\s)")
 
 
 def cache_dir() -> Path:
-    """The folder for downloads and cached embeddings; it need not exist."""
+    """The folder for downloads and cached embeddings; it need not exist.
+
+    Raises InputError where nobody is at home and the folder for that is somebody else's.
+    """
     if named := os.environ.get("DIARFIX_CACHE"):
         return Path(named)
-    base = os.environ.get("XDG_CACHE_HOME")
-    # A user without HOME and without an entry in passwd (a container's --user) keeps "~".
-    home = os.path.expanduser("~")  # noqa: PTH111
-    if not base and home == "~":
-        return Path(tempfile.gettempdir()) / f"diarfix-{os.getuid()}"
-    return (Path(base) if base else Path(home, ".cache")) / "diarfix"
+    if base := os.environ.get("XDG_CACHE_HOME"):
+        return Path(base) / "diarfix"
+    home = os.path.expanduser("~")  # noqa: PTH111 - it does not fail where nobody is at home
+    return Path(home) / ".cache" / "diarfix" if Path(home).is_absolute() else _own_folder()
+
+
+def _own_folder() -> Path:
+    """A folder for temporary files that nobody else can write to."""
+    user = os.getuid() if hasattr(os, "getuid") else 0
+    folder = Path(tempfile.gettempdir()) / f"diarfix-{user}"
+    with os_errors(str(folder), "cannot be a cache", hint=_CURE):
+        folder.mkdir(mode=0o700, exist_ok=True)
+        found = folder.lstat()
+    if os.name == "posix" and (found.st_uid != user or stat.S_IMODE(found.st_mode) & 0o022):
+        raise InputError(f"{folder}: others can write there, so it is no cache", hint=_CURE)
+    return folder
 
 
 def find(
@@ -69,10 +88,10 @@ def find(
     model = DEFAULT_MODEL if model is None else model
     if model in PUBLISHED:
         return _by_name(model, offline=offline, progress=progress)
-    if urlsplit(model).scheme in {"http", "https"}:
+    if is_web(model):
         return _by_url(model, offline=offline, progress=progress)
     path = Path(model)
-    if not path.is_file():
+    if not os.path.isfile(path):  # noqa: PTH113 - a name too long for the system is no file
         close = nearest(model, PUBLISHED)
         raise MissingDependency(
             f"{model}: no such model file, and no published model has this name",
@@ -85,22 +104,32 @@ def recorded_digest(model: str | None = None) -> str | None:
     """The SHA-256 that a model must have, known without the model; None where nothing says."""
     model = DEFAULT_MODEL if model is None else model
     if model in PUBLISHED:
-        record = cache_dir() / "models" / f"{model}.onnx.sha256"
-        return record.read_text().split()[0] if record.exists() else None
+        return _recorded(cache_dir() / "models" / f"{model}.onnx.sha256")
     given = _CHECKSUM.fullmatch(model.partition("#")[2])
-    return given[1].lower() if given and urlsplit(model).scheme in {"http", "https"} else None
+    return given[1].lower() if given and is_web(model) else None
+
+
+def _recorded(record: Path) -> str | None:
+    """The digest in a record; None where there is none, or it is damaged."""
+    try:
+        found = _RECORD.match(record.read_bytes())
+    except OSError:
+        return None
+    return found[0].decode() if found else None
 
 
 def _by_name(name: str, *, offline: bool, progress: Progress | None) -> Path:
     target = cache_dir() / "models" / f"{name}.onnx"
     record = target.with_name(f"{target.name}.sha256")
-    recorded = record.read_text().split()[0] if record.exists() else None
+    recorded = _recorded(record)
     if not target.exists():
         _refuse_offline(offline, name, target, PUBLISHED[name])
         download(PUBLISHED[name], target, expected=recorded, progress=progress)
-    seen = sha256(target)
+    with os_errors(str(target)):
+        seen = sha256(target)
     if recorded is None:
-        record.write_text(f"{seen}  {target.name}\n")  # as sha256sum -c reads it
+        with os_errors(str(record), "cannot be written", hint=_CURE):
+            write_file(str(record), f"{seen}  {target.name}\n".encode())  # as sha256sum -c reads it
     elif seen != recorded:
         raise InputError(
             f"{target}: has sha256 {seen}, recorded at the first download: {recorded}",
@@ -117,16 +146,29 @@ def _by_url(model: str, *, offline: bool, progress: Progress | None) -> Path:
             f"{model}: a model from a URL needs its checksum",
             hint=f"{url}#sha256=HEX, where HEX is what sha256sum prints (64 digits)",
         )
+    _check(url)
     expected = given[1].lower()
     # Named by content, so one cache serves every URL; the end is for people.
-    base = re.sub(r"[^\w.+-]", "_", Path(urlsplit(url).path).name) or "model"
+    base = re.sub(r"[^\w.+-]", "_", Path(urlsplit(url).path).name)[-80:] or "model"
     target = cache_dir() / "models" / f"{expected[:16]}-{base}"
-    if target.exists() and sha256(target) != expected:
-        target.unlink()
+    with os_errors(str(target)):
+        if target.exists() and sha256(target) != expected:
+            target.unlink()
     if not target.exists():
         _refuse_offline(offline, url, target, url)
         download(url, target, expected=expected, progress=progress)
     return target
+
+
+def _check(url: str) -> None:
+    """Raises UsageError for what is no address of a file."""
+    try:
+        parts = urlsplit(url)
+        fine = bool((parts.hostname or "").encode("idna")) and parts.port != 0
+    except ValueError:  # a port or host that is none
+        fine = False
+    if not fine or not re.fullmatch(r"[!-~]+", url):
+        raise UsageError(f"{url}: not an address that a model can be fetched from")
 
 
 def _refuse_offline(offline: bool, name: str, target: Path, url: str) -> None:

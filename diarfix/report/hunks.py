@@ -29,64 +29,90 @@ def draw(path: str, hunks: Sequence[Hunk], columns: int | None = None) -> Text:
              to left is isolated, so that columns hold. None, off a terminal: a turn is one line.
     """
     from rich.cells import cell_len
-    from rich.text import Text
 
-    text = Text()
+    sheet = _Sheet()
     if not hunks:
-        return text
-    text.append(f"--- {path}\n+++ {path} (repaired)\n", style="bold")
+        return sheet.text()
+    sheet.add(f"--- {path}\n+++ {path} (repaired)\n", "bold")
     names = {_name(t) for h in hunks for t in (*h.before, *h.after)}
     width = min(max(map(cell_len, names)), _WIDEST_NAME)
     for hunk in hunks:
-        text.append(f"@@ {clock(hunk.start)}  {hunk.what}\n", style="bold blue")
+        sheet.add(f"@@ {clock(hunk.start)}  {hunk.what}\n", "bold blue")
         for sign, turns in (("-", hunk.before), ("+", hunk.after)):
             for turn in turns:
-                text.append_text(_line(sign, turn, width, columns))
-    return text
+                _line(sheet, sign, turn, width, columns)
+    return sheet.text()
+
+
+class _Sheet:
+    """A text as it grows: Rich's own takes far longer over a hundred thousand lines."""
+
+    def __init__(self) -> None:
+        self._parts: list[str] = []
+        self._styled: list[tuple[int, int, str]] = []
+        self._length = 0
+
+    def add(self, text: str, style: str = "") -> None:
+        from rich.control import strip_control_codes
+
+        text = strip_control_codes(text)
+        if style:
+            self._styled.append((self._length, self._length + len(text), style))
+        self._parts.append(text)
+        self._length += len(text)
+
+    def extend(self, text: Text) -> None:
+        self._styled += [(self._length + a, self._length + b, str(s)) for a, b, s in text.spans]
+        self._parts.append(text.plain)
+        self._length += len(text.plain)
+
+    def text(self) -> Text:
+        from rich.text import Span, Text
+
+        return Text("".join(self._parts), spans=[Span(*one) for one in self._styled])
 
 
 def _name(turn: Turn) -> str:
     return "?" if turn.label is None else one_line(str(turn.label))
 
 
-def _line(sign: str, turn: Turn, width: int, columns: int | None) -> Text:
+def _line(sheet: _Sheet, sign: str, turn: Turn, width: int, columns: int | None) -> None:
     from rich.cells import cell_len
-    from rich.text import Text
 
     name = _name(turn)
-    head = Text()
-    head.append(sign + " ", style="red" if sign == "-" else "green")
-    head.append(f"{clock(turn.start):>8}  ", style="dim")
-    head.append(_isolated(name) if columns else name, style=_COLOURS[turn.voice % len(_COLOURS)])
-    head.append(" " * (max(width - cell_len(name), 0) + 2))
-    indent = 2 + 8 + 2 + max(width, cell_len(name)) + 2
-    for n, line in enumerate(_wrapped(_body(sign, turn), indent, columns)):
-        if n:
-            head.append("\n" + sign + " " * (indent - 1), style="red" if sign == "-" else "green")
-        head.append_text(line)
-    return head.append("\n")
+    style = "red" if sign == "-" else "green"
+    sheet.add(sign + " ", style)
+    sheet.add(f"{clock(turn.start):>8}  ", "dim")
+    sheet.add(_isolated(name) if columns else name, _COLOURS[turn.voice % len(_COLOURS)])
+    sheet.add(" " * (max(width - cell_len(name), 0) + 2))
+    if columns is None:
+        _body(sheet, sign, turn)
+    else:
+        indent = 2 + 8 + 2 + max(width, cell_len(name)) + 2
+        body = _Sheet()
+        _body(body, sign, turn)
+        for n, line in enumerate(_wrapped(body.text(), indent, columns)):
+            if n:
+                sheet.add("\n" + sign + " " * (indent - 1), style)
+            sheet.extend(line)
+    sheet.add("\n")
 
 
-def _body(sign: str, turn: Turn) -> Text:
-    from rich.text import Text
-
-    body = Text("… " if turn.cut_left else "")
+def _body(sheet: _Sheet, sign: str, turn: Turn) -> None:
+    sheet.add("… " if turn.cut_left else "")
     for i, (words, moved) in enumerate(turn.pieces):
-        body.append(" " if i else "")
+        sheet.add(" " if i else "")
         if moved:
-            body.append(f"[{words}]", style="bold strike" if sign == "-" else "bold underline")
+            sheet.add(f"[{words}]", "bold strike" if sign == "-" else "bold underline")
         else:
-            body.append(words)
-    body.append(" …" if turn.cut_right else "")
-    return body
+            sheet.add(words)
+    sheet.add(" …" if turn.cut_right else "")
 
 
-def _wrapped(body: Text, indent: int, columns: int | None) -> list[Text]:
+def _wrapped(body: Text, indent: int, columns: int) -> list[Text]:
     from rich.console import Console
     from rich.text import Text
 
-    if columns is None:
-        return [body]
     lines = body.wrap(Console(width=columns), max(columns - indent, _NARROWEST))
     return [
         Text(_ISOLATE).append_text(line).append(_POP) if _runs_left(line.plain) else line

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from diarfix.core.words import Label, Turns, Words, runs
+from diarfix.core.words import UNKNOWN, Label, Turns, Words, runs
 from diarfix.edits.repair import known_labels
 from diarfix.formats.document import Document
 from diarfix.formats.recordings import recordings_of
@@ -72,17 +72,17 @@ def _round(seconds: float) -> float:
 
 
 def _speakers(document: Document, words: Words) -> list[dict[str, Any]]:
-    tables = [runs(words.take(part.index)) for part in document.parts]
-    lengths = np.where(words.timed, words.end - words.start, 0.0)
+    n, labelled = len(words.speakers), words.speaker != UNKNOWN
+    tables = [runs(words.take(part.index)).speaker for part in document.parts]
+    lengths = np.where(words.timed, words.end - words.start, 0.0)[labelled]
+    codes = words.speaker[labelled]
+    counts = np.bincount(codes, minlength=n).tolist()
+    seconds = np.bincount(codes, weights=lengths, minlength=n).tolist()
+    n_runs = sum((np.bincount(table, minlength=n) for table in tables), np.zeros(n, int)).tolist()
     return [
-        {
-            "label": label,
-            "words": int((words.speaker == code).sum()),
-            "seconds": _round(lengths[words.speaker == code].sum()),
-            "runs": sum(int((table.speaker == code).sum()) for table in tables),
-        }
-        for code, label in enumerate(words.speakers)
-        if (words.speaker == code).any()
+        {"label": label, "words": count, "seconds": _round(total), "runs": held}
+        for label, count, total, held in zip(words.speakers, counts, seconds, n_runs, strict=True)
+        if count
     ]
 
 

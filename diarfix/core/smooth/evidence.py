@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from diarfix.config.knobs import ViterbiKnobs
-from diarfix.core.overlap import Pieces, pieces_by_speaker
+from diarfix.core.overlap import Pieces, pieces_by_speaker, touching
 from diarfix.core.smooth.path import Rows
 from diarfix.core.words import F64, I32, I64, TIME_EPS, Bool, Turns
 
@@ -53,7 +53,10 @@ def turn_evidence(start: F64, end: F64, turns: Turns, knobs: ViterbiKnobs) -> Tu
     count only there.
     """
     pieces = pieces_by_speaker(turns)
-    touches = [_touch(start, end, mine) for mine in pieces]
+    touches = [
+        _touch(start, end, mine, at)
+        for mine, at in zip(pieces, touching(start, end, pieces), strict=True)
+    ]
     word = np.concatenate([touch[0] for touch in touches])
     counts = [len(touch[0]) for touch in touches]
     speaker = np.repeat(np.arange(len(pieces), dtype=np.int32), counts)
@@ -147,8 +150,12 @@ def _weight(length: F64, knobs: ViterbiKnobs) -> F64:
     return np.minimum(length / knobs.full_word, 1.0)
 
 
-def _touch(start: F64, end: F64, mine: Pieces) -> tuple[I64, F64, F64]:
-    """The words one speaker's turns touch, ascending, with seconds covered and depth, each (K,)."""
+def _touch(start: F64, end: F64, mine: Pieces, at: I64 | slice) -> tuple[I64, F64, F64]:
+    """The words one speaker's turns touch, ascending, with seconds covered and depth, each (K,).
+
+    at  those that they may touch
+    """
+    start, end = start[at], end[at]
     first = np.searchsorted(mine.end, start, side="right")
     last = np.searchsorted(mine.start, end, side="left")
     instant = end - start < TIME_EPS
@@ -160,7 +167,7 @@ def _touch(start: F64, end: F64, mine: Pieces) -> tuple[I64, F64, F64]:
     middle = (start[word] + end[word]) / 2
     around = np.maximum(np.searchsorted(mine.start, middle, side="right") - 1, 0)
     depth = np.minimum(middle - mine.start[around], mine.end[around] - middle)
-    return word, covered, np.maximum(depth, 0.0)
+    return word if isinstance(at, slice) else at[word], covered, np.maximum(depth, 0.0)
 
 
 def _prior(
@@ -174,8 +181,11 @@ def _prior(
     total = np.array([mine.seconds for mine in pieces])
     talk = np.log(total / total.sum() + _SHARE_FLOOR)[speaker]
     length = np.empty(len(word))
-    for code, joined in enumerate(pieces_by_speaker(turns, gap=_BREATH)):
-        at = np.flatnonzero(speaker == code)
+    order = np.argsort(speaker, kind="stable")
+    cuts = np.searchsorted(speaker[order], np.arange(1, len(pieces)))
+    for joined, at in zip(
+        pieces_by_speaker(turns, gap=_BREATH), np.split(order, cuts), strict=True
+    ):
         around = np.minimum(np.searchsorted(joined.end, middle[at]), len(joined.end) - 1)
         length[at] = joined.end[around] - joined.start[around]
     longest = max(knobs.brevity_longest, knobs.brevity_shortest)
