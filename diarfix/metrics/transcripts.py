@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from diarfix.core.words import UNKNOWN, Words
 from diarfix.metrics.counts import Counts, share
-from diarfix.metrics.mapping import best_map
+from diarfix.metrics.mapping import Shared, best_map, map_by_name
 from diarfix.metrics.reference import names_somebody
 
 if TYPE_CHECKING:
@@ -51,7 +51,11 @@ class WderCounts(Counts):
         words = pair.words
         if isinstance(words, str):
             return words
-        return "both sides have the same words: see wser" if pair.same_words else wder(*words)
+        return (
+            "both sides have the same words: see wser"
+            if pair.same_words
+            else wder(*words, no_map=pair.options.no_map)
+        )
 
     @property
     def rate(self) -> float | None:
@@ -59,8 +63,9 @@ class WderCounts(Counts):
         return share(self.wrong, self.aligned)
 
 
-def wder(ref: Words, hyp: Words) -> WderCounts:
-    """Count speaker errors among the words that align, under the map that makes them fewest.
+def wder(ref: Words, hyp: Words, *, no_map: bool = False) -> WderCounts:
+    """Count speaker errors among the words that align, under the map that makes them fewest, or by
+    name.
 
     Shafey, Soltau & Shafran 2019, as DiarizationLM computes it: inserted and deleted words do not
     count. Texts are compared in their :func:`normal_form`; what has none (a dash, a lone comma) is
@@ -74,9 +79,9 @@ def wder(ref: Words, hyp: Words) -> WderCounts:
     scored = named[ref_code]
     ref_code, hyp_code = ref_code[scored], hyp_code[scored]
     known = hyp_code != UNKNOWN
-    common = np.zeros((len(hyp.speakers), len(ref.speakers)), dtype=np.int64)
-    np.add.at(common, (hyp_code[known], ref_code[known]), 1)
-    mapped = np.append(best_map(common), UNKNOWN)
+    common = Shared.of(hyp_code[known], ref_code[known], (len(hyp.speakers), len(ref.speakers)))
+    best = map_by_name(hyp.speakers, ref.speakers) if no_map else best_map(common)
+    mapped = np.append(best, UNKNOWN)
     right = int((mapped[hyp_code] == ref_code).sum())
     return WderCounts(len(ref_code) - right, len(ref_code), int((~known).sum()))
 
