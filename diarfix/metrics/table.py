@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from diarfix.metrics.counts import Counts
+from diarfix.metrics.cpwer import TCP_COLLAR, CpwerCounts, TcpwerCounts
 from diarfix.metrics.der import DerCounts, JerCounts
-from diarfix.metrics.external import TCP_COLLAR, CpwerCounts, TcpwerCounts
 from diarfix.metrics.labels import LabelCounts, MovedCounts
 from diarfix.metrics.metric import Direction, Metric
 from diarfix.metrics.pair import SpeakerCounts

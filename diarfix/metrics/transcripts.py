@@ -146,12 +146,10 @@ def align(ref: Sequence[str], hyp: Sequence[str]) -> tuple[NDArray[np.intp], NDA
 
 #: One column of the distance table D: bit j of the first number is set where D rises by one from
 #: hypothesis word j to j + 1, of the second where it falls by one.
-_Column = tuple[int, int]
+Column = tuple[int, int]
 
 
-def _blocks_backwards(
-    ref: Sequence[str], hyp: Sequence[str]
-) -> Iterator[tuple[int, list[_Column]]]:
+def _blocks_backwards(ref: Sequence[str], hyp: Sequence[str]) -> Iterator[tuple[int, list[Column]]]:
     """The columns of the distance table, last block first, each with the index of its first column.
 
     Neighbouring blocks share a column: block ``first`` holds columns ``first`` to ``first + size``.
@@ -163,29 +161,30 @@ def _blocks_backwards(
     everywhere = (1 << len(hyp)) - 1
     size = math.isqrt(len(ref)) + 1
     column = (everywhere, 0)
-    kept: list[_Column] = []
+    kept: list[Column] = []
     for i, match in enumerate(matches):
         if i % size == 0:
             kept.append(column)
-        column = _next(column, match, everywhere)
+        column = next_column(column, match, everywhere)
     for block in reversed(range(len(kept))):
         first = block * size
         columns = [kept[block]]
         for match in matches[first : first + size]:
-            columns.append(_next(columns[-1], match, everywhere))
+            columns.append(next_column(columns[-1], match, everywhere))
         yield first, columns
 
 
-def _next(column: _Column, match: int, everywhere: int) -> _Column:
+def next_column(column: Column, match: int, everywhere: int, firsts: int = 1) -> Column:
     """The column after ``column``, for a reference word equal to the hypothesis where ``match`` is.
 
-    Hyyrö 2003, with D[i, 0] = i; ``everywhere`` has the bits of all hypothesis words.
+    Hyyrö 2003, with D[i, 0] = i; ``everywhere`` has the bits of all hypothesis words, ``firsts``
+    those of the first word of each text where several lie side by side, a bit left free between.
     """
     rises, falls = column
     level = (((match & rises) + rises) ^ rises) | match | falls
     right_rises = falls | (everywhere & ~(level | rises))
     right_falls = level & rises
-    right_rises = right_rises << 1 | 1
+    right_rises = right_rises << 1 | firsts
     return (
         (right_falls << 1 | ~(level | right_rises)) & everywhere,
         level & right_rises & everywhere,

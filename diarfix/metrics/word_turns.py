@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from diarfix.core.overlap import merge
-from diarfix.core.words import F64, TIME_EPS, Turns, Words
+from diarfix.core.words import TIME_EPS, Turns, Words
 from diarfix.metrics.counts import Counts, share
 from diarfix.metrics.sweep import Uem, reach_so_far, sweep
 
