@@ -12,10 +12,8 @@ from diarfix.metrics.der import speaker_map
 from diarfix.metrics.labels import LabelScore, score_against_turns, score_against_words
 from diarfix.metrics.mapping import map_by_name
 from diarfix.metrics.reference import are_parallel, names_somebody
-from diarfix.metrics.sides import Side
+from diarfix.metrics.sides import SILENCE, Side
 from diarfix.metrics.sweep import Uem
-
-_SILENCE = Turns(np.empty(0), np.empty(0), np.empty(0, dtype=np.int32), ())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +90,7 @@ class Pair:
         spoken = words is not None and len(words) > 0 and not words.timed.any()
         if self.hyp.turns is None and spoken:
             return "the hypothesis has no times"
-        return self.ref.turns, self.hyp.turns or _SILENCE
+        return self.ref.turns, self.hyp.turns or SILENCE
 
     @property
     def mapped(self) -> I32:
