@@ -22,8 +22,9 @@ from diarfix.errors import (
 )
 from diarfix.files.local import read_text, show, write_text
 from diarfix.files.paths import STREAM, recording_id
+from diarfix.formats.detect import text_format
 from diarfix.formats.jsontext import parse
-from diarfix.formats.text.rttm import read_uem
+from diarfix.formats.text.rttm import UEM, read_uem
 from diarfix.metrics.external import require
 from diarfix.metrics.gates import (
     DEFAULT_COVERAGE,
@@ -151,7 +152,11 @@ def _regions(
     """The UEM's regions of each recording."""
     if path is None:
         return {}
-    told = read_uem(read_text(path), show(path))
+    text = read_text(path)
+    row = text_format(text)
+    if row is not None and row is not UEM:
+        raise InputError(f"{show(path)}: {row.what}, expected scoring regions as UEM")
+    told = read_uem(text, show(path))
     if len(rows) == len(told) == 1:
         (name, ref, hyp), (other, regions) = rows[0], next(iter(told.items()))
         if other not in {name, ref.name, ref.file, hyp and hyp.file}:

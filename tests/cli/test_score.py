@@ -572,6 +572,7 @@ def test_a_uem_limits_der_and_serves_one_recording_whatever_its_name(file, ref, 
     told = Run(ref, good, "--uem", uem)
     assert "extent UEM" in told.out
     assert told.err == "note: scoring 'r' in the regions of 'another': the only ones given\n"
+    assert "expected scoring regions as UEM" in Run(ref, good, "--uem", ref).err
     far = Run(ref, good, "--uem", file("far.uem", "r 1 100 200\n"))
     assert (far.rc, far.out) == (2, "")
     assert "the UEM scores 100.0-200.0 s" in far.err

@@ -52,6 +52,10 @@ def test_another_unit_is_refused_on_either_side(times, unit):
     ):
         with pytest.raises(InputError, match=f"the {which} seems to be in {unit}"):
             compare("r", *sides)
+    talk = [(0.0, 5.0, "Ann"), (5.0, 10.0, "Ben")]  # no silence between
+    with pytest.raises(InputError, match=f"the hypothesis seems to be in {unit}"):
+        compare("r", turns(talk), turns(talk, times=times))
+    assert notes(turns(talk[:1]), turns([(0.0, 5.0 * times, "Ann")])) == ()
     with pytest.raises(InputError, match="the reference seems to be in milli"):
         compare("r", turns(times=1000), words("A" * 9 + "B" * 11))
 
