@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from diarfix.core.words import Label
 from diarfix.errors import InputError
-from diarfix.metrics.counts import Counts, share
-from diarfix.metrics.external import OutsideFailure, missing_package, outside
+from diarfix.metrics.counts import Counts, NotMeasured, share
+from diarfix.metrics.external import missing_package, outside
 from diarfix.metrics.mapping import Shared, best_map
 from diarfix.metrics.transcripts import next_column, normal_form
 
@@ -143,7 +143,7 @@ def cpwer(ref_rows: Iterable[Row], hyp_rows: Iterable[Row]) -> WerCounts:
     Texts are compared as they are; normalise both sides before. Each speaker's rows are ordered by
     time where his session has times, else as they come. A session on one side only counts in full.
 
-    Raises InputError for too many speakers.
+    Raises NotMeasured for too many speakers.
     """
 
     def count(ref: list[Segment], hyp: list[Segment]) -> WerCounts:
@@ -163,7 +163,7 @@ def tcpwer(
     A row without time stands where the row before it in its session ends.
 
     Raises MissingDependency without meeteval, InputError for a session without any time, and
-    OutsideFailure where meeteval fails or there are too many speakers.
+    NotMeasured where meeteval fails or there are too many speakers.
     """
     try:
         from meeteval.io.seglst import SegLST
@@ -184,7 +184,7 @@ def tcpwer(
             # It takes no empty side; every word there is then an error.
             return WerCounts(errors(ref, hyp) if ref and hyp else n + _n_words(hyp), n)
         if len(left) * len(right) > _PAIRS:
-            raise OutsideFailure(f"{len(left)} by {len(right)} speakers are too many for tcpWER")
+            raise NotMeasured(f"{len(left)} by {len(right)} speakers are too many for tcpWER")
         apart = np.empty((len(left), len(right)), dtype=np.int64)
         for i, a in enumerate(left):
             for j, b in enumerate(right):
@@ -221,13 +221,13 @@ def word_distances(ref: list[list[str]], hyp: list[list[str]]) -> NDArray[np.int
     All hypothesis speakers at once: their columns lie in one number, a bit between two of them that
     no carry passes. So time grows with the words of both sides, whoever speaks them.
 
-    Raises InputError for too many speakers.
+    Raises NotMeasured for too many speakers.
 
     >>> word_distances([["so", "we", "go"]], [["so", "go"], ["no"]]).tolist()
     [[1, 3]]
     """
     if len(ref) * len(hyp) > _CELLS:
-        raise InputError(f"{len(ref)} by {len(hyp)} speakers are too many for cpWER")
+        raise NotMeasured(f"{len(ref)} by {len(hyp)} speakers are too many for cpWER")
     begins = np.cumsum([0, *(len(words) + 1 for words in hyp)])
     where: dict[str, int] = {}
     every = firsts = 0

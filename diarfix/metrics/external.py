@@ -12,26 +12,23 @@ from typing import Any
 
 from diarfix.core.words import Turns
 from diarfix.errors import DiarfixError, MissingDependency
+from diarfix.metrics.counts import NotMeasured
 from diarfix.metrics.der import DerCounts
 from diarfix.metrics.sweep import Uem, regions
 
 _INSTALL = "pip install 'diarfix[metrics]'"
 
 
-class OutsideFailure(DiarfixError):
-    """Another package failed: its metric has no value, and that is all it costs."""
-
-
 @contextlib.contextmanager
 def outside(package: str) -> Iterator[None]:
-    """Turn whatever a package raises in the block into OutsideFailure."""
+    """Turn whatever a package raises in the block into NotMeasured."""
     try:
         yield
     except DiarfixError:
         raise
     except Exception as error:
         said = " ".join(str(error).split())[:200] or type(error).__name__
-        raise OutsideFailure(f"{package} failed: {said}") from error
+        raise NotMeasured(f"{package} failed: {said}") from error
 
 
 def missing_package(what: str, package: str, reason: ImportError) -> MissingDependency:
@@ -68,7 +65,7 @@ def pyannote_der(
     It differs from :func:`diarfix.metrics.der.der` by design in two places: pyannote maps speakers
     after collar and overlap are removed, and counts a speaker who overlaps himself twice.
 
-    Raises MissingDependency without pyannote.metrics, OutsideFailure where it fails.
+    Raises MissingDependency without pyannote.metrics, NotMeasured where it fails.
     """
     try:
         from pyannote.core import Annotation, Segment, Timeline

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diarfix.core.words import F64, I32, TIME_EPS, UNKNOWN, Label
-from diarfix.errors import InputError
+from diarfix.metrics.counts import NotMeasured
 
 Index = NDArray[np.intp]
 
@@ -70,7 +70,7 @@ def best_map(shared: Shared, *, quantum: float = TIME_EPS) -> I32:
     common are never mapped. Among equal totals the choice depends on the order of speakers alone,
     hence never on what one is called.
 
-    Raises InputError where there are too many pairs.
+    Raises NotMeasured where there are too many pairs.
 
     >>> row, column = np.divmod(np.arange(6), 2)
     >>> best_map(Shared(row, column, np.array([7, 9, 1, 8, 0, 2]), (3, 2))).tolist()
@@ -116,7 +116,7 @@ def _hungarian(row: Index, column: Index, weight: NDArray) -> tuple[Index, Index
         i, j = linear_sum_assignment(table, maximize=True)
         keep = table[i, j] > 0
     elif len(weight) > _CELLS:
-        raise InputError(
+        raise NotMeasured(
             f"{n:,} and {m:,} speakers, {len(weight):,} pairs of them at once: too many to map",
             hint="is it one recording?",
         )

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from diarfix.errors import InputError
-from diarfix.metrics.counts import Counts
+from diarfix.metrics.counts import Counts, NotMeasured
 from diarfix.metrics.der import DerCounts
-from diarfix.metrics.external import OutsideFailure, pyannote_der
+from diarfix.metrics.external import pyannote_der
 from diarfix.metrics.fit import misfits
 from diarfix.metrics.labels import LabelCounts
 from diarfix.metrics.pair import Pair, ScoreSettings, SpeakerCounts
@@ -87,12 +87,14 @@ class RecordingScore:
 class Comparison:
     """A recording's two sides, and how one scores against the other.
 
-    notes  what a person should know of it: what seems not to fit, what failed
+    notes   what a person should know of it: what seems not to fit
+    failed  the metrics that could not be measured, and why
     """
 
     pair: Pair
     score: RecordingScore
     notes: tuple[str, ...] = ()
+    failed: tuple[str, ...] = ()
 
 
 def compare(
@@ -100,34 +102,35 @@ def compare(
 ) -> Comparison:
     """Score one recording.
 
-    A metric of another package that fails costs itself alone. Raises InputError where the two sides
+    A metric that cannot be measured costs itself alone. Raises InputError where the two sides
     have nothing in common that could be compared, or cannot be of one recording, and
     MissingDependency where an option asks for a package that is not installed.
     """
     pair = Pair(name=name, ref=ref, hyp=hyp, uem=uem, options=options or ScoreSettings())
     notes = misfits(pair)
+    failed: list[str] = []
     counts: dict[str, Counts] = {}
     why: dict[str, str] = {}
     cross = None
     for family, kind in families().items():
         try:
             found = kind.measure(pair)
-        except OutsideFailure as error:
+        except NotMeasured as error:
             found = error.message
-            notes.append(f"{family} not measured: {found}")
+            failed.append(f"{family} not measured: {found}")
         if isinstance(found, str):
             why[family] = found
         else:
             counts[family] = found
     try:
         cross = _cross(pair)
-    except OutsideFailure as error:
-        notes.append(f"no cross-check: {error.message}")
+    except NotMeasured as error:
+        failed.append(f"no cross-check: {error.message}")
     timeless = isinstance(pair.detail, str) and isinstance(pair.turns, str)
     if timeless and not hyp.silent and not _share_words(pair):
         raise InputError(f"{name}: nothing to compare by: {pair.turns} and no words are shared")
     score = RecordingScore(name=name, counts=counts, cross=cross, why=why)
-    return Comparison(pair, score, tuple(notes))
+    return Comparison(pair, score, tuple(notes), tuple(failed))
 
 
 def _share_words(pair: Pair) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from diarfix.core.words import UNKNOWN
-from diarfix.errors import DiarfixError, NothingScored
+from diarfix.errors import DiarfixError, InputError, NothingScored
 from diarfix.metrics.der import DerCounts
 from diarfix.metrics.examples import WrongStretch, worst, wrong_stretches
 from diarfix.metrics.labels import LabelScore
@@ -68,6 +68,8 @@ def _score(task: ScoreTask) -> Scored:
             f"{task.name}: the hypothesis {_lacks(hyp)}", hint="it counts: all speech is missed"
         )
     elif hyp.labelled and not found.score.scored:
+        if found.failed:
+            raise InputError(f"{task.name}: {found.failed[0]}")
         who = "no word or second of the hypothesis meets a single reference speaker"
         hint = "is the reference of another recording?"
         spoken = found.score.of(DerCounts)
@@ -85,7 +87,7 @@ def _score(task: ScoreTask) -> Scored:
         mapping=_mapping(found.pair),
         worst=tuple(wrong),
         error=error,
-        notes=found.notes,
+        notes=(*found.notes, *found.failed),
     )
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diarfix.core.words import F64, I32, Turns
-from diarfix.errors import InputError
+from diarfix.metrics.counts import NotMeasured
 from diarfix.metrics.mapping import Index, Shared
 
 #: Scored regions as ``(starts, ends)``, each (U,) float64, s; they may overlap, in any order.
@@ -77,7 +77,7 @@ class CommonCuts:
 
         Each stretch in which a piece of one meets a piece of the other is looked at by itself.
 
-        Raises InputError where too many speakers talk at once for anybody to tell who is who.
+        Raises NotMeasured where too many speakers talk at once for anybody to tell who is who.
         """
         before = np.append(0.0, np.cumsum(weight))
         ref, hyp = self.ref, self.hyp
@@ -90,7 +90,7 @@ class CommonCuts:
         )
         n_met = sum(int(count.sum()) for _, count in inside)
         if n_met > _MOST:
-            raise InputError(
+            raise NotMeasured(
                 f"{n_met:,} pairs of turns overlap, at most {_MOST:,} can be told apart",
                 hint="more than a thousand people talk at once: is it one recording?",
             )

@@ -8,6 +8,7 @@ import pytest
 from diarfix.core.words import turns_from_rows, words_from_rows
 from diarfix.errors import InputError
 from diarfix.formats.utterances import Utterance
+from diarfix.metrics import sweep as sweep_module
 from diarfix.metrics.pair import ScoreSettings
 from diarfix.metrics.recording import RecordingScore, compare, pool
 from diarfix.metrics.run import ScoreTask, score_task
@@ -213,10 +214,22 @@ def test_another_package_that_fails_costs_its_own_metric_alone(monkeypatch):
     assert (m["wser"], m["cpwer"], m["tcpwer"]) == (0.1, 0.2, None)
     assert found.score.cross is None
     assert found.score.reason("tcpwer") == "meeteval failed: no way"
-    assert list(found.notes) == [
+    assert list(found.failed) == [
         "tcpwer not measured: meeteval failed: no way",
         "no cross-check: pyannote.metrics failed: no way",
     ]
+
+
+def test_too_many_speakers_cost_the_metrics_that_need_a_map_of_them_alone(monkeypatch):
+    """Words still have their figures; turns alone have none, which is an error."""
+    monkeypatch.setattr(sweep_module, "_MOST", 3)
+    m = run(word_side("ABABABABAB"), word_side("AAAABBBBBB"))
+    assert (m.score.metrics()["wser"], m.score.metrics()["der"]) == (0.5, None)
+    assert "der not measured: 10 pairs of turns overlap, at most 3 can be told apart" in m.notes
+    turns = Side("r", None, turns_from_rows([(0.0, 9.0, name) for name in "ABC"]))
+    result = run(turns, turns)
+    assert (result.score, result.error.exit_code) == (None, 2)
+    assert "der not measured: 9 pairs" in result.error.message
 
 
 def test_without_a_map_names_must_agree():
