@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from diarfix.metrics import mapping
+from diarfix.metrics.counts import NotMeasured
 from diarfix.metrics.mapping import Shared
 
 
@@ -81,3 +82,43 @@ def test_a_side_without_speakers_leaves_all_over(shape):
 def test_greedy_choice_would_lose():
     """The heaviest pair is not taken where it costs more elsewhere."""
     assert best(np.array([[10, 9], [9, 1]])).tolist() == [1, 0]
+
+
+@settings(deadline=None)
+@given(matrices(), st.booleans())
+def test_tables_too_large_to_hold_have_the_same_total(table, whole):
+    """Only what is in them is looked at, and those who share nothing are still left over."""
+    weights = table if whole else table.astype(float)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(mapping, "_CELLS", int((table > 0).sum()))
+        ref_of = best(weights)
+    used = ref_of[ref_of >= 0]
+    assert len(set(used.tolist())) == len(used)
+    assert all(table[row, column] > 0 for row, column in enumerate(ref_of) if column >= 0)
+    assert total(table, ref_of) == brute_force(table)
+
+
+def test_what_would_take_minutes_is_refused():
+    """Everybody meets everybody, and wants the same."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(mapping, "_CELLS", 3)
+        with pytest.raises(NotMeasured, match="2 and 2 speakers, 4 pairs of them at once"):
+            best(np.array([[3, 1], [3, 1]]))
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3), st.integers(0, 9)), max_size=30),
+)
+def test_pairs_add_up_however_they_are_held(rows):
+    """In a small table or in a large one, weighted or counted."""
+    row, column, weight = (np.array([r[i] for r in rows], dtype=np.int64) for i in range(3))
+    for size in (4, 400):
+        table = np.zeros((size, size))
+        np.add.at(table, (row, column), weight)
+        found = Shared.of(row, column, (size, size), weight.astype(float))
+        assert found.weight.sum() == table.sum()
+        assert (table[found.row, found.column] == found.weight).all()
+        counted = Shared.of(row, column, (size, size))
+        assert int(counted.weight.sum()) == len(rows)
+        assert counted.weight.dtype.kind == "i"
