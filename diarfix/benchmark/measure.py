@@ -25,9 +25,10 @@ from diarfix.errors import DiarfixError, InputError, NothingScored
 from diarfix.files.cache import CacheFolder
 from diarfix.files.local import read_text
 from diarfix.files.whole import sha256
-from diarfix.formats.document import Document, read_document
+from diarfix.formats.document import read_document
 from diarfix.formats.text.rttm import read_uem
 from diarfix.formats.turns import read_turns
+from diarfix.metrics.pair import SpeakerCounts
 from diarfix.metrics.recording import compare
 from diarfix.metrics.sides import Side, read_side
 from diarfix.metrics.sweep import Uem
@@ -60,6 +61,7 @@ class Measured:
     n_cached  cells that were there already
     damaged   what of the caches was there and of no use, a line each
     error     why the recording could not be run, or None
+    nobody    its words name nobody: it counts as missed, which is told
     """
 
     entry: Entry
@@ -67,6 +69,7 @@ class Measured:
     n_cached: int = 0
     damaged: tuple[str, ...] = ()
     error: DiarfixError | None = None
+    nobody: bool = False
 
 
 def measure(task: MeasureTask) -> Measured:
@@ -103,8 +106,14 @@ def _measure(task: MeasureTask) -> Measured:
                 kept.put(key, cell_bytes(cell))
             cells[variant.name] = cell
     ordered = {v.name: cells[v.name] for v in task.variants}
+    nobody = any(cell is not None and _names_nobody(cell) for cell in ordered.values())
     n_cached = len(task.variants) - len(missing)
-    return Measured(task.entry, ordered, n_cached, tuple(damaged))
+    return Measured(task.entry, ordered, n_cached, tuple(damaged), nobody=nobody)
+
+
+def _names_nobody(cell: Cell) -> bool:
+    speakers = cell.score.of(SpeakerCounts)
+    return speakers is not None and speakers.hyp == 0
 
 
 def _heard(task: MeasureTask) -> str | None:
@@ -124,7 +133,7 @@ class _Recording:
     def __init__(self, task: MeasureTask, tell: Callable[[str], None]) -> None:
         self.task, self.tell = task, tell
         self.entry = entry = task.entry
-        self.document = _whole(read_document(read_text(entry.words), entry.words))
+        self.document = read_document(read_text(entry.words), entry.words)
         self.turns: dict[str, Turns] | None = None
         if entry.turns is not None:
             self.turns = match_turns(self.document, read_turns(entry.turns), alone=True)
@@ -136,14 +145,17 @@ class _Recording:
         words = result.words
         name = self.entry.id
         turns = words_to_turns(words) if (words.speaker >= 0).any() else None
-        found = compare(name, self.ref, Side(name, words, turns), uem=self.uem)
+        hyp = Side(name, words, turns)
+        if not self.ref.labelled:
+            raise NothingScored("the reference names no speaker")
+        found = compare(name, self.ref, hyp, uem=self.uem)
         detail = found.pair.detail
-        if isinstance(detail, str) or not found.score.scored:
+        if isinstance(detail, str) or (hyp.labelled and not found.score.scored):
             raise NothingScored("no word of it meets a single reference speaker")
         return Cell(found.score, detail.wrong, block_counts(detail), _facts(result))
 
     def _labels(self, variant: Variant) -> Repair:
-        if variant.kind.hears:
+        if variant.kind.hears and len(self.document.words):
             return self._recheck(variant)
         document, turns = self.document, self.turns
         if variant.kind.blind:
@@ -176,12 +188,6 @@ def _facts(result: Repair) -> dict[str, Any]:
         return {}
     facts = result.recheck.facts()
     return {name: facts[name] for name in _FACTS}
-
-
-def _whole(document: Document) -> Document:
-    if len(document.words) == 0:
-        raise NothingScored("a transcript without words")
-    return document
 
 
 def _reference(entry: Entry) -> Side:

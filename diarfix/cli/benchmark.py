@@ -45,9 +45,16 @@ from diarfix.errors import (
 from diarfix.files.local import read_text, write_text
 from diarfix.files.paths import join, make_folder
 from diarfix.formats.jsontext import parse
-from diarfix.metrics.gates import check_names, parse_condition, parse_tolerance, regressions
+from diarfix.metrics.gates import (
+    Change,
+    changes,
+    check_names,
+    parse_condition,
+    parse_tolerance,
+)
 from diarfix.report import benchmark_table
 from diarfix.report.html.benchmark import benchmark_page
+from diarfix.report.score_table import changes_table
 
 #: What ``--out`` holds in the end.
 _WRITTEN = ("results.json", "summary.md", "report.html")
@@ -104,6 +111,8 @@ def benchmark_command(options: BenchmarkOptions) -> None:
         raise UsageError("--update-baseline needs --baseline")
     if options.tolerance is not None and options.baseline is None:
         raise UsageError("--tolerance goes with --baseline")
+    if options.gate_all and options.baseline is None:
+        raise UsageError("--gate-all goes with --baseline")
     old = recorded(options.config)
     corpus = options.corpus or old.corpus
     if corpus is None:
@@ -148,6 +157,7 @@ def _run(options: BenchmarkOptions, request: Request, say: Messages) -> None:
     codes: list[int] = [EXIT_INPUT] if failed and not options.allow_missing else []
     # A missing entry may be allowed; a missing package would be told of every entry alike.
     codes += [EXIT_MISSING] if any(isinstance(m.error, MissingDependency) for m in failed) else []
+    codes += [EXIT_NOTHING_SCORED] if any(m.nobody for m in measured) else []
     tree = {
         "settings": request.settings(corpus, entries),
         **results(measured, variants, Draws(request.draws, request.seed)),
@@ -163,7 +173,11 @@ def _run(options: BenchmarkOptions, request: Request, say: Messages) -> None:
     _show(tree, json=options.json)
     if options.out is not None:
         _write(options.out, tree, notes, say)
-    failures = _failures(tree, conditions, old, tolerance)
+    failures, changed = _failures(tree, conditions, old, tolerance, every=options.gate_all)
+    if not options.json and changed:
+        pooled = [c for c in changed if c.name.startswith("overall: ") or c.failure is not None]
+        console.print_item("")
+        console.print_item(changes_table(pooled))
     for failure in failures:
         say.error(GateFailed(f"gate failed: {failure}"))
     codes += [EXIT_NO] if failures else []
@@ -218,6 +232,8 @@ def _measure(
                 say.error(result.error)
             for line in result.damaged:
                 say.detail(line)
+            if result.nobody:
+                say.error(NothingScored(f"{result.entry.id}: the words name no speaker"))
             found.append(result)
     cached = sum(m.n_cached for m in found)
     say.detail(f"{cached} of {len(tasks) * len(variants)} cells were cached")
@@ -260,19 +276,23 @@ def _failures(
     conditions: list[Any],
     old: Mapping[str, object] | None,
     tolerance: Any,
-) -> list[str]:
+    *,
+    every: bool,
+) -> tuple[list[str], list[Change]]:
     metrics = gate_metrics(tree)
     failures = [why for c in conditions if (why := c.failure(metrics[c.name])) is not None]
-    if old is not None:
-        now = flat_baseline(tree)
-        lost = sorted({_variant(k) for k in old} - {_variant(k) for k in now})
-        failures += [f"variant {name} of the baseline was not run" for name in lost]
-        failures += regressions(
-            {_named(k): v for k, v in old.items() if _variant(k) not in lost},
-            {_named(k): v for k, v in now.items()},
-            tolerance,
-        )
-    return failures
+    if old is None:
+        return failures, []
+    now = flat_baseline(tree)
+    lost = sorted({_variant(k) for k in old} - {_variant(k) for k in now})
+    failures += [f"variant {name} of the baseline was not run" for name in lost]
+    found = changes(
+        {_named(k): v for k, v in old.items() if _variant(k) not in lost},
+        {_named(k): v for k, v in now.items()},
+        tolerance,
+        every=every,
+    )
+    return failures + [why for change in found if (why := change.failure) is not None], found
 
 
 def _variant(key: str) -> str:

@@ -59,6 +59,7 @@ class ScoreOptions(GateOptions):
     skip_overlap: bool = flag(
         INPUT, "Leave overlapped reference speech out of DER.", "--skip-overlap"
     )
+    no_map: bool = flag(INPUT, "Speakers are who they are called: names must agree.", "--no-map")
     cross_check: bool = flag(OUTPUT, "Also DER by pyannote.metrics, side by side.", "--cross-check")
     cpwer: bool = flag(OUTPUT, "Also cpWER and tcpWER, by meeteval.", "--cpwer")
     summary: str | None = option(OUTPUT, "FILE", "Also write the figures as Markdown.")

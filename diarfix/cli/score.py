@@ -24,16 +24,17 @@ from diarfix.errors import (
 )
 from diarfix.files.local import read_text, show, write_text
 from diarfix.files.paths import STREAM, files_inside, is_folder, recording_id
+from diarfix.formats.detect import text_format
 from diarfix.formats.jsontext import parse
-from diarfix.formats.text.rttm import read_uem
+from diarfix.formats.text.rttm import UEM, read_uem
 from diarfix.metrics.external import require
 from diarfix.metrics.gates import (
     DEFAULT_COVERAGE,
-    Tolerance,
+    Change,
+    changes,
     check_names,
     parse_condition,
     parse_tolerance,
-    regressions,
 )
 from diarfix.metrics.pair import ScoreSettings
 from diarfix.metrics.recording import pool
@@ -55,12 +56,13 @@ def score_command(options: ScoreOptions) -> None:
     _check_options(options)
     conditions = [parse_condition(text) for text in options.fail_if or []]
     check_names(conditions, gate_names())
-    allowed = parse_tolerance(options.tolerance)
+    parse_tolerance(options.tolerance)  # before anything is read
     want = ScoreSettings(
         collar=options.collar,
         skip_overlap=options.skip_overlap,
         cpwer=options.cpwer,
         cross_check=options.cross_check,
+        no_map=options.no_map,
     )
     say = options.messages(annotations=options.annotations)
     require(cpwer=options.cpwer, cross_check=options.cross_check)
@@ -73,21 +75,25 @@ def score_command(options: ScoreOptions) -> None:
 
         page = prepare(options.html, tasks, options.audio, options.before)
     results = _score(tasks, Engine(name=options.engine, jobs=options.jobs), say, codes)
+    scores = [r.score for r in results if r.score is not None]
+    overall = pool(scores).metrics()
+    changed = [] if before is None or not scores else _changes(before, overall, options)
     extent = "uem" if options.uem is not None else "union"
     settings = {**dataclasses.asdict(want), "extent": extent}
-    _report(results, want, settings, say, json=options.json)
-    scores = [r.score for r in results if r.score is not None]
+    _report(results, want, settings, say, changed, json=options.json)
     if options.summary is not None and scores:
         text = score_table.score_markdown(scores, pool(scores), want, has_uem=extent == "uem")
+        text += score_table.changes_markdown(changed)
         write_text(options.summary, text)
     if page is not None:
         page.write(tasks, results, settings, say, codes)
     if scores:
         _cover(results, tasks, options.min_coverage, say, codes)
-        metrics = pool(scores).metrics()
-        told = [why for c in conditions if (why := c.failure(metrics[c.name])) is not None]
-        told += [] if before is None else _worse(before, metrics, allowed, settings, say)
-        for failure in told:
+        if before is not None:
+            _same_way(before, settings, say)
+        told = [c.failure(overall[c.name]) for c in conditions]
+        told += [change.failure for change in changed]
+        for failure in filter(None, told):
             say.error(GateFailed(f"gate failed: {failure}"))
             codes.append(GateFailed.exit_code)
     if code := worst_exit(codes):
@@ -98,6 +104,8 @@ def _check_options(options: ScoreOptions) -> None:
     """Raise UsageError for calls that cannot be meant."""
     if options.tolerance is not None and options.baseline is None:
         raise UsageError("--tolerance goes with --baseline")
+    if options.gate_all and options.baseline is None:
+        raise UsageError("--gate-all goes with --baseline")
     if not math.isfinite(options.collar):
         raise UsageError(f"--collar {options.collar}: expected a number of seconds")
     if options.summary == STREAM:
@@ -130,9 +138,6 @@ def _tasks(
         raise UsageError("standard input can be one file only")
     (left, bad_left), (right, bad_right) = read_sides(ref), read_sides(hyp)
     errors = [*bad_left.values(), *bad_right.values()]
-    for path, sides, bad in ((ref, left, bad_left), (hyp, right, bad_right)):
-        if not sides and not bad:
-            raise InputError(f"{show(path)}: no recording in it")
     pairing = matched(left, right)
     for note in pairing.notes:
         say.note(note)
@@ -148,9 +153,11 @@ def _tasks(
         say.error(error)
     rows: list[tuple[str, Side, Side | None]] = [*pairing.pairs]
     if rows:
-        # What the hypothesis lacks is missed speech, in DER and in the exit code.
-        rows += [(side.name, side, None) for side in lone_ref]
-    regions = _regions(uem, rows)
+        # What the hypothesis lacks, or what of it cannot be read, is missed speech.
+        rows += [(side.name, side, None) for side in pairing.only_ref]
+        place = {id(side): i for i, side in enumerate(left.values())}
+        rows.sort(key=lambda row: place[id(row[1])])
+    regions = _regions(uem, rows, say)
     tasks = [
         ScoreTask(name=name, ref=a, hyp=b, uem=regions.get(name), options=want)
         for name, a, b in rows
@@ -158,13 +165,22 @@ def _tasks(
     return tasks, [error.exit_code for error in errors]
 
 
-def _regions(path: str | None, rows: list[tuple[str, Side, Side | None]]) -> dict[str, Uem]:
+def _regions(
+    path: str | None, rows: list[tuple[str, Side, Side | None]], say: Messages
+) -> dict[str, Uem]:
     """The UEM's regions of each recording."""
     if path is None:
         return {}
-    told = read_uem(read_text(path), show(path))
+    text = read_text(path)
+    row = text_format(text)
+    if row is not None and row is not UEM:
+        raise InputError(f"{show(path)}: {row.what}, expected scoring regions as UEM")
+    told = read_uem(text, show(path))
     if len(rows) == len(told) == 1:
-        return {rows[0][0]: next(iter(told.values()))}
+        (name, ref, hyp), (other, regions) = rows[0], next(iter(told.items()))
+        if other not in {name, ref.name, ref.file, hyp and hyp.file}:
+            say.note(f"scoring {name!r} in the regions of {other!r}: the only ones given")
+        return {name: regions}
     found = {}
     for name, ref, hyp in rows:
         key = next((k for k in (name, ref.name, ref.file, hyp and hyp.file) if k in told), None)
@@ -197,6 +213,13 @@ def _score(tasks: list[ScoreTask], engine: Engine, say: Messages, codes: list[in
                 say.error(result.error)
                 codes.append(result.error.exit_code)
             results.append(result)
+    told: dict[str, list[str]] = {}
+    for result in results:
+        for note in result.notes:
+            told.setdefault(note, []).append(result.name)
+    for note, names in told.items():
+        more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+        say.note(f"{', '.join(names[:3])}{more}: {note}")
     return results
 
 
@@ -205,6 +228,7 @@ def _report(
     want: ScoreSettings,
     settings: dict[str, Any],
     say: Messages,
+    changed: list[Change],
     *,
     json: bool,
 ) -> None:
@@ -222,11 +246,16 @@ def _report(
             ],
             "overall": overall.document(),
         }
-        console.print_json(tree | ({"errors": errors} if errors else {}))
+        tree |= {"errors": errors} if errors else {}
+        tree |= {} if not changed else {"baseline": {c.name: c.document() for c in changed}}
+        console.print_json(tree)
     elif scores:
         has_uem, every = settings["extent"] == "uem", say.level >= 1
         for item in score_table.screen(results, overall, want, has_uem=has_uem, every=every):
             console.print_item(item)
+        if changed:
+            console.print_item("")
+            console.print_item(score_table.changes_table(changed))
 
 
 def _cover(
@@ -239,7 +268,7 @@ def _cover(
     """Each recording must be covered: one that is not would hide among many."""
     limit = DEFAULT_COVERAGE if least is None else least
     for result, task in zip(results, tasks, strict=True):
-        if result.score is None or task.hyp is None or limit == 0:
+        if result.score is None or result.error is not None or task.hyp is None or limit == 0:
             continue
         rate = result.score.metrics()["coverage"]
         if isinstance(rate, float) and rate < limit:
@@ -256,20 +285,21 @@ def _cover(
         codes.append(error.exit_code)
 
 
-def _worse(
-    before: dict[str, Any],
-    metrics: dict[str, Any],
-    allowed: Tolerance,
-    now: dict[str, Any],
-    say: Messages,
-) -> list[str]:
-    """What is worse than an earlier score; says so where that was measured in another way."""
+def _changes(
+    before: dict[str, Any], overall: dict[str, Any], options: ScoreOptions
+) -> list[Change]:
+    allowed = parse_tolerance(options.tolerance)
+    return changes(before["overall"], overall, allowed, every=options.gate_all)
+
+
+def _same_way(before: dict[str, Any], now: dict[str, Any], say: Messages) -> None:
+    """Say so where an earlier score was measured in another way."""
     told = before.get("settings")
     old = told if isinstance(told, dict) else {}
-    other = [k for k in ("collar", "skip_overlap", "extent") if old.get(k) != now[k]]
+    ways = ("collar", "skip_overlap", "extent", "no_map")
+    other = [k for k in ways if old.get(k, False) != now[k]]
     if other:
         say.note(f"the baseline was measured with another {', '.join(other)}")
-    return regressions(before["overall"], metrics, allowed)
 
 
 def _self_test() -> None:

@@ -189,7 +189,13 @@ class GateOptions(JobsOptions, EngineOptions, JsonOptions, LookOptions):
         CI, "EXPR",
         "Exit 1 if it holds: 'wser>0.05'; of a benchmark, 'ami/rules.delta.ci_low<0'.",
     )  # fmt: skip
-    baseline: str | None = option(CI, "JSON", "Exit 1 if worse than this earlier --json.")
+    baseline: str | None = option(
+        CI, "JSON", "Show what changed since this earlier --json; exit 1 if worse."
+    )
+    gate_all: bool = flag(
+        CI, "With --baseline: whatever is worse fails, not the headline metrics alone.",
+        "--gate-all",
+    )  # fmt: skip
     tolerance: str | None = option(CI, "abs=X,rel=Y", "How much worse is still the same.")
     annotations: bool = flag(
         CI, "Also tell failures as GitHub workflow annotations.", "--annotations"

@@ -21,13 +21,15 @@ BOM = "\ufeff"
 STDOUT = 1
 
 
-def read_text(path: str) -> str:
+def read_text(path: str, *, blank: bool = False) -> str:
     """Read a UTF-8 text file, or standard input for ``-``. A byte order mark is kept as U+FEFF.
+
+    blank  it may be empty
 
     Raises InputError if it cannot be read, is empty, or is not UTF-8.
     """
     data = read_bytes(path)
-    if not data.strip():
+    if not data.strip() and not blank:
         raise InputError(f"{show(path)}: empty file, expected JSON, RTTM or another known format")
     if data[:2] in {b"\xff\xfe", b"\xfe\xff"}:
         raise InputError(

@@ -10,11 +10,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Self
 
+from diarfix.errors import InputError
+
 if TYPE_CHECKING:
     from diarfix.metrics.pair import Pair
 
 #: By how much sums of seconds may miss what they add up to, s and as a share.
 _ROUNDING = 1e-6
+
+
+class NotMeasured(InputError):
+    """One metric cannot be measured, which costs no other: a package failed, or it would take days.
+
+    Its message is why.
+    """
 
 
 @dataclass(frozen=True, slots=True)

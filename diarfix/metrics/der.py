@@ -8,6 +8,7 @@ sides, so that early and late false alarms count.
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ import numpy as np
 
 from diarfix.core.words import I32, TIME_EPS, Turns
 from diarfix.metrics.counts import Counts, share
-from diarfix.metrics.mapping import best_map
+from diarfix.metrics.mapping import best_map, map_by_name
 from diarfix.metrics.sweep import Uem, sweep
 
 if TYPE_CHECKING:
@@ -46,7 +47,13 @@ class DerCounts(Counts):
         if isinstance(pair.turns, str):
             return pair.turns
         how = pair.options
-        return der(*pair.turns, collar=how.collar, skip_overlap=how.skip_overlap, uem=pair.uem)
+        return der(
+            *pair.turns,
+            collar=how.collar,
+            skip_overlap=how.skip_overlap,
+            uem=pair.uem,
+            no_map=how.no_map,
+        )
 
     @property
     def errors(self) -> float:
@@ -94,7 +101,9 @@ class JerCounts(Counts):
     @classmethod
     def measure(cls, pair: Pair) -> JerCounts | str:
         """The errors by the turns of both sides."""
-        return pair.turns if isinstance(pair.turns, str) else jer(*pair.turns, uem=pair.uem)
+        if isinstance(pair.turns, str):
+            return pair.turns
+        return jer(*pair.turns, uem=pair.uem, no_map=pair.options.no_map)
 
     @property
     def rate(self) -> float | None:
@@ -109,12 +118,14 @@ def der(
     collar: float = 0.0,
     skip_overlap: bool = False,
     uem: Uem | None = None,
+    no_map: bool = False,
 ) -> DerCounts:
     """Count missed, false and confused speech.
 
     collar        s, on each side of every reference boundary (NIST's half-width) goes unscored
     skip_overlap  stretches in which two or more reference speakers talk go unscored
     uem           scored regions ``(starts, ends)``; the union of both extents if None
+    no_map        speakers are who they are called, instead of whom they are mapped to
 
     ::
 
@@ -123,21 +134,19 @@ def der(
     """
     cut = sweep(ref, hyp, uem=uem, collar=collar)
     common = cut.together(cut.seconds)
-    ref_of = best_map(common)
+    ref_of = map_by_name(hyp.speakers, ref.speakers) if no_map else best_map(common)
     seconds = cut.seconds
     if collar > 0 or skip_overlap:
         drop = cut.collar | (cut.ref.active > 1) if skip_overlap else cut.collar
         seconds = np.where(drop, 0.0, seconds)
         common = cut.together(seconds)
     n_ref, n_hyp = cut.ref.active, cut.hyp.active
-    mapped = np.flatnonzero(ref_of >= 0)
     heard = float(seconds @ np.minimum(n_ref, n_hyp))
-    right = float(common[mapped, ref_of[mapped]].sum())
     return DerCounts(
         scored=float(seconds @ n_ref),
         missed=float(seconds @ np.maximum(n_ref - n_hyp, 0)),
         false_alarm=float(seconds @ np.maximum(n_hyp - n_ref, 0)),
-        confusion=max(heard - right, 0.0),
+        confusion=max(heard - common.under(ref_of), 0.0),
     )
 
 
@@ -147,21 +156,22 @@ def speaker_map(ref: Turns, hyp: Turns, *, uem: Uem | None = None) -> I32:
     return best_map(cut.together(cut.seconds))
 
 
-def jer(ref: Turns, hyp: Turns, *, uem: Uem | None = None) -> JerCounts:
+def jer(ref: Turns, hyp: Turns, *, uem: Uem | None = None, no_map: bool = False) -> JerCounts:
     """Sum the Jaccard errors of the reference speakers, without collar.
 
-    Under the one-to-one map that makes the sum smallest (Ryant et al. 2019, DIHARD II; dscore). A
-    reference speaker who is silent in the scored regions is left out; a hypothesis speaker left
-    over costs nothing by himself.
+    Under the one-to-one map that makes the sum smallest (Ryant et al. 2019, DIHARD II; dscore), or
+    by name. A reference speaker who is silent in the scored regions is left out; a hypothesis
+    speaker left over costs nothing by himself.
     """
     cut = sweep(ref, hyp, uem=uem)
     common = cut.together(cut.seconds)
     ref_seconds = cut.ref.seconds(cut.seconds)
-    union = cut.hyp.seconds(cut.seconds)[:, None] + ref_seconds - common
     talks = ref_seconds > TIME_EPS
-    jaccard = np.divide(common, union, out=np.zeros_like(common), where=talks & (union > 0))
+    union = cut.hyp.seconds(cut.seconds)[common.row] + ref_seconds[common.column] - common.weight
+    of = talks[common.column] & (union > 0)
+    shares = np.divide(common.weight, union, out=np.zeros(len(union)), where=of)
+    jaccard = dataclasses.replace(common, weight=shares)
     # Rounded far below any time that matters: ties cannot change the sum.
-    ref_of = best_map(jaccard, quantum=1e-12)
-    mapped = np.flatnonzero(ref_of >= 0)
+    best = map_by_name(hyp.speakers, ref.speakers) if no_map else best_map(jaccard, quantum=1e-12)
     n = int(talks.sum())
-    return JerCounts(max(n - float(jaccard[mapped, ref_of[mapped]].sum()), 0.0), n)
+    return JerCounts(max(n - jaccard.under(best), 0.0), n)

@@ -7,9 +7,10 @@ import operator
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Literal, TypeGuard
 
 from diarfix.errors import UsageError
-from diarfix.metrics.table import direction
+from diarfix.metrics.table import direction, is_headline
 
 _OPERATORS: dict[str, Callable[[float, float], bool]] = {
     ">=": operator.ge,
@@ -38,7 +39,7 @@ class Condition:
 
     def failure(self, value: object) -> str | None:
         """Why the gate fails, or None if it passes."""
-        if not isinstance(value, (int, float)) or isinstance(value, bool):
+        if not _is_number(value):
             return f"{self.name} has no value, gate {self}"
         if _OPERATORS[self.op](value, self.limit):
             return f"{self.name} is {value:.6g}, gate {self}"
@@ -96,28 +97,95 @@ def parse_tolerance(text: str | None) -> Tolerance:
     return Tolerance(**values)
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A figure then and now.
+
+    verdict  "same": within the tolerance; "better", "worse"; "gone": it has no value any more;
+             "other": it says how much was measured, hence is neither
+    gated    whether getting worse fails; what is gone always does
+    """
+
+    name: str
+    old: float
+    new: float | None
+    verdict: Literal["same", "better", "worse", "gone", "other"]
+    gated: bool
+
+    @property
+    def failure(self) -> str | None:
+        """Why the gate fails, or None if it passes."""
+        if self.new is None:
+            return f"{self.name} was {self.old:.6g} and has no value now"
+        if self.verdict == "worse" and self.gated:
+            return f"{self.name} was {self.old:.6g}, is {self.new:.6g}"
+        return None
+
+    def document(self) -> dict[str, object]:
+        """The same as ``--json`` tells it."""
+        return {
+            "old": self.old,
+            "new": self.new,
+            "change": None if self.new is None else self.new - self.old,
+            "verdict": self.verdict,
+            "fails": self.failure is not None,
+        }
+
+
+def changes(
+    old: Mapping[str, object],
+    new: Mapping[str, object],
+    tolerance: Tolerance,
+    *,
+    every: bool = False,
+) -> list[Change]:
+    """What became of each figure that ``old`` holds; one without value there is new.
+
+    every  whatever is worse fails, not the headline metrics alone: a better WSER may well cost
+           0.01 % of missed speech
+    """
+    found = []
+    for name, before in old.items():
+        if not _is_number(before):
+            continue
+        after = new.get(name)
+        found.append(
+            Change(
+                name,
+                before,
+                after if _is_number(after) else None,
+                _verdict(name, before, after, tolerance),
+                gated=every or is_headline(name),
+            )
+        )
+    return found
+
+
+def _verdict(
+    name: str, before: float, after: object, tolerance: Tolerance
+) -> Literal["same", "better", "worse", "gone", "other"]:
+    better = direction(name)
+    if not _is_number(after):
+        return "gone"
+    # Sums of seconds differ in the last bits between machines.
+    if abs(after - before) <= tolerance.of(before) + 1e-9:
+        return "same"
+    if better is None:
+        return "other"
+    return "better" if (after > before) == (better == "up") else "worse"
+
+
+def _is_number(value: object) -> TypeGuard[float]:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
 def regressions(
     old: Mapping[str, object],
     new: Mapping[str, object],
     tolerance: Tolerance,
     *,
-    prefix: str = "",
+    every: bool = False,
 ) -> list[str]:
-    """What got worse by more than the tolerance, or vanished, one line each.
-
-    Compared are the numbers both documents hold under one name; a metric without value in ``old``
-    is new and passes.
-    """
-    found = []
-    for name, before in old.items():
-        if not isinstance(before, (int, float)) or isinstance(before, bool):
-            continue
-        after = new.get(name)
-        if not isinstance(after, (int, float)) or isinstance(after, bool):
-            found.append(f"{prefix}{name} was {before:.6g} and has no value now")
-        elif (better := direction(name)) is not None:
-            worse = before - after if better == "up" else after - before
-            # Sums of seconds differ in the last bits between machines.
-            if worse > tolerance.of(before) + 1e-9:
-                found.append(f"{prefix}{name} was {before:.6g}, is {after:.6g}")
-    return found
+    """What fails of :func:`changes`, one line each."""
+    found = changes(old, new, tolerance, every=every)
+    return [why for change in found if (why := change.failure) is not None]

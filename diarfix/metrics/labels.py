@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from diarfix.core.words import I32, UNKNOWN, Bool, Label, Turns, Words
 from diarfix.metrics.counts import Counts, share
-from diarfix.metrics.mapping import best_map
+from diarfix.metrics.mapping import Shared, best_map, map_by_name
 from diarfix.metrics.reference import are_parallel, labels_at_midpoints, only_named
 
 if TYPE_CHECKING:
@@ -138,13 +137,16 @@ class LabelScore:
     names: tuple[Label, ...]
 
 
-def score_against_turns(words: Words, turns: Turns) -> LabelScore:
-    """Score the labels of ``words`` against reference turns."""
+def score_against_turns(words: Words, turns: Turns, *, no_map: bool = False) -> LabelScore:
+    """Score the labels of ``words`` against reference turns.
+
+    no_map  speakers are who they are called, instead of whom they are mapped to
+    """
     ref = labels_at_midpoints(words, turns)
-    return _score(words, ref, turns.speakers)
+    return _score(words, ref, turns.speakers, no_map=no_map)
 
 
-def score_against_words(words: Words, ref: Words) -> LabelScore:
+def score_against_words(words: Words, ref: Words, *, no_map: bool = False) -> LabelScore:
     """Score the labels of ``words`` against parallel reference words: same texts, same order.
 
     A word without time is scored too, with no duration. Raises ValueError if the words differ.
@@ -153,14 +155,15 @@ def score_against_words(words: Words, ref: Words) -> LabelScore:
         msg = "the reference words are not those of the hypothesis"
         raise ValueError(msg)
     named = only_named(ref.speaker, ref.speakers)
-    return _score(words, named, ref.speakers)
+    return _score(words, named, ref.speakers, no_map=no_map)
 
 
-def _score(words: Words, ref: I32, names: tuple[Label, ...]) -> LabelScore:
+def _score(words: Words, ref: I32, names: tuple[Label, ...], *, no_map: bool) -> LabelScore:
     hyp = words.speaker
     scored = ref != UNKNOWN
-    table = _confusion(ref, hyp, len(names), len(words.speakers))
-    mapped = best_map(table)
+    both = scored & (hyp != UNKNOWN)
+    common = Shared.of(hyp[both], ref[both], (len(words.speakers), len(names)))
+    mapped = map_by_name(words.speakers, names) if no_map else best_map(common)
     heard = np.append(mapped, UNKNOWN)[hyp]
     wrong = scored & (heard != ref)
     seconds = np.nan_to_num(words.end - words.start, nan=0.0)
@@ -191,13 +194,6 @@ def _score(words: Words, ref: I32, names: tuple[Label, ...]) -> LabelScore:
         absorbed_turns=absorbed,
     )
     return LabelScore(counts, ref, hyp, mapped, wrong, island, names)
-
-
-def _confusion(ref: I32, hyp: I32, n_ref: int, n_hyp: int) -> NDArray[np.int64]:
-    """(H, R) scored words that both call the same pair of speakers."""
-    both = (ref != UNKNOWN) & (hyp != UNKNOWN)
-    pairs = hyp[both].astype(np.int64) * n_ref + ref[both]
-    return np.bincount(pairs, minlength=n_hyp * n_ref).reshape(n_hyp, n_ref)
 
 
 def _islands(hyp: I32, ref: I32, heard: I32) -> tuple[Bool, list[int]]:

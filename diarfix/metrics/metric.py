@@ -21,6 +21,7 @@ class Metric:
     value     the field or property of the counts that is its value; by default that of its name
     better    where it should go; None: it says what was measured, not how good that is
     shown     how its value is written: as percent or as it is; None: it is no single number
+    headline  whether a baseline gates on it unless told otherwise
     frozen    whether a benchmark's baseline keeps it
     nothing   why it has no value where there are counts
 
@@ -38,6 +39,7 @@ class Metric:
     value: str = ""
     better: Direction | None = "down"
     shown: Literal["rate", "count"] | None = "count"
+    headline: bool = False
     frozen: bool = False
     nothing: str = "nothing to score"
     place: tuple[int, int] = (0, 0)

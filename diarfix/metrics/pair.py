@@ -10,11 +10,10 @@ from diarfix.core.words import I32, UNKNOWN, Label, Turns, Words
 from diarfix.metrics.counts import Counts
 from diarfix.metrics.der import speaker_map
 from diarfix.metrics.labels import LabelScore, score_against_turns, score_against_words
+from diarfix.metrics.mapping import map_by_name
 from diarfix.metrics.reference import are_parallel, names_somebody
-from diarfix.metrics.sides import Side
+from diarfix.metrics.sides import SILENCE, Side
 from diarfix.metrics.sweep import Uem
-
-_SILENCE = Turns(np.empty(0), np.empty(0), np.empty(0, dtype=np.int32), ())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,12 +24,14 @@ class ScoreSettings:
     skip_overlap leave stretches with two or more reference speakers out of DER
     cpwer        also cpWER and tcpWER, by meeteval
     cross_check  also DER by pyannote.metrics
+    no_map       speakers are who they are called, instead of whom they are mapped to
     """
 
     collar: float = 0.0
     skip_overlap: bool = False
     cpwer: bool = False
     cross_check: bool = False
+    no_map: bool = False
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
@@ -57,16 +58,16 @@ class Pair:
         object.__setattr__(self, "detail", self._detail())
 
     def _detail(self) -> LabelScore | str:
-        ref, hyp = self.ref, self.hyp
+        ref, hyp, no_map = self.ref, self.hyp, self.options.no_map
         if hyp.words is None:
             return "the hypothesis has turns, no words"
         if self.same_words and ref.words is not None:
-            return score_against_words(hyp.words, ref.words)
+            return score_against_words(hyp.words, ref.words, no_map=no_map)
         if ref.turns is None:
             return "the reference has other words and no times"
         if len(hyp.words) and not hyp.words.timed.any():
             return "the hypothesis' words have no times"
-        return score_against_turns(hyp.words, ref.turns)
+        return score_against_turns(hyp.words, ref.turns, no_map=no_map)
 
     @property
     def words(self) -> tuple[Words, Words] | str:
@@ -89,13 +90,15 @@ class Pair:
         spoken = words is not None and len(words) > 0 and not words.timed.any()
         if self.hyp.turns is None and spoken:
             return "the hypothesis has no times"
-        return self.ref.turns, self.hyp.turns or _SILENCE
+        return self.ref.turns, self.hyp.turns or SILENCE
 
     @property
     def mapped(self) -> I32:
         """The reference code (H,) that each hypothesis label stands for, -1 for none."""
         if not isinstance(self.detail, str):
             return self.detail.mapped
+        if self.options.no_map:
+            return map_by_name(self.hyp.speakers, self.ref.speakers)
         if self.ref.turns is not None and self.hyp.turns is not None:
             return speaker_map(self.ref.turns, self.hyp.turns, uem=self.uem)
         return np.full(len(self.hyp.speakers), UNKNOWN, dtype=np.int32)

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from diarfix.errors import InputError
-from diarfix.metrics.counts import Counts
+from diarfix.metrics.counts import Counts, NotMeasured
 from diarfix.metrics.der import DerCounts
 from diarfix.metrics.external import pyannote_der
+from diarfix.metrics.fit import misfits
 from diarfix.metrics.labels import LabelCounts
 from diarfix.metrics.pair import Pair, ScoreSettings, SpeakerCounts
 from diarfix.metrics.sides import Side
@@ -84,10 +85,16 @@ class RecordingScore:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Comparison:
-    """A recording's two sides, and how one scores against the other."""
+    """A recording's two sides, and how one scores against the other.
+
+    notes   what a person should know of it: what seems not to fit
+    failed  the metrics that could not be measured, and why
+    """
 
     pair: Pair
     score: RecordingScore
+    notes: tuple[str, ...] = ()
+    failed: tuple[str, ...] = ()
 
 
 def compare(
@@ -95,22 +102,35 @@ def compare(
 ) -> Comparison:
     """Score one recording.
 
-    Raises InputError where the two sides have nothing in common that could be compared, and
+    A metric that cannot be measured costs itself alone. Raises InputError where the two sides
+    have nothing in common that could be compared, or cannot be of one recording, and
     MissingDependency where an option asks for a package that is not installed.
     """
     pair = Pair(name=name, ref=ref, hyp=hyp, uem=uem, options=options or ScoreSettings())
+    notes = misfits(pair)
+    failed: list[str] = []
     counts: dict[str, Counts] = {}
     why: dict[str, str] = {}
+    cross = None
     for family, kind in families().items():
-        found = kind.measure(pair)
+        try:
+            found = kind.measure(pair)
+        except NotMeasured as error:
+            found = error.message
+            failed.append(f"{family} not measured: {found}")
         if isinstance(found, str):
             why[family] = found
         else:
             counts[family] = found
-    if isinstance(pair.detail, str) and isinstance(pair.turns, str) and not _share_words(pair):
+    try:
+        cross = _cross(pair)
+    except NotMeasured as error:
+        failed.append(f"no cross-check: {error.message}")
+    timeless = isinstance(pair.detail, str) and isinstance(pair.turns, str)
+    if timeless and not hyp.silent and not _share_words(pair):
         raise InputError(f"{name}: nothing to compare by: {pair.turns} and no words are shared")
-    score = RecordingScore(name=name, counts=counts, cross=_cross(pair), why=why)
-    return Comparison(pair, score)
+    score = RecordingScore(name=name, counts=counts, cross=cross, why=why)
+    return Comparison(pair, score, tuple(notes), tuple(failed))
 
 
 def _share_words(pair: Pair) -> bool:
@@ -125,7 +145,11 @@ def _cross(pair: Pair) -> DerCounts | None:
     if not how.cross_check or isinstance(pair.turns, str):
         return None
     return pyannote_der(
-        *pair.turns, collar_half_width=how.collar, skip_overlap=how.skip_overlap, uem=pair.uem
+        *pair.turns,
+        collar_half_width=how.collar,
+        skip_overlap=how.skip_overlap,
+        uem=pair.uem,
+        no_map=how.no_map,
     )
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from diarfix.core.overlap import pieces_by_speaker
 from diarfix.core.words import I32, UNKNOWN, Label, Turns, Words
+from diarfix.metrics.sweep import merged_turns
 
 #: Reference labels that name nobody. OVERLAP stands for two or more speakers at once.
 UNSCORED = frozenset({"?", "", "OVERLAP"})
@@ -28,16 +28,15 @@ def labels_at_midpoints(words: Words, turns: Turns) -> I32:
     """
     middle = (words.start + words.end) / 2
     at = np.nan_to_num(middle, nan=-np.inf)
-    found = np.full(len(words), UNKNOWN, dtype=np.int32)
-    n_active = np.zeros(len(words), dtype=np.int32)
-    for code, pieces in enumerate(pieces_by_speaker(turns)):
-        if not len(pieces.start):
-            continue
-        place = np.searchsorted(pieces.start, at, side="right") - 1
-        inside = (place >= 0) & (at < pieces.end[place])
-        n_active += inside
-        found[inside] = code
-    found[n_active > 1] = UNKNOWN
+    start, end, code = merged_turns(turns)
+    begun, over = np.argsort(start, kind="stable"), np.argsort(end, kind="stable")
+    # Who has begun and is not over: how many, and the sum of their codes, which of one is his.
+    n_begun = np.searchsorted(start[begun], at, side="right")
+    n_over = np.searchsorted(end[over], at, side="right")
+    codes = (np.append(0, np.cumsum(code[order], dtype=np.int64)) for order in (begun, over))
+    among_begun, among_over = codes
+    alone = n_begun - n_over == 1
+    found = np.where(alone, among_begun[n_begun] - among_over[n_over], UNKNOWN).astype(np.int32)
     return only_named(found, turns.speakers)
 
 

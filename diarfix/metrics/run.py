@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from diarfix.core.words import UNKNOWN
-from diarfix.errors import DiarfixError, NothingScored
+from diarfix.errors import DiarfixError, InputError, NothingScored
+from diarfix.metrics.der import DerCounts
 from diarfix.metrics.examples import WrongStretch, worst, wrong_stretches
 from diarfix.metrics.labels import LabelScore
 from diarfix.metrics.pair import Pair, ScoreSettings
@@ -36,6 +37,8 @@ class Scored:
     """One recording's score, the map of its speakers and its longest wrong stretches.
 
     mapping  hypothesis label -> reference label, None for one left over
+    error    why there is no score; beside a score, that the hypothesis names nobody
+    notes    what a person should know of it
     """
 
     name: str
@@ -43,6 +46,7 @@ class Scored:
     mapping: Mapping[str, str | None] = field(default_factory=dict)
     worst: tuple[WrongStretch, ...] = ()
     error: DiarfixError | None = None
+    notes: tuple[str, ...] = ()
 
 
 def score_task(task: ScoreTask) -> Scored:
@@ -54,31 +58,47 @@ def score_task(task: ScoreTask) -> Scored:
 
 
 def _score(task: ScoreTask) -> Scored:
-    hyp = task.hyp
-    if hyp is None:
-        if task.ref.turns is None:
-            return Scored(name=task.name)
-        missing = Side(task.name, None, None)
-        found = compare(task.name, task.ref, missing, uem=task.uem, options=task.options)
-        return Scored(name=task.name, score=found.score)
-    for what, side in (("reference", task.ref), ("hypothesis", hyp)):
-        if not side.labelled:
-            lacks = "has no words" if side.words is not None and not len(side.words) else None
-            raise NothingScored(f"{task.name}: the {what} {lacks or 'names no speaker'}")
-    found = compare(task.name, task.ref, hyp, uem=task.uem, options=task.options)
-    if not found.score.scored:
-        raise NothingScored(
-            f"{task.name}: nothing to score: no word or second of the hypothesis meets a"
-            " single reference speaker",
-            hint="is the reference of another recording?",
+    ref, hyp = task.ref, task.hyp or silent(task.ref)
+    if not ref.labelled:
+        raise NothingScored(f"{task.name}: the reference {_lacks(ref)}")
+    found = compare(task.name, ref, hyp, uem=task.uem, options=task.options)
+    error = None
+    if task.hyp is not None and not hyp.labelled:
+        error = NothingScored(
+            f"{task.name}: the hypothesis {_lacks(hyp)}", hint="it counts: all speech is missed"
         )
+    elif hyp.labelled and not found.score.scored:
+        if found.failed:
+            raise InputError(f"{task.name}: {found.failed[0]}")
+        who = "no word or second of the hypothesis meets a single reference speaker"
+        hint = "is the reference of another recording?"
+        spoken = found.score.of(DerCounts)
+        if spoken is not None and not spoken.scored and (task.options.collar or task.uem):
+            who = "no reference speech is left inside the UEM and outside the collars"
+            hint = "lower --collar, or look at --uem"
+        raise NothingScored(f"{task.name}: nothing to score: {who}", hint=hint)
     detail = found.pair.detail
     wrong: list[WrongStretch] = []
     if hyp.words is not None and not isinstance(detail, str):
         wrong = worst(wrong_stretches(hyp.words, detail), _KEEP)
     return Scored(
-        name=task.name, score=found.score, mapping=_mapping(found.pair), worst=tuple(wrong)
+        name=task.name,
+        score=found.score,
+        mapping=_mapping(found.pair),
+        worst=tuple(wrong),
+        error=error,
+        notes=(*found.notes, *found.failed),
     )
+
+
+def silent(ref: Side) -> Side:
+    """The hypothesis of a recording for which there is none."""
+    words = None if ref.words is None else ref.words.take(np.empty(0, dtype=np.intp))
+    return Side(ref.name, words, None)
+
+
+def _lacks(side: Side) -> str:
+    return "has no words" if side.words is not None and not len(side.words) else "names no speaker"
 
 
 def _mapping(pair: Pair) -> dict[str, str | None]:

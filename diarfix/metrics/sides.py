@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import PurePath
 
 import numpy as np
 
@@ -17,12 +18,19 @@ from diarfix.files.paths import files_inside, is_folder, recording_id
 from diarfix.formats.detect import text_format, wordless_format
 from diarfix.formats.document import read_document
 from diarfix.formats.table import FORMATS
-from diarfix.formats.turns import turns_of_text
+from diarfix.formats.text.fields import lines_of
 from diarfix.formats.utterances import Utterance, utterance_turns, utterance_words
 from diarfix.metrics.word_turns import words_to_turns
 
 #: What a folder given as REF or HYP is searched for.
 SCORABLE = tuple(dict.fromkeys(row.pattern for row in FORMATS if row.pattern))
+
+
+#: The turns of a recording in which nobody speaks.
+SILENCE = Turns(np.empty(0), np.empty(0), np.empty(0, dtype=np.int32), ())
+
+
+_BY_LINE = {PurePath(pattern).suffix for pattern in SCORABLE} - {".json"}
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -48,6 +56,11 @@ class Side:
         if self.words is not None and len(self.words):
             return bool((self.words.speaker >= 0).any())
         return self.turns is not None and len(self.turns) > 0
+
+    @property
+    def silent(self) -> bool:
+        """Whether nobody says anything in it."""
+        return not self.words and not self.turns
 
     @property
     def speakers(self) -> tuple[Label, ...]:
@@ -96,12 +109,16 @@ def read_sides(path: str) -> tuple[dict[str, Side], dict[str, DiarfixError]]:
 
 
 def _read_file(path: str) -> dict[str, Side]:
-    text, name, own = read_text(path), show(path), recording_id(path)
+    # Lines of which there are none are a format's own, if its name says so; empty JSON is none.
+    by_line = PurePath(path).suffix.lower() in _BY_LINE
+    text, name, own = read_text(path, blank=by_line), show(path), recording_id(path)
     row = text_format(text)
+    if row is None and next(lines_of(text), None) is None:
+        return {own: Side(own, None, SILENCE)}
     if row is None:
         return _words_or_turns(text, name, own)
     if row.turns is not None:
-        told = row.turns(text, name)
+        told = row.turns(text, name) or {own: SILENCE}
         return {r or own: Side(r or own, None, turns) for r, turns in told.items()}
     if row.utterances is not None:
         return _from_utterances(row.utterances(text, name), own)
@@ -112,9 +129,10 @@ def _words_or_turns(text: str, name: str, own: str) -> dict[str, Side]:
     try:
         return _from_words(text, name, own)
     except DiarfixError:
-        if wordless_format(text) is None:
+        row = wordless_format(text)
+        if row is None or row.turns is None:
             raise
-        return {own: Side(own, None, turns_of_text(text, name)[""])}
+        return {own: Side(own, None, row.turns(text, name).get("", SILENCE))}
 
 
 def _from_utterances(recordings: Mapping[str, list[Utterance]], own: str) -> dict[str, Side]:
@@ -174,8 +192,13 @@ class Pairing:
 def matched(ref: Mapping[str, Side], hyp: Mapping[str, Side]) -> Pairing:
     """Pair the recordings of both sides by name, else by the names of their files.
 
-    One recording on each side is one pair whatever the names.
+    One recording on each side is one pair whatever the names; a lone hypothesis in which nobody
+    speaks is that of all.
     """
+    if len(hyp) == 1 and len(ref) > 1:
+        (name, silent), *_ = hyp.items()
+        if silent.silent and name not in ref:
+            return Pairing(tuple((n, side, silent) for n, side in ref.items()), (), (), ())
     if len(ref) == 1 and len(hyp) == 1:
         (a, left), (b, right) = *ref.items(), *hyp.items()
         note = () if a == b else (f"scoring {b!r} against {a!r}: the only recordings given",)

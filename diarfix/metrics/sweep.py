@@ -7,18 +7,22 @@ for any number of speakers.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from diarfix.core.overlap import pieces_by_speaker
 from diarfix.core.words import F64, I32, Turns
+from diarfix.metrics.counts import NotMeasured
+from diarfix.metrics.mapping import Index, Shared
 
 #: Scored regions as ``(starts, ends)``, each (U,) float64, s; they may overlap, in any order.
 Uem = tuple[F64, F64]
 
-Index = NDArray[np.intp]
+#: Meetings of two turns that are looked at together, and that are looked at at all.
+_BLOCK, _MOST = 1 << 20, 10_000_000
 
 
 def extent(ref: Turns, hyp: Turns) -> tuple[float, float]:
@@ -51,11 +55,6 @@ class Speech:
         total = np.bincount(self.speaker, weights=spoken, minlength=self.n_speakers)
         return total.astype(np.float64)
 
-    def of(self, code: int, weight: F64) -> F64:
-        """``weight`` (K,) where one speaker talks, 0 elsewhere."""
-        mine = self.speaker == code
-        return np.where(_active(self.start[mine], self.stop[mine], len(weight)), weight, 0.0)
-
 
 @dataclass(frozen=True, eq=False, slots=True)
 class CommonCuts:
@@ -73,12 +72,61 @@ class CommonCuts:
     hyp: Speech
     collar: NDArray[np.bool_]
 
-    def together(self, weight: F64) -> F64:
-        """Seconds (H, R) that a hypothesis and a reference speaker talk at once."""
-        columns = [
-            self.hyp.seconds(self.ref.of(code, weight)) for code in range(self.ref.n_speakers)
-        ]
-        return np.column_stack(columns) if columns else np.zeros((self.hyp.n_speakers, 0))
+    def together(self, weight: F64) -> Shared:
+        """Seconds that a hypothesis and a reference speaker talk at once.
+
+        Each stretch in which a piece of one meets a piece of the other is looked at by itself.
+
+        Raises NotMeasured where too many speakers talk at once for anybody to tell who is who.
+        """
+        before = np.append(0.0, np.cumsum(weight))
+        ref, hyp = self.ref, self.hyp
+        shape = (hyp.n_speakers, ref.n_speakers)
+        by_ref, by_hyp = np.argsort(ref.start, kind="stable"), np.argsort(hyp.start, kind="stable")
+        # Of two that meet, the later begins inside the other; of two that begin at once, hyp does.
+        inside = (
+            _between(ref.start, ref.stop, hyp.start[by_hyp], "left"),
+            _between(hyp.start, hyp.stop, ref.start[by_ref], "right"),
+        )
+        n_met = sum(int(count.sum()) for _, count in inside)
+        if n_met > _MOST:
+            raise NotMeasured(
+                f"{n_met:,} pairs of turns overlap, at most {_MOST:,} can be told apart",
+                hint="more than a thousand people talk at once: is it one recording?",
+            )
+        met: list[tuple[I32, I32, F64]] = [(hyp.speaker[:0], ref.speaker[:0], before[:0])]
+        for side, (first, count) in enumerate(inside):
+            for long, late in _expanded(first, count):
+                i, j = (long, by_hyp[late]) if side == 0 else (by_ref[late], long)
+                stop, start = (
+                    np.minimum(ref.stop[i], hyp.stop[j]),
+                    np.maximum(ref.start[i], hyp.start[j]),
+                )
+                met.append((hyp.speaker[j], ref.speaker[i], before[stop] - before[start]))
+        row, column, seconds = (np.concatenate(column) for column in zip(*met, strict=True))
+        return Shared.of(row, column, shape, seconds)
+
+
+def _between(
+    start: Index, stop: Index, at: Index, side: Literal["left", "right"]
+) -> tuple[Index, Index]:
+    """Which of the places ``at``, ascending, lie in each range: the first, and how many."""
+    first = np.searchsorted(at, start, side=side)
+    return first, np.maximum(np.searchsorted(at, stop, side="left") - first, 0)
+
+
+def _expanded(first: Index, count: Index) -> Iterator[tuple[Index, Index]]:
+    """Each range's number, and each place in it, some million at a time."""
+    total = np.cumsum(count)
+    at = 0
+    while at < len(count):
+        done = total[at - 1] if at else 0
+        stop = max(int(np.searchsorted(total, done + _BLOCK, side="right")), at + 1)
+        n = count[at:stop]
+        begins = np.cumsum(n) - n
+        offset = np.arange(int(n.sum())) - np.repeat(begins, n)
+        yield np.repeat(np.arange(at, stop), n), np.repeat(first[at:stop], n) + offset
+        at = stop
 
 
 def sweep(ref: Turns, hyp: Turns, *, uem: Uem | None = None, collar: float = 0.0) -> CommonCuts:
@@ -93,7 +141,7 @@ def sweep(ref: Turns, hyp: Turns, *, uem: Uem | None = None, collar: float = 0.0
         msg = f"collar must be at least 0 s, not {collar}"
         raise ValueError(msg)
     region = regions(ref, hyp, uem)
-    ref_pieces, hyp_pieces = _merged(ref), _merged(hyp)
+    ref_pieces, hyp_pieces = merged_turns(ref), merged_turns(hyp)
     edge = np.concatenate((ref.start, ref.end)) if collar > 0 else np.empty(0)
     zone = (edge - collar, edge + collar)
     spans = (region, ref_pieces[:2], hyp_pieces[:2], zone)
@@ -123,14 +171,26 @@ def regions(ref: Turns, hyp: Turns, uem: Uem | None) -> Uem:
     return start[keep], end[keep]
 
 
-def _merged(turns: Turns) -> tuple[F64, F64, I32]:
-    pieces = pieces_by_speaker(turns)
-    codes = np.repeat(np.arange(len(pieces), dtype=np.int32), [len(p.start) for p in pieces])
-    if not pieces:
-        return np.empty(0), np.empty(0), codes
-    start = np.concatenate([p.start for p in pieces])
-    end = np.concatenate([p.end for p in pieces])
-    return start, end, codes
+def merged_turns(turns: Turns) -> tuple[F64, F64, I32]:
+    """Starts, ends and speakers (P,) of the turns, each speaker's own overlaps merged."""
+    order = np.lexsort((turns.start, turns.speaker))
+    start, end, speaker = turns.start[order], turns.end[order], turns.speaker[order]
+    reach = reach_so_far(end, speaker)
+    opens = np.ones(len(start), dtype=np.bool_)
+    opens[1:] = (speaker[1:] != speaker[:-1]) | (start[1:] > reach[:-1])
+    first = np.flatnonzero(opens)
+    last = np.append(first[1:], len(start))[: len(first)] - 1
+    return start[first], reach[last], speaker[first]
+
+
+def reach_so_far(end: F64, group: NDArray[np.integer]) -> F64:
+    """The latest end so far (N,), beginning anew with each group, whose numbers ascend."""
+    order = np.argsort(end, kind="stable")
+    rank = np.empty(len(end), dtype=np.int64)
+    rank[order] = np.arange(len(end))
+    # Whole numbers, so that a running maximum over all groups is exact within each.
+    base = group.astype(np.int64) * len(end)
+    return end[order[np.maximum.accumulate(base + rank) - base]]
 
 
 def _active(start: Index, stop: Index, n: int) -> NDArray[np.int64]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from diarfix.metrics.counts import Counts
+from diarfix.metrics.cpwer import TCP_COLLAR, CpwerCounts, TcpwerCounts
 from diarfix.metrics.der import DerCounts, JerCounts
-from diarfix.metrics.external import TCP_COLLAR, CpwerCounts, TcpwerCounts
 from diarfix.metrics.labels import LabelCounts, MovedCounts
 from diarfix.metrics.metric import Direction, Metric
 from diarfix.metrics.pair import SpeakerCounts
@@ -66,6 +66,7 @@ _ROWS = (
         "wser",
         LabelCounts,
         shown="rate",
+        headline=True,
         frozen=True,
         place=(1, 1),
         counted=_wser,
@@ -170,6 +171,7 @@ _ROWS = (
         DerCounts,
         "rate",
         shown="rate",
+        headline=True,
         frozen=True,
         nothing=_NO_SPEECH,
         place=(9, 5),
@@ -200,6 +202,7 @@ _ROWS = (
         CpwerCounts,
         "rate",
         shown="rate",
+        headline=True,
         place=(11, 12),
         counted=lambda c: f"{c.errors} errors of {c.length} words",
         title="cpWER",
@@ -211,6 +214,7 @@ _ROWS = (
         TcpwerCounts,
         "rate",
         shown="rate",
+        headline=True,
         place=(12, 13),
         counted=lambda c: f"{c.errors} errors, words at most {TCP_COLLAR:g} s apart",
         title="tcpWER",
@@ -221,6 +225,7 @@ _ROWS = (
         WderCounts,
         "rate",
         shown="rate",
+        headline=True,
         nothing="no words align",
         place=(8, 6),
         counted=lambda c: f"wrong speaker: {c.wrong} of {c.aligned} aligned words",
@@ -274,6 +279,17 @@ def direction(name: str) -> Direction | None:
     >>> direction("wser"), direction("one: rules.repaired"), direction("n_words")
     ('down', 'up', None)
     """
-    short = name.rpartition(".")[2]
-    row = METRICS.get(short) or COMPARISONS.get(short)
+    row = row_of(name)
     return "down" if row is None else row.better
+
+
+def is_headline(name: str) -> bool:
+    """Whether a figure decides if one score is worse than another, by its name as above."""
+    row = row_of(name)
+    return row is not None and row.headline
+
+
+def row_of(name: str) -> Metric | None:
+    """The row of a figure, by its name as above."""
+    short = name.rpartition(".")[2]
+    return METRICS.get(short) or COMPARISONS.get(short)

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from diarfix.core.words import UNKNOWN, Words
 from diarfix.metrics.counts import Counts, share
-from diarfix.metrics.mapping import best_map
+from diarfix.metrics.mapping import Shared, best_map, map_by_name
 from diarfix.metrics.reference import names_somebody
 
 if TYPE_CHECKING:
@@ -51,7 +51,11 @@ class WderCounts(Counts):
         words = pair.words
         if isinstance(words, str):
             return words
-        return "both sides have the same words: see wser" if pair.same_words else wder(*words)
+        return (
+            "both sides have the same words: see wser"
+            if pair.same_words
+            else wder(*words, no_map=pair.options.no_map)
+        )
 
     @property
     def rate(self) -> float | None:
@@ -59,8 +63,9 @@ class WderCounts(Counts):
         return share(self.wrong, self.aligned)
 
 
-def wder(ref: Words, hyp: Words) -> WderCounts:
-    """Count speaker errors among the words that align, under the map that makes them fewest.
+def wder(ref: Words, hyp: Words, *, no_map: bool = False) -> WderCounts:
+    """Count speaker errors among the words that align, under the map that makes them fewest, or by
+    name.
 
     Shafey, Soltau & Shafran 2019, as DiarizationLM computes it: inserted and deleted words do not
     count. Texts are compared in their :func:`normal_form`; what has none (a dash, a lone comma) is
@@ -74,9 +79,9 @@ def wder(ref: Words, hyp: Words) -> WderCounts:
     scored = named[ref_code]
     ref_code, hyp_code = ref_code[scored], hyp_code[scored]
     known = hyp_code != UNKNOWN
-    common = np.zeros((len(hyp.speakers), len(ref.speakers)), dtype=np.int64)
-    np.add.at(common, (hyp_code[known], ref_code[known]), 1)
-    mapped = np.append(best_map(common), UNKNOWN)
+    common = Shared.of(hyp_code[known], ref_code[known], (len(hyp.speakers), len(ref.speakers)))
+    best = map_by_name(hyp.speakers, ref.speakers) if no_map else best_map(common)
+    mapped = np.append(best, UNKNOWN)
     right = int((mapped[hyp_code] == ref_code).sum())
     return WderCounts(len(ref_code) - right, len(ref_code), int((~known).sum()))
 
@@ -141,12 +146,10 @@ def align(ref: Sequence[str], hyp: Sequence[str]) -> tuple[NDArray[np.intp], NDA
 
 #: One column of the distance table D: bit j of the first number is set where D rises by one from
 #: hypothesis word j to j + 1, of the second where it falls by one.
-_Column = tuple[int, int]
+Column = tuple[int, int]
 
 
-def _blocks_backwards(
-    ref: Sequence[str], hyp: Sequence[str]
-) -> Iterator[tuple[int, list[_Column]]]:
+def _blocks_backwards(ref: Sequence[str], hyp: Sequence[str]) -> Iterator[tuple[int, list[Column]]]:
     """The columns of the distance table, last block first, each with the index of its first column.
 
     Neighbouring blocks share a column: block ``first`` holds columns ``first`` to ``first + size``.
@@ -158,29 +161,30 @@ def _blocks_backwards(
     everywhere = (1 << len(hyp)) - 1
     size = math.isqrt(len(ref)) + 1
     column = (everywhere, 0)
-    kept: list[_Column] = []
+    kept: list[Column] = []
     for i, match in enumerate(matches):
         if i % size == 0:
             kept.append(column)
-        column = _next(column, match, everywhere)
+        column = next_column(column, match, everywhere)
     for block in reversed(range(len(kept))):
         first = block * size
         columns = [kept[block]]
         for match in matches[first : first + size]:
-            columns.append(_next(columns[-1], match, everywhere))
+            columns.append(next_column(columns[-1], match, everywhere))
         yield first, columns
 
 
-def _next(column: _Column, match: int, everywhere: int) -> _Column:
+def next_column(column: Column, match: int, everywhere: int, firsts: int = 1) -> Column:
     """The column after ``column``, for a reference word equal to the hypothesis where ``match`` is.
 
-    Hyyrö 2003, with D[i, 0] = i; ``everywhere`` has the bits of all hypothesis words.
+    Hyyrö 2003, with D[i, 0] = i; ``everywhere`` has the bits of all hypothesis words, ``firsts``
+    those of the first word of each text where several lie side by side, a bit left free between.
     """
     rises, falls = column
     level = (((match & rises) + rises) ^ rises) | match | falls
     right_rises = falls | (everywhere & ~(level | rises))
     right_falls = level & rises
-    right_rises = right_rises << 1 | 1
+    right_rises = right_rises << 1 | firsts
     return (
         (right_falls << 1 | ~(level | right_rises)) & everywhere,
         level & right_rises & everywhere,

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from diarfix.core.overlap import merge
-from diarfix.core.words import F64, TIME_EPS, Turns, Words
+from diarfix.core.words import TIME_EPS, Turns, Words
 from diarfix.metrics.counts import Counts, share
-from diarfix.metrics.sweep import Uem, sweep
+from diarfix.metrics.sweep import Uem, reach_so_far, sweep
 
 if TYPE_CHECKING:
     from diarfix.metrics.pair import Pair
@@ -36,23 +35,13 @@ def words_to_turns(words: Words, *, max_gap: float = MAX_GAP) -> Turns:
     start, end, speaker = words.start[index], words.end[index], words.speaker[index]
     n = len(index)
     changes = np.append(True, speaker[1:] != speaker[:-1])[:n]
-    reach = _reach(end, np.cumsum(changes, dtype=np.int64))
+    reach = reach_so_far(end, np.cumsum(changes, dtype=np.int64))
     opens = changes.copy()
     opens[1:] |= start[1:] > reach[:-1] + max_gap + TIME_EPS
     first = np.flatnonzero(opens)
     last = np.append(first[1:], n)[: len(first)] - 1
     known = speaker[first] >= 0
     return Turns(start[first][known], reach[last][known], speaker[first][known], words.speakers)
-
-
-def _reach(end: F64, group: NDArray[np.int64]) -> F64:
-    """The latest end so far (N,), beginning anew with each group."""
-    order = np.argsort(end, kind="stable")
-    rank = np.empty(len(end), dtype=np.int64)
-    rank[order] = np.arange(len(end))
-    # Whole numbers, so that a running maximum over all groups is exact within each.
-    base = group * len(end)
-    return end[order[np.maximum.accumulate(base + rank) - base]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from diarfix.metrics.der import DerCounts
 from diarfix.metrics.examples import WrongStretch
+from diarfix.metrics.gates import Change
 from diarfix.metrics.labels import LabelCounts
 from diarfix.metrics.pair import ScoreSettings, SpeakerCounts
 from diarfix.metrics.recording import RecordingScore
 from diarfix.metrics.run import Scored
-from diarfix.metrics.table import in_tables
+from diarfix.metrics.table import in_tables, row_of
 from diarfix.report.diff import clock
 from diarfix.report.visible import cell
 
@@ -38,6 +39,12 @@ _KINDS = {
     "turn": "a whole longer turn",
     "confusion": "within a turn",
 }
+
+#: Speakers whose map is shown.
+_MAPPED = 30
+
+#: The columns of what became of a baseline.
+_CHANGES = ("metric", "old", "new", "change", "")
 
 #: Longest text and longest name of a wrong stretch that are shown whole, columns.
 _TEXT, _NAME = 70, 20
@@ -118,6 +125,41 @@ def in_part(scores: Sequence[RecordingScore]) -> list[str]:
     ]
 
 
+def changes_table(changed: Sequence[Change]) -> RenderableType:
+    """What became of the figures of a baseline: then, now, and the change between."""
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in _CHANGES:
+        table.add_column(column, justify="left" if column in {"metric", ""} else "right")
+    for cells in _change_rows(changed):
+        table.add_row(*cells)
+    return table
+
+
+def changes_markdown(changed: Sequence[Change]) -> str:
+    """The same as Markdown; nothing without a baseline."""
+    rows = [_CHANGES, ("---", "---:", "---:", "---:", "---"), *_change_rows(changed)]
+    lines = [f"| {' | '.join(row)} |" for row in rows]
+    return "\n" + "\n".join(lines) + "\n" if changed else ""
+
+
+def _change_rows(changed: Sequence[Change]) -> list[tuple[str, ...]]:
+    """Those that people are shown, and whatever fails; ``~`` where it is within the tolerance."""
+    found: list[tuple[str, ...]] = []
+    for c in changed:
+        row = row_of(c.name)
+        if row is None or not (row.title or c.failure):
+            continue
+        delta = 0.0 if c.new is None else c.new - c.old
+        size = f"{100 * delta:+.2f} points" if row.shown == "rate" else f"{delta:+g}"
+        change = {"gone": "", "same": f"~{size}" if delta else "~"}.get(c.verdict, size)
+        told = "" if c.verdict in {"same", "other"} else c.verdict
+        fails = f"{told}, fails" if c.failure else told
+        found.append((c.name, row.text(c.old), row.text(c.new), change, fails))
+    return found
+
+
 def per_recording(scores: Sequence[RecordingScore], overall: RecordingScore) -> RenderableType:
     """One line per recording, and the pooled line."""
     from rich.table import Table
@@ -140,16 +182,19 @@ def settings_line(score: RecordingScore, options: ScoreSettings, *, has_uem: boo
         return []
     overlap = "skipped" if options.skip_overlap else "scored"
     extent = "UEM" if has_uem else "union of both sides"
+    who = "speakers by name" if options.no_map else "speakers mapped before the collar"
     line = (
         f"der: of {counts.scored:.1f} s of speech, collar ±{options.collar:g} s, overlap {overlap},"
-        f" extent {extent}, speakers mapped before the collar"
+        f" extent {extent}, {who}"
     )
     return [line]
 
 
 def mapping_line(mapping: Mapping[str, str | None]) -> str:
     """Which label stands for whom."""
-    return ", ".join(f"{hyp} = {ref or '(nobody)'}" for hyp, ref in mapping.items())
+    shown = [f"{hyp} = {ref or '(nobody)'}" for hyp, ref in mapping.items()]
+    more = [f"and {len(shown) - _MAPPED} more"] if len(shown) > _MAPPED else []
+    return ", ".join([*shown[:_MAPPED], *more])
 
 
 def worst_stretches(found: Sequence[WrongStretch]) -> RenderableType:

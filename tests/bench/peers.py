@@ -75,10 +75,10 @@ def _spyder(ref: Turns, hyp: Turns) -> tuple[str, Callable[[], object]]:
 
 
 def _meeteval() -> Row:
-    """cpWER is meeteval's own under ``--cpwer``: ours is what the way there and back adds."""
+    """cpWER, in both ways."""
     import meeteval
 
-    from diarfix.metrics.external import cpwer
+    from diarfix.metrics.cpwer import cpwer
 
     words, turns = recording(2_000, 200, 3)
     ref, hyp = assign(words, turns).words, smooth(assign(words, turns).words).words

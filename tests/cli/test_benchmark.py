@@ -204,6 +204,41 @@ def test_baseline_update_and_drift(corpus, tmp_path):
     assert "gone: rules.wser was 0.1 and has no value now" in run(*args).stderr
 
 
+def test_a_comparison_is_shown_and_the_headline_decides(corpus, tmp_path):
+    """Fewer wrong words in the baseline fail only where all that is worse is to."""
+    args = ("--corpus", corpus, "--variants", "off,rules", "--baseline", "base.json")
+    assert run(*args, "--update-baseline").exit_code == 0
+    tree = json.loads((tmp_path / "base.json").read_text())
+    tree["overall"]["rules"]["islands"] -= 1
+    tree["overall"]["off"]["wser"] += 0.1
+    (tmp_path / "base.json").write_text(json.dumps(tree))
+    done = run(*args)
+    assert done.exit_code == 0
+    table = [line.split() for line in done.stdout[done.stdout.index("change") :].splitlines()]
+    assert ["overall:", "rules.islands", "-1", "0", "+1", "worse"] in table
+    assert [row[-1] for row in table if row[1:2] == ["off.wser"]] == ["better"]
+    assert run(*args, "--gate-all").exit_code == 1
+    assert run("--corpus", corpus, "--gate-all").exit_code == 2
+
+
+def test_an_entry_in_which_nobody_speaks_is_missed_and_told(corpus, tmp_path):
+    """It stays in the pool, as silence: alone it would leave figures too good."""
+    whole = json.loads(run("--corpus", corpus, "--json").stdout)["overall"]["off"]
+    (tmp_path / "three.json").write_text('{"words": []}')
+    for again in range(2):
+        done = run("--corpus", corpus, "--json")
+        assert done.exit_code == 3
+        assert "error: three: the words name no speaker" in done.stderr
+        off = json.loads(done.stdout)["overall"]["off"]
+        assert off["n_files"] == 2
+        assert off["der_missed"] > 0.3 > whole["der_missed"], again
+    (tmp_path / "three.ref.rttm").write_text("SPEAKER three 1 500 20 <NA> <NA> A <NA> <NA>\n")
+    (tmp_path / "three.json").write_text((tmp_path / "one.json").read_text())
+    done = run("--corpus", corpus)
+    assert done.exit_code == 2
+    assert "error: three: three: the reference speaks at 500.0-520.0 s" in done.stderr
+
+
 def test_a_variant_that_the_baseline_has_and_the_run_has_not_fails_in_one_line(corpus):
     """Not a line per recording and metric."""
     args = ("--corpus", corpus, "--baseline", "base.json")

@@ -228,7 +228,9 @@ COMBINATIONS = {
 def test_every_combination_is_scored_and_right(file, left, right):
     (a, one), (b, two) = SIDES[left], SIDES[right]
     run = Run(file(f"ref/{a}", one), file(f"hyp/{b}", two), "--json")
-    assert (run.rc, run.err) == (0, "")
+    assert run.rc == 0
+    turned = (left, right) == ("words", "rttm")
+    assert ("REF and HYP the other way round" in run.err) == turned == bool(run.err)
     overall = run.tree["overall"]
     have = "".join(
         letter for letter, key in zip("wda", ("wser", "der", "wder"), strict=True)
@@ -313,7 +315,41 @@ def test_one_bad_file_of_a_folder_is_exit_2_and_the_rest_is_scored(file, tmp_pat
     assert run.rc == 2
     assert len(run.errors) == 1
     assert "b.json" in run.errors[0]
-    assert [entry["id"] for entry in run.tree["files"]] == ["a", "c"]
+    assert [entry["id"] for entry in run.tree["files"]] == ["a", "b", "c"]
+    assert [entry["der_missed"] == 1.0 for entry in run.tree["files"]] == [False, True, False]
+
+
+NOBODY = {
+    "empty.rttm": "",
+    "comments.rttm": ";; found nobody\n\n# really\n",
+    "other.rttm": "NON-SPEECH r 1 0 5 <NA> <NA> <NA> <NA>\n",
+    "nolength.rttm": "SPEAKER b 1 3 0 <NA> <NA> x <NA> <NA>\n",
+    "list.json": "[]",
+    "words.json": '{"words": []}',
+    "segments.json": '{"segments": []}',
+    "turns.json": '{"diarization": []}',
+    "none.stm": ";; nothing\n",
+}
+
+
+@pytest.mark.parametrize("name", NOBODY)
+def test_a_hypothesis_in_which_nobody_speaks_is_all_missed(file, ref, tmp_path, name):
+    """Alone, and as one of two of a folder; a gate sees it. A reference may be refused for it."""
+    run = Run(ref, file(name, NOBODY[name]), "--json", "--fail-if", "der>0.5")
+    assert run.rc == 3
+    assert "gate failed: der is 1" in run.err
+    assert (run.tree["overall"]["der"], run.tree["overall"]["der_missed"]) == (1.0, 1.0)
+    assert Run(file(name, NOBODY[name]), ref).rc == 3
+    for one in "ab":
+        file(f"ref/{one}.rttm", rttm(one))
+    file("hyp/a.rttm", rttm("a"))
+    file(f"hyp/b{name[name.index('.') :]}", NOBODY[name])
+    run = Run(tmp_path / "ref", tmp_path / "hyp", "--json")
+    assert (run.rc, run.tree["overall"]["der"]) == (3, 0.5)
+    assert run.errors[0].startswith("error: b: the hypothesis ")
+    if "no" not in name:
+        run = Run(file("both.rttm", rttm("a", "b")), file(name, NOBODY[name]), "--json")
+        assert (run.rc, run.tree["overall"]["der"]) == (3, 1.0)
 
 
 @pytest.mark.parametrize("labels", [" " * 10, ""])
@@ -331,11 +367,12 @@ def test_an_empty_hypothesis_never_passes_alone_or_among_others(file, ref, tmp_p
     assert [entry["id"] for entry in run.tree["errors"]] == ["c"]
 
 
-def test_a_reference_of_another_recording_is_exit_3_and_said(file, good):
+def test_a_reference_of_another_recording_is_exit_2_and_said(file, good):
     far = file("far.rttm", "SPEAKER far 1 500 60 <NA> <NA> Ann <NA> <NA>\n")
     run = Run(far, good)
-    assert run.rc == 3
-    assert "hint: is the reference of another recording?" in run.err
+    assert run.rc == 2
+    assert "the reference speaks at 500.0-560.0 s, the hypothesis at 0.0-9.9 s" in run.errors[0]
+    assert "hint: is one of them of another recording?" in run.err
 
 
 @pytest.mark.parametrize(
@@ -440,8 +477,20 @@ def test_a_baseline_that_was_better_fails(file, ref, good, bad):
     assert run.rc == 1
     told = "\n".join(run.errors)
     assert "wser was 0, is 0.2" in told
+    assert "boundary_f1" not in told
+    shown = run.out[run.out.index("change") :]
+    assert ["wser", "0.00", "%", "20.00", "%", "+20.00", "points", "worse,", "fails"] in [
+        line.split() for line in shown.splitlines()
+    ]
+    assert "coverage" in shown
+    tree = Run(ref, bad, "--baseline", before, "--json").tree["baseline"]
+    assert tree["boundary_f1"] == {
+        "old": 1.0, "new": 0.4, "change": -0.6, "verdict": "worse", "fails": False,
+    }  # fmt: skip
+    told = "\n".join(Run(ref, bad, "--baseline", before, "--gate-all").errors)
     assert "boundary_f1 was 1, is 0.4" in told
     assert "n_words" not in told
+    assert Run(ref, bad, "--gate-all").rc == 2
     assert Run(ref, bad, "--baseline", before, "--tolerance", "abs=100").rc == 0
     assert Run(ref, bad, "--baseline", before, "--tolerance", "abs=0.01,rel=0.2").rc == 1
 
@@ -482,6 +531,24 @@ def test_both_sides_are_needed(ref):
     assert (run.rc, run.errors) == (2, ["error: score needs REF and HYP"])
 
 
+def test_what_is_within_the_tolerance_is_marked(file, ref, good, bad):
+    before = file("before.json", Run(ref, good, "--json").out)
+    page = before.parent / "page.md"
+    run = Run(ref, bad, "--baseline", before, "--tolerance", "abs=0.5", "--summary", page)
+    assert run.rc == 0
+    assert "~+20.00 points" in run.out
+    assert "| wser | 0.00 % | 20.00 % | ~+20.00 points |  |" in page.read_text()
+
+
+def test_names_must_agree_without_a_map(file, ref):
+    swapped = file("h.json", words(["Ben"] * 5 + ["Ann"] * 5))
+    assert Run(ref, swapped, "--json").tree["overall"]["wser"] == 0.0
+    run = Run(ref, swapped, "--no-map", "--json")
+    assert (run.tree["overall"]["wser"], run.tree["settings"]["no_map"]) == (1.0, True)
+    assert run.tree["files"][0]["mapping"] == {"Ben": "Ben", "Ann": "Ann"}
+    assert "speakers by name" in Run(ref, swapped, "--no-map").out
+
+
 # --- how DER is measured -------------------------------------------------------------------------
 
 
@@ -502,7 +569,13 @@ def test_a_uem_limits_der_and_serves_one_recording_whatever_its_name(file, ref, 
     run = Run(ref, good, "--uem", uem, "--json")
     assert run.tree["overall"]["der_scored_seconds"] == 4.0
     assert run.tree["settings"]["extent"] == "uem"
-    assert "extent UEM" in Run(ref, good, "--uem", uem).out
+    told = Run(ref, good, "--uem", uem)
+    assert "extent UEM" in told.out
+    assert told.err == "note: scoring 'r' in the regions of 'another': the only ones given\n"
+    assert "expected scoring regions as UEM" in Run(ref, good, "--uem", ref).err
+    far = Run(ref, good, "--uem", file("far.uem", "r 1 100 200\n"))
+    assert (far.rc, far.out) == (2, "")
+    assert "the UEM scores 100.0-200.0 s" in far.err
 
 
 def test_a_uem_that_lacks_a_recording_is_exit_2(file):

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from diarfix.core.words import Turns, turns_from_rows
 from diarfix.formats.text.rttm import read_rttm
+from diarfix.metrics import sweep as sweep_module
 from diarfix.metrics.der import DerCounts, JerCounts, der, jer, speaker_map
 from diarfix.metrics.sweep import extent
 
@@ -313,3 +314,34 @@ def test_md_eval_agrees_on_real_meetings():
         assert found.rate == pytest.approx(rate, abs=1e-5)
     assert len(off) == 96
     assert max(off.values()) <= 0.002
+
+
+@settings(deadline=None, max_examples=50)
+@given(
+    ref=st.lists(
+        st.tuples(st.integers(0, 60), st.integers(1, 20), st.sampled_from("ABC")), max_size=9
+    ),
+    hyp=st.lists(
+        st.tuples(st.integers(0, 60), st.integers(1, 20), st.sampled_from("xyz")), max_size=9
+    ),
+    block=st.sampled_from([1, 1 << 20]),
+)
+def test_what_speakers_share_is_what_they_speak_at_once(ref, hyp, block):
+    """Second by second, however many meetings are looked at together."""
+    left, right = (turns_from_rows((a, a + n, s) for a, n, s in rows) for rows in (ref, hyp))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sweep_module, "_BLOCK", block)
+        cut = sweep_module.sweep(left, right)
+        found = cut.together(cut.seconds)
+    said = [
+        {s: {t for a, n, who in rows if who == s for t in range(a, a + n)} for s in side.speakers}
+        for rows, side in ((ref, left), (hyp, right))
+    ]
+    expected = {
+        (h, r): len(mine & theirs)
+        for h, mine in said[1].items() for r, theirs in said[0].items() if mine & theirs
+    }  # fmt: skip
+    pairs = zip(found.row.tolist(), found.column.tolist(), found.weight.tolist(), strict=True)
+    assert {(right.speakers[h], left.speakers[r]): w for h, r, w in pairs} == pytest.approx(
+        expected
+    )

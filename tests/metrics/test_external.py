@@ -11,8 +11,11 @@ from hypothesis import strategies as st
 
 from diarfix.core.words import turns_from_rows
 from diarfix.errors import EXIT_MISSING, InputError, MissingDependency
+from diarfix.metrics import cpwer as cpwer_module
+from diarfix.metrics.counts import NotMeasured
+from diarfix.metrics.cpwer import WerCounts, cpwer, tcpwer, word_distances
 from diarfix.metrics.der import DerCounts, der
-from diarfix.metrics.external import WerCounts, cpwer, pyannote_der, tcpwer
+from diarfix.metrics.external import pyannote_der
 
 
 @pytest.fixture
@@ -163,7 +166,6 @@ def test_words_without_time(meeteval):
     ("package", "call"),
     [
         ("pyannote.core", lambda: pyannote_der(turns_from_rows([]), turns_from_rows([]))),
-        ("meeteval.wer.wer.cp", lambda: cpwer([], [])),
         ("meeteval.wer.wer.time_constrained", lambda: tcpwer([], [])),
     ],
 )
@@ -174,3 +176,76 @@ def test_a_missing_package_is_named_with_the_command_that_mends_it(monkeypatch, 
         call()
     assert caught.value.exit_code == EXIT_MISSING
     assert caught.value.hint == "pip install 'diarfix[metrics]'"
+
+
+spoken = st.lists(
+    st.tuples(
+        st.sampled_from("ABC"), st.integers(0, 30), st.lists(st.sampled_from("xyz"), max_size=4)
+    ),
+    max_size=8,
+).map(lambda rows: [("s", who, at / 2, at / 2 + 1, " ".join(said)) for who, at, said in rows])
+
+
+@settings(deadline=None, max_examples=100)
+@given(ref=spoken, hyp=spoken, timed=st.booleans())
+def test_cpwer_and_tcpwer_by_pairs_are_those_of_meeteval(ref, hyp, timed):
+    """Assignment over pair-wise distances is the best permutation, in whatever order rows come."""
+    meeteval = pytest.importorskip("meeteval")
+    keys = ("session_id", "speaker", "start_time", "end_time", "words")
+    if not timed:
+        ref, hyp = ([(s, who, None, None, said) for s, who, _, _, said in r] for r in (ref, hyp))
+    ref, hyp = ([row for row in rows if row[4]] for rows in (ref, hyp))
+    sides = [
+        meeteval.io.SegLST(
+            [{k: v for k, v in zip(keys, row, strict=True) if v is not None} for row in rows]
+        )
+        for rows in (ref, hyp)
+    ]
+    if not all(sides):
+        return
+    (theirs,) = meeteval.wer.cpwer(*sides).values()
+    assert cpwer(ref, hyp) == WerCounts(theirs.errors, theirs.length)
+    if timed:
+        (theirs,) = meeteval.wer.tcpwer(*sides, collar=5).values()
+        with pytest.MonkeyPatch.context() as patch:
+            for most in (20, 0):
+                patch.setattr(cpwer_module, "_MEETEVAL", most)
+                assert tcpwer(ref, hyp) == WerCounts(theirs.errors, theirs.length)
+
+
+@settings(deadline=None)
+@given(st.lists(st.lists(st.sampled_from("ab"), max_size=5), max_size=4), st.data())
+def test_distances_of_several_at_once_are_those_of_each(ref, data):
+    """No carry of one speaker's column reaches the next one's."""
+    hyp = data.draw(st.lists(st.lists(st.sampled_from("ab"), max_size=5), max_size=4))
+    assert word_distances(ref, hyp).tolist() == [[levenshtein(a, b) for b in hyp] for a in ref]
+
+
+def levenshtein(a, b):
+    row = list(range(len(b) + 1))
+    for i, x in enumerate(a, start=1):
+        corner, row[0] = row[0], i
+        for j, y in enumerate(b, start=1):
+            corner, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, corner + (x != y))
+    return row[-1]
+
+
+def test_many_speakers_have_a_cpwer():
+    """What meeteval refuses: 60 of them under other names, and five that are lost."""
+    ref = [("s", f"r{i}", i, i + 1, f"a{i} b{i} c{i}") for i in range(60)]
+    hyp = [("s", f"h{i}", at, end, said) for i, (_, _, at, end, said) in enumerate(ref[::-1])]
+    assert cpwer(ref, hyp) == WerCounts(0, 180)
+    assert cpwer(ref, hyp[5:]) == WerCounts(15, 180)
+    crowd = [("s", i, i, i + 1, "a") for i in range(3000)]
+    with pytest.raises(InputError, match="3000 by 3000 speakers"):
+        cpwer(crowd, crowd)
+
+
+def test_tcpwer_of_many_speakers_is_asked_for_pair_by_pair(meeteval):
+    """Those who speak far apart need not be asked for."""
+    ref = [("s", f"r{i}", 8 * i, 8 * i + 1, "so we go") for i in range(30)]
+    hyp = [("s", f"h{i}", at, end, said) for i, (_, _, at, end, said) in enumerate(ref)]
+    assert tcpwer(ref, hyp[3:]) == WerCounts(9, 90)
+    crowd = [("s", i, i, i + 1, "a") for i in range(60)]
+    with pytest.raises(NotMeasured, match="60 by 60 speakers"):
+        tcpwer(crowd, crowd)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from diarfix.errors import UsageError
 from diarfix.metrics.gates import (
     Tolerance,
+    changes,
     check_names,
     parse_condition,
     parse_tolerance,
@@ -96,7 +97,7 @@ def test_worse_by_more_than_the_tolerance_fails_and_better_never_does(
     allowed = abs(allowed)
     worse = old - new if name in UP else new - old
     name = where + name
-    found = regressions({name: old}, {name: new}, Tolerance(abs=allowed))
+    found = regressions({name: old}, {name: new}, Tolerance(abs=allowed), every=True)
     assert bool(found) == (worse > allowed + 1e-9)
 
 
@@ -111,6 +112,27 @@ def test_a_metric_that_vanished_fails_and_one_that_is_new_passes():
     assert regressions({"wser": 0.1}, {"wser": None}, wide) == ["wser was 0.1 and has no value now"]
     assert regressions({"wser": 0.1}, {}, wide)
     assert not regressions({"wser": None}, {"wser": 0.5}, wide)
+
+
+def test_headline_metrics_alone_decide_unless_all_are_to():
+    """A better WSER may cost a little missed speech: that is shown, and no failure."""
+    old = {"wser": 0.0264, "der": 0.1, "der_missed": 0.05, "islands": 3, "n_words": 9}
+    new = {"wser": 0.0228, "der": 0.1, "der_missed": 0.05025, "islands": 4, "n_words": 8}
+    found = {c.name: c for c in changes(old, new, Tolerance())}
+    assert {name: c.verdict for name, c in found.items()} == {
+        "wser": "better", "der": "same", "der_missed": "worse", "islands": "worse",
+        "n_words": "other",
+    }  # fmt: skip
+    assert regressions(old, new, Tolerance()) == []
+    assert regressions(old, new, Tolerance(), every=True) == [
+        "der_missed was 0.05, is 0.05025", "islands was 3, is 4",
+    ]  # fmt: skip
+    assert found["wser"].document()["change"] == pytest.approx(-0.0036)
+
+
+def test_the_headline_is_who_spoke_and_the_transcript():
+    headline = {row.name for row in (METRICS | COMPARISONS).values() if row.headline}
+    assert headline == {"wser", "wder", "der", "cpwer", "tcpwer"}
 
 
 @pytest.mark.parametrize("name", NEUTRAL)

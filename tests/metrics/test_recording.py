@@ -8,6 +8,7 @@ import pytest
 from diarfix.core.words import turns_from_rows, words_from_rows
 from diarfix.errors import InputError
 from diarfix.formats.utterances import Utterance
+from diarfix.metrics import sweep as sweep_module
 from diarfix.metrics.pair import ScoreSettings
 from diarfix.metrics.recording import RecordingScore, compare, pool
 from diarfix.metrics.run import ScoreTask, score_task
@@ -161,28 +162,92 @@ def run(ref, hyp):
     return score_task(ScoreTask(name="r", ref=ref, hyp=hyp, uem=None, options=ScoreSettings()))
 
 
-@pytest.mark.parametrize(
-    ("ref", "hyp", "message"),
-    [
-        (turn_side(), word_side(" " * 10), "r: the hypothesis names no speaker"),
-        (turn_side(), word_side("", texts=[]), "r: the hypothesis has no words"),
-        (word_side(" " * 10), word_side(), "r: the reference names no speaker"),
-        (word_side("", texts=[]), word_side(), "r: the reference has no words"),
-        (turn_side(), Side("r", None, turns_from_rows([])), "r: the hypothesis names no speaker"),
-    ],
-)
-def test_what_names_nobody_is_nothing_scored(ref, hyp, message):
-    result = run(ref, hyp)
-    assert result.score is None
-    assert result.error.exit_code == 3
-    assert result.error.message == message
+SILENT = [
+    (word_side(" " * 10), "names no speaker"),
+    (word_side("", texts=[]), "has no words"),
+    (Side("r", None, turns_from_rows([])), "names no speaker"),
+]
 
 
-def test_a_reference_of_another_recording_is_said_to_be_one():
-    far = Side("r", None, turns_from_rows([(500.0, 600.0, "Ann")]))
-    result = run(far, word_side())
+@pytest.mark.parametrize(("hyp", "lacks"), SILENT)
+def test_a_hypothesis_that_names_nobody_is_missed_speech_and_said(hyp, lacks):
+    result = run(turn_side(), hyp)
     assert result.error.exit_code == 3
-    assert result.error.hint == "is the reference of another recording?"
+    assert result.error.message == f"r: the hypothesis {lacks}"
+    m = result.score.metrics()
+    assert (m["der"], m["der_missed"], m["jer"]) == (1.0, 1.0, 1.0)
+    assert m["wser"] in {None, 1.0}
+    good = run(turn_side(), word_side()).score
+    half = pool([good, result.score]).metrics()["der_missed"]
+    assert half == pytest.approx((1 + good.metrics()["der_missed"]) / 2)
+
+
+@pytest.mark.parametrize(("ref", "lacks"), SILENT)
+def test_a_reference_that_names_nobody_is_refused(ref, lacks):
+    for hyp in (word_side(), None, *(side for side, _ in SILENT)):
+        result = run(ref, hyp)
+        assert result.score is None
+        assert result.error.exit_code == 3
+        assert result.error.message == f"r: the reference {lacks}"
+
+
+def test_all_words_of_an_empty_hypothesis_are_deleted():
+    pytest.importorskip("meeteval")
+    cpwer = ScoreSettings(cpwer=True)
+    for hyp in (word_side("", texts=[]), None):
+        task = ScoreTask(name="r", ref=word_side(timed=False), hyp=hyp, uem=None, options=cpwer)
+        assert score_task(task).score.metrics()["cpwer"] == 1.0
+
+
+def test_another_package_that_fails_costs_its_own_metric_alone(monkeypatch):
+    meeteval = pytest.importorskip("meeteval.wer.wer.time_constrained")
+    pyannote = pytest.importorskip("pyannote.metrics.diarization")
+
+    def fail(*_, **__):
+        raise AssertionError("no\nway")
+
+    monkeypatch.setattr(meeteval, "tcp_word_error_rate", fail)
+    monkeypatch.setattr(pyannote, "DiarizationErrorRate", fail)
+    options = ScoreSettings(cpwer=True, cross_check=True)
+    found = compare("r", word_side(), word_side("AAAABBBBBB"), options=options)
+    m = found.score.metrics()
+    assert (m["wser"], m["cpwer"], m["tcpwer"]) == (0.1, 0.2, None)
+    assert found.score.cross is None
+    assert found.score.reason("tcpwer") == "meeteval failed: no way"
+    assert list(found.failed) == [
+        "tcpwer not measured: meeteval failed: no way",
+        "no cross-check: pyannote.metrics failed: no way",
+    ]
+
+
+def test_too_many_speakers_cost_the_metrics_that_need_a_map_of_them_alone(monkeypatch):
+    """Words still have their figures; turns alone have none, which is an error."""
+    monkeypatch.setattr(sweep_module, "_MOST", 3)
+    m = run(word_side("ABABABABAB"), word_side("AAAABBBBBB"))
+    assert (m.score.metrics()["wser"], m.score.metrics()["der"]) == (0.5, None)
+    assert "der not measured: 10 pairs of turns overlap, at most 3 can be told apart" in m.notes
+    turns = Side("r", None, turns_from_rows([(0.0, 9.0, name) for name in "ABC"]))
+    result = run(turns, turns)
+    assert (result.score, result.error.exit_code) == (None, 2)
+    assert "der not measured: 9 pairs" in result.error.message
+
+
+def test_without_a_map_names_must_agree():
+    options = ScoreSettings(no_map=True, cross_check=True)
+    pytest.importorskip("pyannote.metrics")
+    swapped = Side("r", None, turns_from_rows([(0.0, 5.0, "Ben"), (5.0, 10.0, "Ann")]))
+    m = metrics(turn_side(), swapped, options=options)
+    assert (m["der"], m["der_confusion"], m["jer"]) == (1.0, 1.0, 1.0)
+    assert compare("r", turn_side(), swapped, options=options).score.cross.rate == 1.0
+    assert metrics(turn_side(), turn_side(), options=options)["der"] == 0.0
+    for texts, name in ((TEXT, "wser"), (["oh", *TEXT[1:]], "wder")):
+        hyp = word_side("AAAABBBBBA", texts=texts)
+        assert metrics(word_side(), hyp, options=options)[name] == pytest.approx(0.2)
+        hyp = word_side("BBBBBAAAAA", texts=texts)
+        assert metrics(word_side(), hyp)[name] == 0.0
+        assert metrics(word_side(), hyp, options=options)[name] == 1.0
+    task = ScoreTask(name="r", ref=turn_side(), hyp=swapped, uem=None, options=options)
+    assert score_task(task).mapping == {"Ben": "Ben", "Ann": "Ann"}
 
 
 def test_a_recording_that_the_hypothesis_lacks_is_missed():

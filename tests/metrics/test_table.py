@@ -143,7 +143,9 @@ def test_a_row_is_in_the_json_pooled_gated_and_kept(made_up):
     assert list(both.metrics())[-1] == made_up
     check_names([parse_condition(f"{made_up}>0.2")], gate_names())
     assert parse_condition(f"{made_up}>0.2").failure(both.metrics()[made_up])
-    assert regressions(one.metrics(), both.metrics(), Tolerance())[-1].startswith(made_up)
+    assert regressions(one.metrics(), both.metrics(), Tolerance(), every=True)[-1].startswith(
+        made_up
+    )
     assert made_up in frozen_names()
     silent = compare("r", spoken()[0], Side("r", None, spoken()[0].turns)).score
     assert silent.reason(made_up) == "the hypothesis has no words"

@@ -15,7 +15,7 @@ from diarfix.metrics.labels import LabelCounts, MovedCounts
 from diarfix.metrics.pair import Pair
 from diarfix.metrics.recording import Comparison, compare
 from diarfix.metrics.reference import are_parallel
-from diarfix.metrics.run import ScoreTask
+from diarfix.metrics.run import ScoreTask, silent
 from diarfix.metrics.sides import Side
 from diarfix.metrics.word_turns import words_to_turns
 
@@ -62,7 +62,7 @@ def compared(task: ScoreTask, before: Side | None = None) -> Compared:
         _check_same_words(task, before)
     then = None if before is None else _version(task, before)
     # A recording that the hypothesis lacks is missed whole.
-    now = Side(task.name, None, None) if task.hyp is None else task.hyp
+    now = task.hyp or silent(task.ref)
     return Compared(task.name, task.ref, _version(task, now), then)
 
 
