@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import re
-import tempfile
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -47,15 +46,20 @@ _CHECKSUM = re.compile(r"sha256=([0-9a-fA-F]{64})")
 
 
 def cache_dir() -> Path:
-    """The folder for downloads and cached embeddings; it need not exist."""
+    """The folder for downloads and cached embeddings; it need not exist.
+
+    Raises InputError if none is named and the user has no home.
+    """
     if named := os.environ.get("DIARFIX_CACHE"):
         return Path(named)
     base = os.environ.get("XDG_CACHE_HOME")
-    # A user without HOME and without an entry in passwd (a container's --user) keeps "~".
-    home = os.path.expanduser("~")  # noqa: PTH111
-    if not base and home == "~":
-        return Path(tempfile.gettempdir()) / f"diarfix-{os.getuid()}"
-    return (Path(base) if base else Path(home, ".cache")) / "diarfix"
+    try:
+        return (Path(base) if base else Path.home() / ".cache") / "diarfix"
+    except RuntimeError as error:  # no HOME, no entry in passwd: a container's --user
+        raise InputError(
+            "the user has no home folder, where models and results are kept",
+            hint="name a folder: DIARFIX_CACHE",
+        ) from error
 
 
 def find(

@@ -52,7 +52,7 @@ def write_file(path: str, data: bytes) -> None:
         _write_over(target, data)
         return
     name = _made_beside(target, data)
-    with _gone_unless_done(name):
+    with whole_or_gone(Path(name)):
         if status is None:
             os.chmod(name, 0o666 & ~_umask())  # noqa: PTH101 - a plain name
         elif not dress(name, str(target), status):
@@ -71,7 +71,7 @@ def write_new(path: str, data: bytes, *, like: str) -> None:
     """
     with (
         opened(Path(path), os.O_WRONLY | os.O_CREAT | os.O_EXCL) as handle,
-        _gone_unless_done(path),
+        whole_or_gone(Path(path)),
     ):
         _fill(handle, [data])
         dress(path, like, os.stat(like))  # noqa: PTH116
@@ -82,23 +82,12 @@ def _made_beside(target: Path, data: bytes) -> str:
     # It must fit where the name of the other just does.
     stem = os.fsencode(target.name)[:_LONGEST_STEM].decode("utf-8", "ignore")
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{stem}.", suffix=".tmp")
-    with _gone_unless_done(name):
+    with whole_or_gone(Path(name)):
         try:
             _fill(handle, [data])
         finally:
             os.close(handle)
     return name
-
-
-@contextlib.contextmanager
-def _gone_unless_done(name: str) -> Iterator[None]:
-    """Take a new file away if the block fails."""
-    try:
-        yield
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(name)  # noqa: PTH108
-        raise
 
 
 def _write_over(target: Path, data: bytes) -> None:
@@ -136,6 +125,17 @@ def move(source: Path, target: Path) -> None:
     if os.name == "posix":
         with opened(target.parent, os.O_RDONLY) as handle:
             os.fsync(handle)
+
+
+@contextlib.contextmanager
+def whole_or_gone(path: Path) -> Iterator[None]:
+    """Take a new file away if the block that makes it fails."""
+    try:
+        yield
+    except BaseException:
+        with contextlib.suppress(OSError):
+            path.unlink()
+        raise
 
 
 def write_all(handle: int, data: bytes) -> None:
