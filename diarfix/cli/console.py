@@ -114,13 +114,13 @@ def progress(total: int, what: str, messages: Messages) -> Iterator[Tick]:
     )
 
     columns = (
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=stderr(), transient=True) as bar:
-        task = bar.add_task(what, total=total)
+        task = bar.add_task(_visible(what), total=total)
         yield lambda done=1: bar.update(task, advance=done)
 
 
