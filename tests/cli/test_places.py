@@ -194,7 +194,7 @@ def test_rename_writes_subtitles_under_the_new_names(cli, place):
 
 
 @pytest.mark.parametrize("option", ["--changes", "--rttm", "-o"])
-@pytest.mark.parametrize("where", ["nowhere/x", "deep"])
+@pytest.mark.parametrize("where", ["nowhere/x", "deep", "new/"])
 def test_an_account_that_cannot_be_written_is_told_before_any_work(cli, place, option, where):
     before = everything(place)
     rest = () if option == "-o" else ("-i",)

@@ -389,7 +389,8 @@ SCENES: dict[str, Callable[[Path, int], str]] = {
     scene.__name__.replace("_", "-"): scene
     for scene in (
         disk_full, small_disk, read_only, replaced_while_reading, broken_pipe, interrupted,
-        interrupted_jobs, killed, killed_jobs, record_killed, worker_killed, two_runs, benchmark_killed,
+        interrupted_jobs, killed, killed_jobs, record_killed, worker_killed, two_runs,
+        benchmark_killed,
     )
 }  # fmt: skip
 
