@@ -240,6 +240,26 @@ def test_what_could_not_be_written_is_not_on_record(cli, place, monkeypatch):
     assert told == ["b.json", "b.json"]
 
 
+@posix
+def test_a_file_is_not_written_where_its_record_finds_no_room(cli, place, monkeypatch):
+    talk("b.json")
+    write, room = os.write, [1, 0]
+
+    def full(handle, data):
+        if data[:9] == b'{"file": ' and not room.pop(0):
+            write(handle, data[:20])
+            raise OSError(28, "No space left on device")
+        return write(handle, data)
+
+    monkeypatch.setattr(os, "write", full)
+    ran = cli("smooth", "talk.json", "b.json", "-i", "--changes", "c.jsonl")
+    assert ran.code == 2
+    assert ran.err.endswith("error: c.jsonl: cannot be written: no space left on device\n")
+    assert (speakers("talk.json"), speakers("b.json")) == ("A" * 10, "AAAABBAAAA")
+    told = [json.loads(line)["file"] for line in Path("c.jsonl").read_text().splitlines()]
+    assert told == ["talk.json"] * 2
+
+
 def test_an_earlier_record_stays_until_there_is_another(cli, place):
     Path("c.jsonl").write_text("old\n")
     Path("bad.json").write_text("{")
