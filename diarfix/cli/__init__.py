@@ -174,8 +174,12 @@ def _told(ctx: Any) -> Iterator[None]:
     except (typer.Exit, typer.Abort):
         raise
     except OSError as error:
-        # A stream that was closed, a working folder that is gone, no more open files.
-        where = error.filename or "the system"
+        # What names no file is a standard stream, or the working folder, which may be gone.
+        where = error.filename or "<stdout>"
+        if isinstance(error, FileNotFoundError):
+            where = error.filename or "the working folder"
+        elif where == "<stdout>":
+            sys.stdout = None  # what waits in its buffer would fail once more at shutdown
         Messages(_level(ctx)).error(InputError(f"{where}: {reason(error)}"))
         raise typer.Exit(EXIT_INPUT) from error
     except Exception as error:

@@ -114,13 +114,13 @@ def progress(total: int, what: str, messages: Messages) -> Iterator[Tick]:
     )
 
     columns = (
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=stderr(), transient=True) as bar:
-        task = bar.add_task(what, total=total)
+        task = bar.add_task(_visible(what), total=total)
         yield lambda done=1: bar.update(task, advance=done)
 
 
@@ -131,8 +131,14 @@ def stdout() -> Console:
     # Off a terminal nobody's window limits a line; 100 columns read well in logs.
     width = None if sys.stdout.isatty() or "COLUMNS" in os.environ else 100
     _lenient()
+
+    class Stdout(Console):
+        def on_broken_pipe(self) -> None:
+            """Rich would end the program with 1, which is an answer: no."""
+            raise BrokenPipeError
+
     # No markup: brackets and colons in labels and transcripts are what they are.
-    return Console(highlight=False, markup=False, emoji=False, width=width, soft_wrap=False)
+    return Stdout(highlight=False, markup=False, emoji=False, width=width, soft_wrap=False)
 
 
 def _lenient() -> None:

@@ -119,13 +119,14 @@ def _collector_paused() -> Iterator[None]:
 
 def _process(job: FileJob, edit: Callable[[Document], Edit]) -> FileOutcome:
     name = show(job.path)
-    source, document = read_text(job.path), None
+    document = None
     try:
+        source = read_text(job.path)
         document = read_document(source, name, format=job.format, time_unit=job.time_unit)
         result = edit(document)
     except InputError as error:
         nobody = document is None or not (document.words.speaker >= 0).any()
-        if job.skip_unknown and nobody:
+        if job.skip_unknown and nobody and not isinstance(error.__cause__, OSError):
             raise _Unknown(error.message) from error
         raise
     text = result.document.render(result.words, segments=job.segments)

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from diarfix.cli.console import json_text
-from diarfix.errors import os_errors
+from diarfix.errors import InputError, os_errors
 from diarfix.files.local import write_text
 from diarfix.files.paths import STREAM, is_url
 from diarfix.files.streams import descriptor
@@ -37,7 +37,11 @@ class Record:
         self._lines = "".join(json_text(change) + "\n" for change in changes).encode()
         if self._grows:
             self.begin()
-            self._write()
+            try:
+                self._write()
+            except InputError:
+                self._take_back()  # no half of it
+                raise
 
     def begin(self) -> None:
         """Do away with an earlier record, which stays until there is anything to tell."""

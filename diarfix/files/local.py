@@ -141,7 +141,7 @@ def check_writable(path: str) -> None:
             mode = os.stat(path).st_mode  # noqa: PTH116 - Path knows not every name
         except FileNotFoundError:
             mode = stat.S_IFREG
-        if stat.S_ISDIR(mode):
+        if stat.S_ISDIR(mode) or path.endswith(("/", os.sep)):
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
         if stat.S_ISREG(mode):
             with tempfile.TemporaryFile(dir=Path(os.path.realpath(path)).parent):

@@ -6,7 +6,7 @@ import os
 import re
 import sys
 
-_OPEN_FILES = re.compile(r"/(dev/fd|proc/(self|\d+)/fd)")
+_OPEN_FILES = re.compile(r"/(?:dev|proc/(self|\d+))/fd")
 
 #: Links on the way to an open file: ``/dev/stdout`` is one to ``/proc/self/fd/1``.
 _MOST_LINKS = 8
@@ -24,7 +24,7 @@ def descriptor(path: str) -> int | None:
         folder, name = os.path.split(path)
         if folder.startswith(("/dev", "/proc")):
             known = _OPEN_FILES.fullmatch(folder) or _OPEN_FILES.fullmatch(os.path.realpath(folder))
-            if known and name.isdecimal():
+            if known and name.isdecimal() and known[1] in {None, "self", str(os.getpid())}:
                 return int(name)
         if not os.path.islink(path):  # noqa: PTH114 - a name that is too long is no link
             return None

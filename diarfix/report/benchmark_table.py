@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from diarfix.metrics.table import METRICS
-from diarfix.report.visible import cell
+from diarfix.report.visible import cell, one_line
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -41,7 +41,8 @@ def _rows(tree: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
     groups = {**tree["datasets"], "overall": tree["overall"]}
     for name, group in groups.items():
         for variant in tree["variants"]:
-            yield (name if variant == tree["variants"][0] else "", variant, *_cells(group[variant]))
+            shown = one_line(name) if variant == tree["variants"][0] else ""
+            yield (shown, one_line(variant), *_cells(group[variant]))
 
 
 def _cells(m: Mapping[str, Any]) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from diarfix.metrics.recording import RecordingScore
 from diarfix.metrics.run import Scored
 from diarfix.metrics.table import in_tables, row_of
 from diarfix.report.diff import clock
-from diarfix.report.visible import cell
+from diarfix.report.visible import cell, one_line
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -171,7 +171,7 @@ def per_recording(scores: Sequence[RecordingScore], overall: RecordingScore) -> 
         table.add_column(_COLUMNS[name], justify="right", no_wrap=True)
     for score in (*scores, overall):
         style = "bold" if score is overall else None
-        table.add_row(score.name, *map(score.text, names), style=style)
+        table.add_row(one_line(score.name), *map(score.text, names), style=style)
     return table
 
 
@@ -207,10 +207,11 @@ def worst_stretches(found: Sequence[WrongStretch]) -> RenderableType:
         table.add_column(column, no_wrap=True, overflow="ellipsis", max_width=_NAME)
     table.add_column("text")  # alone gives way where the window is narrow
     for s in found:
-        text = Text(s.text, no_wrap=True, overflow="ellipsis")
+        text = Text(one_line(s.text), no_wrap=True, overflow="ellipsis")
         text.truncate(_TEXT, overflow="ellipsis")
         label = "(none)" if s.hyp is None else str(s.hyp)
-        table.add_row(clock(s.start), str(s.n_words), s.kind, str(s.ref), label, text)
+        speakers = (one_line(str(s.ref)), one_line(label))
+        table.add_row(clock(s.start), str(s.n_words), s.kind, *speakers, text)
     return table
 
 

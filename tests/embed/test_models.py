@@ -9,6 +9,7 @@ import pytest
 from diarfix.embed import models
 from diarfix.errors import InputError, MissingDependency, UsageError
 from diarfix.files.download import download
+from tests.conftest import ROOT
 
 DATA = bytes(range(256)) * 4000
 DIGEST = hashlib.sha256(DATA).hexdigest()
@@ -226,3 +227,20 @@ def test_the_cache_is_where_the_environment_says(monkeypatch, tmp_path):
     assert str(models.cache_dir()) == "/xdg/diarfix"
     monkeypatch.setenv("DIARFIX_CACHE", "/own")
     assert str(models.cache_dir()) == "/own"
+
+
+def test_a_user_without_a_home_names_a_folder_or_is_told(cli, monkeypatch, tmp_path):
+    def none():
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr("diarfix.embed.models.Path.home", none)
+    assert models.cache_dir() == tmp_path / "diarfix-cache"
+    monkeypatch.delenv("DIARFIX_CACHE")
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.chdir(ROOT)
+    ran = cli("benchmark", "--corpus", "corpus/corpus.json", "--dataset", "interview")
+    assert (ran.code, ran.out) == (2, b"")
+    assert "error: the user has no home folder" in ran.err
+    assert "hint: name a folder: DIARFIX_CACHE" in ran.err
+    call = ("benchmark", "--corpus", "corpus/corpus.json", "--dataset", "interview", "--no-cache")
+    assert cli(*call, "--bootstrap", "10").code == 0

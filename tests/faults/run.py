@@ -267,6 +267,36 @@ def killed_jobs(folder: Path, n: int) -> str:
     return _disturbed(folder, n, signal.SIGKILL, ["-j", "2"])
 
 
+def record_killed(folder: Path, n: int) -> str:
+    """SIGKILL during ``smooth -i --changes``: what has moved in a file is on record."""
+    before = archive(folder, 12)
+    after = smoothed(before)
+    rng, options = random.Random(9), ["--changes", str(folder / "why.jsonl")]
+    lasts = _seconds(folder, options)
+    touched = 0
+    for turn in range(n):
+        for name, data in before.items():
+            (folder / name).write_bytes(data)
+        jobs = ["-j", "2"] if turn % 2 else []
+        job = subprocess.Popen(
+            [*TOOL, "smooth", "-i", "-q", *options, *jobs, str(folder)], start_new_session=True
+        )
+        time.sleep(rng.uniform(0.2, lasts))
+        if job.poll() is None:
+            os.killpg(job.pid, signal.SIGKILL)
+        job.wait()
+        done = {name for name in before if (folder / name).read_bytes() == after[name]}
+        record = folder / "why.jsonl"  # there is none where nothing was begun
+        *lines, torn = (record.read_text() if record.exists() else "").split("\n")
+        hold(not torn or job.returncode != 0, "half a line in the record of a whole run")
+        told = {Path(json.loads(line)["file"]).name for line in lines}
+        hold(done <= told, f"not on record: {done - told}")
+        touched += whole(folder, before, after)
+        for name in left(folder, before):
+            (folder / name).unlink()
+    return f"{n} runs: {touched} of {n * len(before)} files done, all on record"
+
+
 def worker_killed(folder: Path, n: int) -> str:
     """A worker of ``-j 2`` is killed: every file is done all the same."""
     before = archive(folder, 12)
@@ -359,7 +389,8 @@ SCENES: dict[str, Callable[[Path, int], str]] = {
     scene.__name__.replace("_", "-"): scene
     for scene in (
         disk_full, small_disk, read_only, replaced_while_reading, broken_pipe, interrupted,
-        interrupted_jobs, killed, killed_jobs, worker_killed, two_runs, benchmark_killed,
+        interrupted_jobs, killed, killed_jobs, record_killed, worker_killed, two_runs,
+        benchmark_killed,
     )
 }  # fmt: skip
 

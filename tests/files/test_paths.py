@@ -1,8 +1,20 @@
 """Names of files, whether paths of this machine or URLs."""
 
+import os
+
 import pytest
 
-from diarfix.files.paths import beside, file_name, is_url, join, recording_id
+from diarfix.files import paths
+from diarfix.files.paths import (
+    beside,
+    file_name,
+    files_inside,
+    files_matching,
+    is_url,
+    join,
+    place,
+    recording_id,
+)
 
 
 @pytest.mark.parametrize(
@@ -62,3 +74,53 @@ def test_a_file_joins_a_folder_by_one_slash():
 )
 def test_what_a_file_names_stands_beside_it_unless_absolute(file, named, found):
     assert beside(file, named) == found
+
+
+def test_all_names_of_a_file_have_one_place(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "a").touch()
+    (tmp_path / "link").symlink_to("a")
+    (tmp_path / "to").symlink_to("new")
+    os.link("a", "hard")
+    there = {place(n) for n in ("a", "./a", "deep/../a", str(tmp_path / "a"), "link", "hard",
+                                f"file://{tmp_path}/a")}  # fmt: skip
+    assert len(there) == 1
+    not_yet = {place(n) for n in ("new", "./new", "deep/../new", str(tmp_path / "new"), "to")}
+    assert len(not_yet) == 1
+    assert len({place(n) for n in ("a", "new", "New", "deep/new", "deep", "deep/x/new")}) == 6
+    assert place(os.devnull) is None
+
+
+def test_case_is_no_difference_where_the_file_system_folds_it(tmp_path, monkeypatch):
+    monkeypatch.setattr(paths, "_folds_case", lambda _: True)
+    assert place(str(tmp_path / "Caf\u00e9.json")) == place(str(tmp_path / "cAFE\u0301.JSON"))
+    assert place(str(tmp_path / "a")) != place(str(tmp_path / "b"))
+
+
+def test_whether_case_is_folded_is_asked_of_the_folder(tmp_path):
+    other = tmp_path.with_name(tmp_path.name.swapcase())
+    assert paths._folds_case(tmp_path) is other.exists()
+
+
+def test_a_name_without_a_working_folder_still_has_a_place(monkeypatch):
+    def gone():
+        raise FileNotFoundError(2, "No such file or directory")
+
+    monkeypatch.setattr(os, "getcwd", gone)
+    assert place("nowhere/x") == "nowhere/x"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="pipes and sockets have names on POSIX")
+def test_a_search_finds_files_and_says_what_else_it_met(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("a.json", "b.txt"):
+        (tmp_path / name).touch()
+    os.mkfifo("p.json")
+    (tmp_path / "d.json").mkdir()
+    (tmp_path / "gone.json").symlink_to("nowhere")
+    for search in (lambda met: files_inside(".", ("*.json",), met),
+                   lambda met: files_matching("*.json", met)):  # fmt: skip
+        met = []
+        assert search(met) == ["a.json", "gone.json"]
+        assert met == ["p.json"]
