@@ -118,10 +118,12 @@ def touching(start: F64, end: F64, speakers: Sequence[Pieces]) -> list[I64 | sli
         )
     turn, word = _spread(*inside)
     other, piece = _spread(*around)
-    key = np.concatenate((
-        owner[turn] * len(start) + place[word],
-        owner[by_start[piece]] * len(start) + place[other],
-    ))
+    key = np.concatenate(
+        (
+            owner[turn] * len(start) + place[word],
+            owner[by_start[piece]] * len(start) + place[other],
+        )
+    )
     found, at = np.divmod(np.unique(key), max(len(start), 1))
     cuts = np.searchsorted(found, np.arange(1, len(speakers)))
     return list(np.split(at, cuts))

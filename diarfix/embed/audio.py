@@ -32,8 +32,7 @@ from diarfix.files.whole import sha256
 #: Sample rate of everything that is embedded, Hz.
 RATE = 16_000
 
-#: Rates (Hz) at which speech can have been recorded; others are mistakes, and a file of 64 kB at 1 Hz
-#: would be nine hours of samples.
+#: Rates (Hz) at which speech can have been recorded: 64 kB at 1 Hz would be nine hours of samples.
 _RATES = (1_000, 1_000_000)
 
 #: Samples of the slower rate that are read on each side of a window that is resampled. With 100 of

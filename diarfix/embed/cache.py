@@ -17,9 +17,7 @@ from diarfix.files.cache import CacheFolder
 from diarfix.files.progress import Progress
 
 
-def cached(
-    embedder: Embedder, folder: Path, tell: Callable[[str], None] | None = None
-) -> Embedder:
+def cached(embedder: Embedder, folder: Path, tell: Callable[[str], None] | None = None) -> Embedder:
     """Wrap an embedder so that what it embedded once is read from ``folder``.
 
     An entry is named by the digest of the audio's bytes, the embedder's identity and the windows,

@@ -30,7 +30,8 @@ def embed_file(
     memory does not grow with it. Parts that are silent are left out.
 
     Bad for good (``transient`` False): no such file, not audio, damaged, shorter than
-    ``min_seconds``, silent, longer than its bytes can be. May pass: it cannot be opened at present, or the model failed.
+    ``min_seconds``, silent, longer than its bytes can be.
+    May pass: it cannot be opened at present, or the model failed.
     Raises MissingDependency alone: a missing package says nothing about the sample.
     """
     try:

@@ -149,7 +149,9 @@ def _known(tag: Path) -> str:
 class _Redirects(urllib.request.HTTPRedirectHandler):
     """Follows a server to another only where that is as safe."""
 
-    def redirect_request(self, req: Any, fp: Any, code: int, msg: str, headers: Any, to: str) -> Any:
+    def redirect_request(
+        self, req: Any, fp: Any, code: int, msg: str, headers: Any, to: str
+    ) -> Any:
         if urlsplit(to).scheme not in {"https", urlsplit(req.full_url).scheme}:
             raise _LyingServerError(f"the server points to {to}")
         return super().redirect_request(req, fp, code, msg, headers, to)
@@ -207,7 +209,9 @@ def _total(response: http.client.HTTPResponse, have: int, *, whole: bool) -> int
     if not (length.isascii() and length.isdecimal() and len(length) < 20):
         raise _LyingServerError(f"the server says it has {_short(length)} bytes")
     if have + int(length) > _MOST:
-        raise _LyingServerError(f"the file has {have + int(length)} bytes, at most {_MOST} are taken")
+        raise _LyingServerError(
+            f"the file has {have + int(length)} bytes, at most {_MOST} are taken"
+        )
     return have + int(length)
 
 

@@ -274,7 +274,14 @@ def test_folders_where_files_should_be_are_exit_2(hub):
 
 @pytest.mark.parametrize(
     "url",
-    ["http://[::1/x", "http:///x", "http://a..b/x", "http://h:port/x", "http://h/a b", "http://h/\u00e9"],
+    [
+        "http://[::1/x",
+        "http:///x",
+        "http://a..b/x",
+        "http://h:port/x",
+        "http://h/a b",
+        "http://h/\u00e9",
+    ],
 )
 def test_what_is_no_address_is_exit_2(hub, url):
     """Told before anything is asked of the network."""
