@@ -32,6 +32,9 @@ from diarfix.files.whole import sha256
 #: Sample rate of everything that is embedded, Hz.
 RATE = 16_000
 
+#: Rates (Hz) at which speech can have been recorded: 64 kB at 1 Hz would be nine hours of samples.
+_RATES = (1_000, 1_000_000)
+
 #: Samples of the slower rate that are read on each side of a window that is resampled. With 100 of
 #: them a window differs by 1e-7 from the whole recording resampled, at any rate tried; with 50, by
 #: 3e-4.
@@ -93,6 +96,11 @@ class Audio:
         self._sound.close()
         if self._scratch is not None:
             self._scratch.cleanup()
+
+    @property
+    def plausible(self) -> bool:
+        """Whether so many bytes can hold so many seconds: no codec needs less than one for one."""
+        return self.seconds <= max(Path(self._file).stat().st_size, 60.0)
 
     @cached_property
     def digest(self) -> str:
@@ -157,7 +165,15 @@ def open_audio(path: str | os.PathLike[str]) -> Audio:
         if decode.is_container(_head(file)):
             scratch = scratch or TemporaryDirectory(prefix="diarfix-")
             sound = decode.by_ffmpeg(file, Path(scratch.name))
-        return Audio(name, file, _open(name, sound), scratch)
+        opened = _open(name, sound)
+        lowest, highest = _RATES
+        if not lowest <= opened.samplerate <= highest:
+            opened.close()
+            raise BadAudio(
+                f"{name}: {opened.samplerate} samples a second,"
+                f" expected {lowest} to {highest} where somebody speaks"
+            )
+        return Audio(name, file, opened, scratch)
     except BaseException:
         if scratch is not None:
             scratch.cleanup()

@@ -30,13 +30,16 @@ def embed_file(
     memory does not grow with it. Parts that are silent are left out.
 
     Bad for good (``transient`` False): no such file, not audio, damaged, shorter than
-    ``min_seconds``, silent. May pass: it cannot be opened at present, or the model failed.
+    ``min_seconds``, silent, longer than its bytes can be.
+    May pass: it cannot be opened at present, or the model failed.
     Raises MissingDependency alone: a missing package says nothing about the sample.
     """
     try:
         with open_audio(path) as audio:
             if audio.seconds < min_seconds:
                 return _none(embedder, f"shorter than {min_seconds:g} s ({audio.seconds:.2f} s)")
+            if not audio.plausible:
+                return _none(embedder, f"{audio.seconds:.0f} s, which its bytes cannot hold")
             whole = np.array([0.0]), np.array([audio.seconds])
             return embedder.embed(audio, *whole, progress=progress)
     except (BadAudio, NoAudio) as error:

@@ -156,6 +156,15 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
             raise _LyingServerError(f"the server points to {to}")
         return super().redirect_request(req, fp, code, msg, headers, to)
 
+    def http_error_302(self, req: Any, fp: Any, code: int, msg: str, headers: Any) -> Any:
+        try:
+            return super().http_error_302(req, fp, code, msg, headers)
+        except Exception:
+            fp.close()  # urllib leaves that open
+            raise
+
+    http_error_301 = http_error_303 = http_error_307 = http_error_308 = http_error_302
+
 
 def _answer(request: urllib.request.Request) -> http.client.HTTPResponse:
     """The answer to a request, which must be there in time.

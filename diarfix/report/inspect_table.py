@@ -11,6 +11,9 @@ from diarfix.report.visible import one_line
 if TYPE_CHECKING:
     from rich.table import Table
 
+#: Speakers that a table for people names: more are a fault of the file, or a crowd.
+_MANY = 100
+
 
 def facts(found: dict[str, Any]) -> Table:
     """One file as a table of names and values."""
@@ -35,9 +38,11 @@ def _rows(found: dict[str, Any]) -> Iterator[tuple[str, str]]:
         yield "recordings", f"{len(found['recordings'])}: {', '.join(found['recordings'][:8])}"
     if found["turns"] is not None:
         yield "turns", str(found["turns"])
-    for speaker in found["speakers"]:
+    for speaker in found["speakers"][:_MANY]:
         counts = [f"{speaker[k]} {k}" for k in ("words", "runs", "turns") if k in speaker]
         yield f"speaker {speaker['label']}", f"{clock(speaker['seconds'])}  {', '.join(counts)}"
+    if len(found["speakers"]) > _MANY:
+        yield "speakers", f"{len(found['speakers'])} in all; --json names every one"
     for note in found.get("notes", []):
         yield "note", note
     for command, how in found["commands"].items():

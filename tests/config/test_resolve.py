@@ -115,3 +115,17 @@ def test_a_file_that_cannot_be_read_is_refused_in_one_line(tmp_path, name, text)
 def test_a_missing_file_is_refused(tmp_path):
     with pytest.raises(ConfigError, match="no such file"):
         read_settings_file(str(tmp_path / "none.toml"), tmp_path)
+
+
+def test_a_misspelt_name_in_the_environment_is_told():
+    """With the nearest; what is like none of ours, or is read elsewhere, is ignored."""
+    env = dict.fromkeys(
+        ["DIARFIX_MAX_ISLAND_WORD", "DIARFIX_METHODE", "diarfix_change_cost"], "1"
+    ) | dict.fromkeys(["DIARFIX_CACHE", "DIARFIX_MEMORY_GB", "DIARFIX_DATA", "DIARFIX_X"], "1")
+    said = " in the environment sets nothing; did you mean DIARFIX_"
+    assert resolve({}, env, {}, "").notes == (
+        f"DIARFIX_MAX_ISLAND_WORD{said}MAX_ISLAND_WORDS?",
+        f"DIARFIX_METHODE{said}METHOD?",
+        f"diarfix_change_cost{said}CHANGE_COST?",
+    )
+    assert resolve({}, {"DIARFIX_CHANGE_COST": "1"}, {}, "").notes == ()

@@ -1,9 +1,12 @@
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from diarfix.core.overlap import merge, overlap_regions, pieces_by_speaker
+from diarfix.core import overlap
+from diarfix.core.overlap import merge, overlap_regions, pieces_by_speaker, touching
 from diarfix.core.words import turns_from_rows
+from diarfix.errors import InputError
 from tests import strategies
 
 STEP = 0.05
@@ -52,3 +55,37 @@ def test_gaps_up_to_the_bound_are_closed():
 def test_a_time_that_is_none_overlaps_nothing_known():
     pieces = merge(np.array([0.0]), np.array([1.0]))
     assert np.isnan(pieces.speech(np.array([np.nan]))).all()
+
+
+@pytest.fixture
+def many(monkeypatch):
+    """Any number of speakers counts as many."""
+    monkeypatch.setattr(overlap, "_FEW", 0)
+
+
+@given(strategies.turn_rows(), st.lists(st.tuples(st.integers(0, 200), st.integers(0, 60))))
+def test_whom_a_turn_covers_it_touches(rows, intervals):
+    """Each once, ascending; intervals of no length are touched where a turn stands around them."""
+    speakers = pieces_by_speaker(turns_from_rows(rows))
+    start = np.array([a * STEP for a, _ in intervals] + [np.nan])
+    end = np.array([(a + n) * STEP for a, n in intervals] + [np.nan])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(overlap, "_FEW", 0)
+        touched = touching(start, end, speakers)
+    assert len(touched) == len(speakers)
+    for pieces, at in zip(speakers, touched, strict=True):
+        covered = np.nan_to_num(pieces.overlap(start, end)) > 0
+        needed = np.flatnonzero(covered | (pieces.holds(start) & (start == end)))
+        assert np.isin(needed, at).all()
+        assert (np.diff(at) > 0).all()
+        assert not np.isin(len(intervals), at)
+
+
+def test_a_crowd_that_all_talks_at_once_is_refused(many, monkeypatch):
+    """Evidence of each on each word would need memory out of proportion to the file."""
+    monkeypatch.setattr(overlap, "_MOST_PAIRS", 1000)
+    speakers = pieces_by_speaker(turns_from_rows([(0.0, 99.0, f"s{i}") for i in range(70)]))
+    start = np.arange(90.0)
+    with pytest.raises(InputError, match="70 turns stand around every word on average"):
+        touching(start, start + 1, speakers)
+    assert len(touching(start, start + 1, speakers[:60])) == 60

@@ -1,13 +1,17 @@
 """Laws of diarfix.embed.cache."""
 
+import io
+
 import numpy as np
 import pytest
 
 from diarfix.embed import cached, open_audio
+from diarfix.files.cache import CacheFolder
 from tests.embed.conftest import noise
 from tests.embed.fakes import FakeEmbedder
 
 pytest.importorskip("soundfile")
+DIM = FakeEmbedder().dim
 START, END = np.array([0.0, 1.0, 5.0]), np.array([0.5, 2.0, 6.0])
 
 
@@ -83,7 +87,34 @@ def test_a_pickle_in_the_cache_is_never_loaded(audio, tmp_path):
     wrapped = cached(fake, tmp_path / "cache")
     wrapped.embed(audio, START, END)
     (entry,) = (tmp_path / "cache").iterdir()
-    with entry.open("wb") as file:
-        np.savez(file, vectors=np.array([object()]), reason=np.array([object()]))
+    _keep(entry, vectors=np.array([object()]), reason=np.array([object()]))
     wrapped.embed(audio, START, END)
     assert len(fake.calls) == 6
+
+
+@pytest.mark.parametrize(
+    "vectors",
+    [
+        np.full((3, DIM), np.nan, dtype=np.float32),  # though only the third window failed
+        np.ones((3, DIM + 1), dtype=np.float32),
+        np.ones((2, DIM), dtype=np.float32),
+        np.ones((3, DIM)),
+    ],
+)
+def test_an_entry_of_another_shape_or_without_numbers_is_a_miss(audio, tmp_path, vectors):
+    """Whatever it is sealed with; it is told."""
+    fake, told = FakeEmbedder(), []
+    wrapped = cached(fake, tmp_path / "cache", told.append)
+    wrapped.embed(audio, START, END)
+    (entry,) = (tmp_path / "cache").iterdir()
+    _keep(entry, vectors=vectors, reason=np.array([".", ".", "outside the audio."]))
+    wrapped.embed(audio, START, END)
+    assert len(fake.calls) == 6
+    assert told == [f"{entry}: damaged, counts as missing"]
+
+
+def _keep(entry, **arrays):
+    """Put arrays in the place of an entry, as the cache itself would."""
+    buffer = io.BytesIO()
+    np.savez(buffer, **arrays)
+    CacheFolder(entry.parent, entry.suffix).put(entry.stem, buffer.getvalue())

@@ -2,6 +2,8 @@
 
 import hashlib
 import http.server
+import os
+import stat
 import threading
 
 import pytest
@@ -9,7 +11,6 @@ import pytest
 from diarfix.embed import models
 from diarfix.errors import InputError, MissingDependency, UsageError
 from diarfix.files.download import download
-from tests.conftest import ROOT
 
 DATA = bytes(range(256)) * 4000
 DIGEST = hashlib.sha256(DATA).hexdigest()
@@ -229,18 +230,66 @@ def test_the_cache_is_where_the_environment_says(monkeypatch, tmp_path):
     assert str(models.cache_dir()) == "/own"
 
 
-def test_a_user_without_a_home_names_a_folder_or_is_told(cli, monkeypatch, tmp_path):
-    def none():
-        raise RuntimeError("Could not determine home directory.")
-
-    monkeypatch.setattr("diarfix.embed.models.Path.home", none)
-    assert models.cache_dir() == tmp_path / "diarfix-cache"
-    monkeypatch.delenv("DIARFIX_CACHE")
+@pytest.mark.skipif(not hasattr(os, "getuid"), reason="users")
+def test_who_has_no_home_keeps_things_among_the_temporary_files(monkeypatch, tmp_path):
+    """A folder of their own; one that others can write to is refused, with the way out."""
+    monkeypatch.delenv("DIARFIX_CACHE", raising=False)
     monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
-    monkeypatch.chdir(ROOT)
-    ran = cli("benchmark", "--corpus", "corpus/corpus.json", "--dataset", "interview")
-    assert (ran.code, ran.out) == (2, b"")
-    assert "error: the user has no home folder" in ran.err
-    assert "hint: name a folder: DIARFIX_CACHE" in ran.err
-    call = ("benchmark", "--corpus", "corpus/corpus.json", "--dataset", "interview", "--no-cache")
-    assert cli(*call, "--bootstrap", "10").code == 0
+    monkeypatch.setattr(models.tempfile, "gettempdir", lambda: str(tmp_path))
+    for home in ("~", ""):  # as expanduser answers without a home, and with an empty HOME
+        monkeypatch.setattr(models.os.path, "expanduser", lambda _, home=home: home)
+        folder = models.cache_dir()
+        assert folder == tmp_path / f"diarfix-{os.getuid()}"
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    folder.chmod(0o777)
+    with pytest.raises(InputError, match="others can write there") as caught:
+        models.cache_dir()
+    assert "DIARFIX_CACHE" in caught.value.hint
+
+
+@pytest.mark.parametrize("record", [b"", b"\xff\xfe", b"abc", b"0" * 64, b"\n" * 9])
+def test_a_damaged_record_counts_as_missing(hub, record):
+    """The digest is taken anew, and holds from then on."""
+    path = models.find()
+    kept = path.with_name(path.name + ".sha256")
+    kept.write_bytes(record)
+    assert models.recorded_digest() is None
+    assert models.find() == path
+    assert models.recorded_digest() == DIGEST
+
+
+def test_folders_where_files_should_be_are_exit_2(hub):
+    """For a model as for its record: one line that names the place."""
+    path = models.find()
+    record = path.with_name(path.name + ".sha256")
+    record.unlink()
+    record.mkdir()
+    with pytest.raises(InputError, match=r"\.sha256: cannot be written"):
+        models.find()
+    path.unlink()
+    path.mkdir()
+    with pytest.raises(InputError, match=r"\.onnx: is a directory"):
+        models.find()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://[::1/x",
+        "http:///x",
+        "http://a..b/x",
+        "http://h:port/x",
+        "http://h/a b",
+        "http://h/\u00e9",
+    ],
+)
+def test_what_is_no_address_is_exit_2(hub, url):
+    """Told before anything is asked of the network."""
+    with pytest.raises(UsageError, match="not an address"):
+        models.find(f"{url}#sha256={DIGEST}")
+
+
+def test_a_name_too_long_for_a_file_is_no_model(hub):
+    """It is told as any other."""
+    with pytest.raises(MissingDependency, match="no such model file"):
+        models.find("m" * 5000)

@@ -6,7 +6,8 @@ import json
 import math
 import random
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from diarfix.config import Settings
@@ -15,9 +16,11 @@ from diarfix.core.words import Label, Turns, Words, turns_from_rows
 from diarfix.edits.rename import rename
 from diarfix.edits.repair import Repair, repair, with_types
 from diarfix.formats.document import Document, read_document
-from diarfix.formats.recordings import WriteOptions, recordings_of
+from diarfix.formats.recordings import Recording, WriteOptions, recordings_of
 from diarfix.formats.table import TARGETS
+from diarfix.formats.text.ctm import read_ctm
 from diarfix.formats.text.rttm import read_rttm
+from diarfix.formats.text.stm import read_stm
 from diarfix.report.diff import hunks
 from diarfix.report.hunks import draw
 
@@ -33,6 +36,17 @@ KNOBS: tuple[dict[str, Any], ...] = (
 )
 
 _SLOT = re.compile("speaker|spk", re.IGNORECASE)
+
+
+#: Formats of cues with two lines before their text.
+_CUES = frozenset({"srt"})
+
+_SLOT_NUMBER = re.compile(r'"[^"]*(?:speaker|spk)[^"]*"\s*:\s*-?\d[\d.eE+-]*', re.IGNORECASE)
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
+_NUMBER = re.compile(r"-?\d[\d.eE+-]*")
+
+#: C0 but for the line break, C1, and what turns the direction of text, isolates aside.
+_CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e]")
 
 
 class BrokenLawError(Exception):
@@ -67,6 +81,7 @@ def check_document(text: str, rng: random.Random) -> None:
     hold(set(_typed(again.words.labels)) <= allowed, "a label was invented")
     if options["segments"] == "keep" and not _owning(document) and document.dialect.name != "nlp":
         _only_slots(_load(text), _load(out))
+        _numbers_stay(text, out, document, again)
     # Which of 1 and "1" a turn means depends on what the file holds; a repair may take one away.
     alike = len({str(v) for v in document.words.speakers}) < len(document.words.speakers)
     if not (alike and options["turns"] is not None):
@@ -82,6 +97,22 @@ def _run(
         told = {part.name: _given(document, turns) for part in document.parts}
     result = repair(document, turns=told, method=method, settings=settings)
     return document, result, document.render(result.words, segments=segments)
+
+
+def _numbers_stay(text: str, out: str, before: Document, after: Document) -> None:
+    """Numbers that nobody touched keep their spelling; only labels may be others, or gone."""
+    lost, won = (
+        Counter(_NUMBER.findall(_STRING.sub("", _SLOT_NUMBER.sub("", t)))) for t in (text, out)
+    )
+    labels = {float(v) for d in (before, after) for v in d.words.speakers if not isinstance(v, str)}
+    for spelling in lost - won:
+        hold(float(spelling) in labels, f"the number {spelling[:40]} is gone")
+
+
+def clean(shown: str, where: str) -> None:
+    """Nothing that is shown moves a cursor or turns the direction of what stands beside it."""
+    found = _CONTROL.search(shown)
+    hold(found is None, f"{where} shows {found and found[0]!r}")
 
 
 def _accounted(result: Repair) -> None:
@@ -102,11 +133,40 @@ def check_converters(text: str) -> None:
         held = recordings[:1] if target.alone else recordings
         written = target.write(held, WriteOptions(times=True))
         hold(isinstance(written, str), f"{name} is no text")
+        written.encode()
+        _read_back(name, target.write(held, WriteOptions(names=name not in _CUES)), held)
         if name == "rttm" and written:
             n_read = sum(map(len, read_rttm(written, "out.rttm").values()))
             hold(n_read <= len(document.words), "RTTM gained turns")
         elif name == "words":
             json.loads(written, parse_constant=_refuse_constant)
+
+
+def _read_back(name: str, written: str, recordings: Sequence[Recording]) -> None:
+    """A converted file holds the words it was made of, and no others."""
+    texts = [text.strip() for recording in recordings for text in recording.words.text]
+    said = [text for text in texts if text]
+    if name in _CUES:
+        # Words may be cut over lines and cues: their letters are counted.
+        found = ["".join(block.split("\n")[2:]) for block in written.split("\n\n")]
+        hold(_letters(found) == _letters(said), f"{name} holds other letters")
+    elif name == "words":
+        again = read_document(written, "out.json").words.text if said else ()
+        hold([t.strip() for t in again if t.strip()] == said, "words holds other words")
+    elif name == "ctm":
+        rows = [u.text for us in read_ctm(written, "out.ctm").values() for u in us]
+        hold(len(rows) == len(said) and _letters(rows) == _letters(said), "CTM: other words")
+    elif name == "stm":
+        rows = [u.text for us in read_stm(written, "out.stm").values() for u in us]
+        hold(_letters(rows) == _letters(said), "STM holds other words")
+    elif name == "seglst":
+        rows = [segment["words"] for segment in json.loads(written)]
+        hold(_letters(rows) == _letters(said), "SegLST holds other words")
+
+
+def _letters(texts: Iterable[str]) -> Counter[str]:
+    """What of some texts can be seen; blanks within a word may have become other blanks."""
+    return Counter(c for text in texts for c in text if c.isprintable() and c not in " _")
 
 
 def _refuse_constant(name: str) -> None:

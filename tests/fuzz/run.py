@@ -24,7 +24,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from laws import hold
+from laws import clean, hold
 from mutate import mutate
 from readers import Reader, readers, word_file
 
@@ -170,6 +170,8 @@ def through_commands(table: dict[str, Reader], n: int, folder: Path) -> str:
         ["smooth", "--check", "--method", "rules", "--segments", "merge", str(source)],
         ["convert", "--to", "txt", "--output-dir", str(folder / "text"), str(source)],
         ["inspect", "--json", str(source)],
+        ["inspect", str(source)],
+        ["smooth", "--diff", "--method", "rules", str(source)],
         ["score", str(source), str(source), "--json"],
     )
     for command in commands:
@@ -177,6 +179,8 @@ def through_commands(table: dict[str, Reader], n: int, folder: Path) -> str:
             [sys.executable, "-m", "diarfix", *command], capture_output=True, text=True, check=False
         )
         hold(done.returncode in {0, 1, 2, 3}, f"{command[0]}: exit {done.returncode}")
+        clean(done.stderr, f"stderr of {command[0]}")
+        clean("" if "--json" in command else done.stdout, f"stdout of {command[0]}")
         hold("Traceback" not in done.stderr, f"{command[0]}: {done.stderr[-2000:]}")
         hold(all(p.read_bytes() == data for p, data in files.items()), "an input was changed")
         if command[0] == "smooth" and command[1] == "--output-dir":

@@ -118,13 +118,18 @@ def _pieces(start: F64, end: F64, speaker: I32) -> Windows:
     stop = np.where(rank + 1 == n_parts[owner], end[owner], begin + step)
     code = speaker[owner]
     chosen: list[int] = []
-    for k in np.unique(code).tolist():
-        mine = np.flatnonzero(code == k)
+    for mine in _by_speaker(code):
         if len(mine) >= 2 and (stop[mine] - begin[mine]).sum() >= LEAST_SPEECH:
             chosen += _spread(mine, _MAX_PIECES).tolist()
     index = np.array(sorted(chosen), dtype=np.int64)
     index = index[np.argsort(begin[index], kind="stable")]
     return Windows(begin[index], stop[index], code[index], np.arange(len(index), dtype=np.int64))
+
+
+def _by_speaker(code: I32) -> list[I64]:
+    """The places in ``code`` (N,) of each speaker that there is, ascending."""
+    order = np.argsort(code, kind="stable").astype(np.int64)
+    return np.split(order, np.flatnonzero(np.diff(code[order])) + 1) if len(order) else []
 
 
 def _spread(index: I64, most: int) -> I64:
@@ -145,8 +150,9 @@ def _probes(words: Words, clean: Bool, pieces: Windows, seconds: F64) -> Windows
         lengths = np.quantile(seconds[kinds == kind], (0.5, 0.1, 0.9, 0.3, 0.7)).tolist()
         cut = _cut(starts, pieces, lengths)
         quota = -(-_MAX_PROBES // len(speakers))
-        rows = [_spread(np.flatnonzero(cut.speaker == k), quota) for k in speakers]
-        found.append(cut.take(np.sort(np.concatenate(rows)).astype(np.int64)))
+        rows = [_spread(mine, quota) for mine in _by_speaker(cut.speaker)]
+        index = np.concatenate([np.empty(0, dtype=np.int64), *rows])
+        found.append(cut.take(np.sort(index)))
     if not found:
         return pieces.take(np.empty(0, dtype=np.int64))
     return Windows(

@@ -4,12 +4,13 @@ about, and which seconds of sound belong to such a word alone.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
 from diarfix.config.knobs import RecheckKnobs
-from diarfix.core.overlap import Pieces, merge
+from diarfix.core.overlap import Pieces
 from diarfix.core.voice.enrolment import Enrolment, enrol
 from diarfix.core.words import F64, I64, TIME_EPS, UNKNOWN, Bool, Words
 
@@ -92,12 +93,21 @@ def _next_to_seam(words: Words, among: Bool) -> Bool:
 
 def _talked_over(words: Words) -> Bool:
     """(N,) bool: a word of another label, or of none, overlaps it in time."""
+    # How many words it overlaps at all, less those of its own label among them.
+    lasting = np.flatnonzero(words.timed & (words.end - words.start >= TIME_EPS))
+    start, end = words.start[lasting], words.end[lasting]
+    label = words.speaker[lasting].astype(np.int64)
+    edges = np.unique(np.concatenate((start, end, start + TIME_EPS, end - TIME_EPS)))
+    opens, closes = np.searchsorted(edges, start), np.searchsorted(edges, end)
+    first, last = np.searchsorted(edges, start + TIME_EPS), np.searchsorted(edges, end - TIME_EPS)
+    shared = np.zeros(len(lasting), dtype=np.int64)
+    for sign, group in ((1, np.zeros_like(label)), (-1, label - UNKNOWN)):
+        base = group * len(edges)
+        begun = np.searchsorted(np.sort(base + opens), base + last, side="right")
+        over = np.searchsorted(np.sort(base + closes), base + first, side="left")
+        shared += sign * (begun - over)
     found = np.zeros(len(words), dtype=np.bool_)
-    for code in np.unique(words.speaker[words.timed]).tolist():
-        mine = np.flatnonzero(words.timed & (words.speaker == code))
-        other = words.timed & (words.speaker != code)
-        spoken = merge(words.start[other], words.end[other])
-        found[mine] = spoken.overlap(words.start[mine], words.end[mine]) > 0
+    found[lasting] = shared > 0
     return found
 
 
@@ -109,12 +119,12 @@ def windows(words: Words, clean: Bool, at: I64, pad: float) -> tuple[F64, F64]:
     there is no telling what is silence, so there it is not extended.
     """
     start, end = words.start[at].copy(), words.end[at].copy()
-    for code in np.unique(words.speaker[at]).tolist():
-        rows = np.flatnonzero(words.speaker[at] == code)
-        foreign = words.timed & ~(clean & (words.speaker == code))
-        low, high = _room(words, foreign, at[rows])
-        start[rows] = np.maximum(np.maximum(start[rows] - pad, low), 0.0)
-        end[rows] = np.minimum(end[rows] + pad, high)
+    # Whatever is not clean is foreign to all; what is, to those of another label.
+    nobody = np.full(len(words), UNKNOWN - 1, dtype=np.int64)
+    label = np.where(clean, words.speaker, nobody)
+    low, high = _room(words, label, at)
+    start = np.maximum(np.maximum(start - pad, low), 0.0)
+    end = np.minimum(end + pad, high)
     timeless = ~words.timed
     behind = np.append(False, timeless[:-1])[at]
     before = np.append(timeless[1:], False)[at]
@@ -123,14 +133,34 @@ def windows(words: Words, clean: Bool, at: I64, pad: float) -> tuple[F64, F64]:
     return start, end
 
 
-def _room(words: Words, foreign: Bool, at: I64) -> tuple[F64, F64]:
-    """How far (C,) each word ``at`` reaches before it meets a foreign word; its edge if it does."""
-    begin, stop = words.start[foreign], words.end[foreign]
-    own_start, own_end = words.start[at], words.end[at]
-    by_start = np.argsort(begin, kind="stable")
-    reach = np.append(-np.inf, np.maximum.accumulate(stop[by_start]))
-    low = reach[np.searchsorted(begin[by_start], own_start, side="left")]
-    by_end = np.argsort(stop, kind="stable")
-    ahead = np.append(np.minimum.accumulate(begin[by_end][::-1])[::-1], np.inf)
-    high = ahead[np.searchsorted(stop[by_end], own_end, side="right")]
+def _room(words: Words, label: I64, at: I64) -> tuple[F64, F64]:
+    """How far (C,) each word ``at`` reaches before it meets a foreign word; its edge if it does.
+
+    label  (N,) whose each word is; foreign is what is another's than the word's speaker
+    """
+    timed = np.flatnonzero(words.timed)
+    own_start, own_end, own = words.start[at], words.end[at], words.speaker[at].astype(np.int64)
+    by_start = timed[np.argsort(words.start[timed], kind="stable")]
+    before = np.searchsorted(words.start[by_start], own_start, side="left")
+    low = _furthest(words.end[by_start], label[by_start], before, own)
+    by_end = timed[np.argsort(words.end[timed], kind="stable")][::-1]
+    after = len(by_end) - np.searchsorted(words.end[by_end[::-1]], own_end, side="right")
+    high = -_furthest(-words.start[by_end], label[by_end], after, own)
     return np.minimum(low, own_start), np.maximum(high, own_end)
+
+
+def _furthest(value: F64, label: I64, count: I64, own: I64) -> F64:
+    """The largest of the first ``count`` (C,) values (N,) whose label is not ``own`` (C,)."""
+    # The best so far, whose it is, and the best of all others.
+    best, whose, second = -math.inf, UNKNOWN - 2, -math.inf
+    table = [(best, whose, second)]
+    for v, k in zip(value.tolist(), label.tolist(), strict=True):
+        if k == whose:
+            best = max(best, v)
+        elif v > best:
+            best, whose, second = v, k, best
+        else:
+            second = max(second, v)
+        table.append((best, whose, second))
+    columns = np.array(table, dtype=np.float64)[count]
+    return np.where(columns[:, 1] == own, columns[:, 2], columns[:, 0])

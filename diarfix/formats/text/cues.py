@@ -7,6 +7,7 @@ minute). Where speech is faster than anyone can read, text is kept and the limit
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
 import unicodedata
@@ -41,6 +42,9 @@ _LEAST = 0.1
 
 #: Longest name that stands before a line, in columns.
 _NAME = 24
+
+#: Characters, and parts, after which names, parts and cues end that have no width to end by.
+_MANY = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +97,7 @@ def _cut(recording: Recording, turn: SpokenTurn, *, names: bool) -> list[Cue]:
 
 
 def _short(label: Label) -> str:
-    text = " ".join(str(label).split())
+    text = " ".join(str(label)[: 10 * _MANY].split())[:_MANY]
     while width(text) > _NAME:
         text = text.rstrip("…")[:-1] + "…"
     return text
@@ -145,7 +149,8 @@ def _reach(parts: Sequence[_Part], first: int, head: Sequence[_Part]) -> int:
         lasting = parts[-1].end - part.start >= SHORTEST
         if before.ends_sentence and lasting and width(joined(texts[:-1])) >= COLUMNS:
             return stop
-        if wrap(texts) is None or part.end - parts[first].start > LONGEST:
+        long = part.end - parts[first].start > LONGEST or len(texts) > _MANY
+        if long or wrap(texts) is None:
             return _back(parts, first, stop)
     return len(parts)
 
@@ -195,6 +200,7 @@ def width(text: str) -> int:
     return sum(_column(char) for char in text)
 
 
+@functools.lru_cache(1 << 12)
 def _column(char: str) -> int:
     if unicodedata.category(char) in {"Mn", "Me", "Cf"}:
         return 0
@@ -214,7 +220,8 @@ def pieces(word: str) -> list[str]:
         return [word]
     found: list[str] = []
     for char in word:
-        if found and _clings(found[-1], char) and width(found[-1] + char) <= COLUMNS:
+        last = found[-1] if found else ""
+        if last and len(last) < _MANY and _clings(last, char) and width(last + char) <= COLUMNS:
             found[-1] += char
         else:
             found.append(char)
@@ -241,17 +248,24 @@ def wrap(parts: Sequence[str]) -> list[str] | None:
     whole = joined(parts)
     if width(whole) <= COLUMNS:
         return [whole]
-    best: tuple[float, list[str]] | None = None
+    if width(whole) > 2 * COLUMNS + 1:
+        return None
+    best: tuple[float, int] | None = None
+    ends = list(itertools.accumulate(map(width, parts)))
     for i in range(1, len(parts)):
-        upper, lower = joined(parts[:i]), joined(parts[i:])
-        if width(upper) > COLUMNS:
+        upper, lower = ends[i - 1] - _lead(parts[0]), ends[-1] - ends[i - 1] - _lead(parts[i])
+        if upper > COLUMNS:
             break
-        if width(lower) <= COLUMNS:
-            mark = unicodedata.category(upper[-1:] or "x")[0] == "P"
-            cost = abs(width(upper) - width(lower)) - 10 * mark
+        if lower <= COLUMNS:
+            mark = unicodedata.category(parts[i - 1][-1:] or "x")[0] == "P"
+            cost = abs(upper - lower) - 10 * mark
             if best is None or cost < best[0]:
-                best = (cost, [upper, lower])
-    return None if best is None else best[1]
+                best = (cost, i)
+    return None if best is None else [joined(parts[: best[1]]), joined(parts[best[1] :])]
+
+
+def _lead(part: str) -> int:
+    return len(part) - len(part.lstrip())
 
 
 def joined(parts: Sequence[str]) -> str:
