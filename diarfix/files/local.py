@@ -52,8 +52,8 @@ def show(path: str) -> str:
 
 def write_text(path: str, text: str) -> None:
     """Write UTF-8 text: to standard output for ``-``, else by :func:`write_bytes`."""
-    # Lone surrogates can stand in JSON escapes; they reach here only where they were in the input.
-    data = text.encode("utf-8", errors="surrogatepass")
+    # Lone surrogates reach here only inside the strings of JSON, whose own spelling of them this is.
+    data = text.encode("utf-8", errors="backslashreplace")
     if path == STREAM:
         write_stdout(data)
     else:

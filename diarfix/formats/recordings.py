@@ -12,9 +12,6 @@ from diarfix.core.words import F64, UNKNOWN, Label, Words
 from diarfix.files.paths import recording_id
 from diarfix.formats.document import Document
 
-#: The speaker of words that have none, in formats that must name one.
-NOBODY = "unknown"
-
 #: Spoken time of a character that no clock measured, s: some 15 characters a second.
 _CHARACTER = 1 / 15
 
@@ -50,18 +47,13 @@ class SpokenTurn:
 
     @property
     def text(self) -> str:
-        """The words as people read them."""
-        return join_text([t for t in map(str.strip, self.words) if t])
+        """The words as people read them, on one line."""
+        return join_text([t for word in self.words if (t := " ".join(word.split()))])
 
     @property
     def spaced(self) -> str:
         """The words told apart by spaces, in scripts too that are written without."""
         return " ".join(" ".join(self.words).split())
-
-    @property
-    def speaker(self) -> str:
-        """The label as text, in formats that must name a speaker."""
-        return NOBODY if self.label is None else str(self.label).strip()
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -104,6 +104,8 @@ def write_words(recordings: Sequence[Recording], _: WriteOptions) -> str:
 def listed(entries: Iterable[Holder]) -> str:
     """A JSON list with one entry per line."""
     lines = ",\n".join("  " + json.dumps(entry, ensure_ascii=False) for entry in entries)
+    # A lone surrogate has no place in UTF-8, and JSON's own spelling.
+    lines = re.sub("[\ud800-\udfff]", lambda lone: f"\\u{ord(lone[0]):04x}", lines)
     return f"[\n{lines}\n]\n" if lines else "[]\n"
 
 
