@@ -94,7 +94,7 @@ def _convert(
     from diarfix.formats.recordings import recordings_of
 
     target = TARGETS[to]
-    recordings = recordings_of(document, known_labels(document))
+    recordings = recordings_of(document, known_labels(document), apart=not target.channels)
     _holdable(document, to, recordings)
     write_text(place or STREAM, target.write(recordings, chosen))
     placed = sum(recording.guessed for recording in recordings) if target.needs_times else 0

@@ -127,7 +127,7 @@ def _turns(document: Document, result: Edit) -> dict[str, Turns]:
     from diarfix.formats.recordings import recordings_of
     from diarfix.formats.text.rttm import run_turns
 
-    return run_turns(recordings_of(document, result.words))
+    return run_turns(recordings_of(document, result.words, apart=False))
 
 
 def write_result(job: FileJob, outcome: FileOutcome) -> None:

@@ -169,8 +169,10 @@ def is_dicts(value: Json, *keys: str) -> bool:
 
 
 def channel(name: Json, number: int, index: Sequence[int]) -> Part:
-    """A channel of a recording, by its name in the file and its number from 1."""
-    return Part(f"channel {name}", np.asarray(index, dtype=np.int64), number)
+    """A channel of a recording, by its name in the file (0, "ch_0") and its number from 1."""
+    called = str(name)
+    called = called if called.startswith("ch") else f"channel {called}"
+    return Part(called, np.asarray(index, dtype=np.int64), number)
 
 
 def channels(values: Sequence[Json]) -> list[Part]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from diarfix.core.segments import join_text, stretches
-from diarfix.core.words import F64, UNKNOWN, Label, Words
+from diarfix.core.words import F64, UNKNOWN, Label, Words, encode
 from diarfix.files.paths import recording_id
 from diarfix.formats.document import Document
 
@@ -106,9 +107,39 @@ class Recording:
         return float(np.nanmin(start)), float(np.nanmax(end))
 
 
-def recordings_of(document: Document, words: Words | None = None) -> list[Recording]:
-    """The recordings in a document, under the labels of ``words`` (its own if None)."""
-    words = document.words if words is None else words
+def channel_words(document: Document, words: Words, *, apart: bool = True) -> Words:
+    """Words under labels that tell the channels of a document apart; the same where there is one.
+
+    apart  False where channels become recordings: only channels without any label get a name
+
+    A label that two channels have is two people: each gets the channel's name before it. Who
+    speaks in a channel without labels is named as the channel.
+    """
+    labels = list(words.labels)
+    heard = [
+        (part, {labels[i] for i in part.index.tolist()} - {None})
+        for part in document.parts
+        if part.channel is not None
+    ]
+    counts = Counter(label for _, told in heard for label in told)
+    for part, told in heard:
+        name = part.name.replace(" ", "")
+        for i in part.index.tolist():
+            if not told:
+                labels[i] = name
+            elif apart and labels[i] is not None and counts[labels[i]] > 1:
+                labels[i] = f"{name}_{labels[i]}"
+    return words.with_speaker(*encode(labels)) if heard else words
+
+
+def recordings_of(
+    document: Document, words: Words | None = None, *, apart: bool = True
+) -> list[Recording]:
+    """The recordings in a document, under the labels of ``words`` (its own if None).
+
+    apart  see :func:`channel_words`
+    """
+    words = channel_words(document, document.words if words is None else words, apart=apart)
     own = recording_id(document.name)
     found = []
     for part in document.parts:

@@ -16,6 +16,7 @@ from diarfix.files.local import read_text, show
 from diarfix.files.paths import files_inside, is_folder, recording_id
 from diarfix.formats.detect import text_format, wordless_format
 from diarfix.formats.document import read_document
+from diarfix.formats.recordings import channel_words
 from diarfix.formats.table import FORMATS
 from diarfix.formats.turns import turns_of_text
 from diarfix.formats.utterances import Utterance, utterance_turns, utterance_words
@@ -144,7 +145,7 @@ def _from_words(text: str, name: str, own: str) -> dict[str, Side]:
     if len(words) and (document.turns is not None or (words.speaker >= 0).any()):
         words = repair(document, settings=Settings(smoothing_enabled=False)).words
     if document.parts[0].channel is not None:
-        return {own: _of_words(own, words)}
+        return {own: _of_words(own, channel_words(document, words))}
     return {
         part.name or own: _of_words(part.name or own, words.take(part.index))
         for part in document.parts

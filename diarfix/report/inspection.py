@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy as np
 from diarfix.core.words import Label, Turns, Words, runs
 from diarfix.edits.repair import known_labels
 from diarfix.formats.document import Document
+from diarfix.formats.layout import Part
 from diarfix.formats.recordings import recordings_of
 from diarfix.formats.table import TARGETS
 
@@ -72,18 +73,25 @@ def _round(seconds: float) -> float:
 
 
 def _speakers(document: Document, words: Words) -> list[dict[str, Any]]:
-    tables = [runs(words.take(part.index)) for part in document.parts]
-    lengths = np.where(words.timed, words.end - words.start, 0.0)
-    return [
-        {
-            "label": label,
-            "words": int((words.speaker == code).sum()),
-            "seconds": _round(lengths[words.speaker == code].sum()),
-            "runs": sum(int((table.speaker == code).sum()) for table in tables),
-        }
-        for code, label in enumerate(words.speakers)
-        if (words.speaker == code).any()
-    ]
+    # One label in two channels is two people; in two sessions it may be one.
+    by_channel = document.parts[0].channel is not None
+    groups = [(p,) for p in document.parts] if by_channel else [document.parts]
+    return [row for group in groups for row in _talk(words, group, by_channel=by_channel)]
+
+
+def _talk(words: Words, parts: Sequence[Part], *, by_channel: bool) -> Iterator[dict[str, Any]]:
+    tables = [runs(words.take(part.index)) for part in parts]
+    mine = words.take(np.concatenate([part.index for part in parts]))
+    lengths = np.where(mine.timed, mine.end - mine.start, 0.0)
+    for code, label in enumerate(mine.speakers):
+        if (mine.speaker == code).any():
+            yield {
+                "label": label,
+                **({"channel": parts[0].name} if by_channel else {}),
+                "words": int((mine.speaker == code).sum()),
+                "seconds": _round(lengths[mine.speaker == code].sum()),
+                "runs": sum(int((table.speaker == code).sum()) for table in tables),
+            }
 
 
 def _short_runs(words: Words) -> int:
