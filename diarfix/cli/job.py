@@ -154,6 +154,7 @@ def _summary(job: FileJob, result: Edit, *, differs: bool) -> dict[str, Any]:
         "islands_collapsed": repair.islands_collapsed if repair else 0,
         "seams_moved": repair.seams_moved if repair else 0,
         "words_without_time": int((~words.timed).sum()),
+        "words_ending_before_start": result.document.inverted,
         "words_without_speaker": int((words.speaker < 0).sum()),
         "words_assigned": repair.assigned if repair else 0,
         "words_tied": repair.tied if repair else 0,

@@ -42,6 +42,8 @@ class Document:
     entry      (N,), (N,) s: for words without times of their own, those of the entry in which they
                stand (a SegLST line); None where words are timed one by one
     held       how many containers with a speaker of their own there are
+    inverted   how many words end before they start
+    strays     words whose punctuation, an item of its own, carries another label
     """
 
     name: str
@@ -57,6 +59,8 @@ class Document:
     scale: float
     entry: tuple[F64, F64] | None
     held: int
+    inverted: int
+    strays: frozenset[int]
     _tree: Any
 
     def render(self, words: Words, *, segments: Segments = "keep") -> str:
@@ -162,7 +166,8 @@ class Document:
             msg = f"{len(words)} words for a file of {len(self.words)}"
             raise ValueError(msg)
         changed = np.flatnonzero(moved(self.words, words)).tolist()
-        return Relabelled(words.speaker.tolist(), words.speakers, set(changed))
+        # Marks that carry another label than their word are brought in step with it.
+        return Relabelled(words.speaker.tolist(), words.speakers, {*changed, *self.strays})
 
 
 def _too_deep(name: str) -> InputError:
@@ -227,6 +232,8 @@ def read_document(
         raise _too_deep(name) from error
     codes, speakers = encode(labels)
     words = Words(tuple(layout.text), start, end, codes, speakers)
+    if inverted := int((end < start).sum()):
+        layout.notes.append(f"words that end before they start, read without a time: {inverted}")
     return Document(
         name=name,
         source=text,
@@ -241,6 +248,8 @@ def read_document(
         scale=layout.scale,
         entry=entry,
         held=sum(len(group.containers) for group in layout.groups),
+        inverted=inverted,
+        strays=frozenset(layout.strays),
         _tree=tree,
     )
 

@@ -102,6 +102,8 @@ class Layout:
     entry       (N starts, N ends), raw: the entry in which a word without times of its own stands
     refresh     called after labels moved, to renew text that repeats them
     notes       things a person should know about how the file was read
+    strays      words whose marks carry another label than they do
+    origin      where each word stood among words and marks, None if all were words
     """
 
     text: list[str]
@@ -119,6 +121,8 @@ class Layout:
     entry: tuple[list[Json], list[Json]] | None = None
     refresh: Callable[[], None] | None = None
     notes: list[str] = field(default_factory=list)
+    strays: set[int] = field(default_factory=set)
+    origin: Sequence[int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,15 +130,24 @@ class Dialect(FileFormat):
     """A format of files whose words have labels: a row of :mod:`diarfix.formats.json`.
 
     fits   whether a parsed tree has this shape
-    walk   parsed tree -> :class:`Layout`; raises ShapeError where the shape breaks
+    items  parsed tree -> :class:`Layout` of all that stands in the list of words; raises ShapeError
+           where the shape breaks
     read_only  labels cannot be written back: its words have no place for one
+    timing  how word times are got, where a file has text and no words
     """
 
     fits: Callable[[Json], bool]
-    walk: Callable[[Json], Layout]
+    items: Callable[[Json], Layout]
     read_only: bool = False
     pattern: str = field(default="*.json", kw_only=True)
     parsed: bool = field(default=True, kw_only=True)
+    timing: str = field(default="ask the recogniser for the times of words", kw_only=True)
+
+    def walk(self, tree: Json) -> Layout:
+        """The :class:`Layout` of a parsed tree, marks read with their words. May raise ShapeError."""
+        from diarfix.formats.marks import marks_follow
+
+        return marks_follow(self.items(tree))
 
 
 class ShapeError(InputError):

@@ -28,6 +28,7 @@ def inspect_document(document: Document) -> dict[str, Any]:
         "time_unit": _unit(document),
         "words": len(words),
         "words_without_time": int((~words.timed).sum()),
+        "words_ending_before_start": document.inverted,
         "words_without_speaker": int((document.words.speaker < 0).sum()),
         "seconds": _round(np.nanmax(words.end)) if words.timed.any() else None,
         "recordings": [part.name for part in document.parts] if len(document.parts) > 1 else [],
