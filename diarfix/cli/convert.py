@@ -94,9 +94,13 @@ def _convert(
     from diarfix.formats.recordings import recordings_of
 
     target = TARGETS[to]
+    document.check_words()
     recordings = recordings_of(document, known_labels(document), apart=not target.channels)
     _holdable(document, to, recordings)
-    write_text(place or STREAM, target.write(recordings, chosen))
+    written = target.write(recordings, chosen)
+    if written == target.write([], chosen) and any(map(str.strip, document.words.text)):
+        raise _nothing(document, to, recordings)
+    write_text(place or STREAM, written)
     placed = sum(recording.guessed for recording in recordings) if target.needs_times else 0
     silent = sum(int((recording.words.speaker < 0).sum()) for recording in recordings)
     notes = list(document.notes)
@@ -118,6 +122,16 @@ def _convert(
         "output": place,
         "notes": notes,
     }
+
+
+def _nothing(document: Document, to: str, recordings: list[Recording]) -> InputError:
+    """The error of a file of which a format would hold nothing."""
+    if any((recording.words.speaker >= 0).any() for recording in recordings):
+        return InputError(f"{document.name}: no word with a speaker has a time, {to} needs both")
+    return InputError(
+        f"{document.name}: no word has a speaker, and {to} holds nothing else",
+        hint="label them first: diarfix smooth FILE --turns RTTM",
+    )
 
 
 def _holdable(document: Document, to: str, recordings: list[Recording]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import gc
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from diarfix.core.segments import Segments
 from diarfix.core.voice.account import Account
 from diarfix.core.words import Turns
-from diarfix.edits.repair import Edit, Repair, match_turns
+from diarfix.edits.repair import Edit, Repair, match_turns, misfits
 from diarfix.errors import DiarfixError
 from diarfix.files.local import read_bytes, read_text, show, write_bytes, write_text
 from diarfix.files.paths import STREAM
@@ -78,8 +79,11 @@ def with_turns(
     alone: bool,
 ) -> Repair:
     """Repair a document, given turns by recording, or None; ``alone``: see :func:`match_turns`."""
-    turns = None if recordings is None else match_turns(document, recordings, alone=alone)
-    return run(document, turns=turns)
+    if recordings is None:
+        return run(document, turns=None)
+    turns = match_turns(document, recordings, alone=alone)
+    told = (*document.notes, *misfits(document, turns))
+    return run(dataclasses.replace(document, notes=told), turns=turns)
 
 
 @contextmanager

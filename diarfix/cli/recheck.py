@@ -33,7 +33,7 @@ def recheck_command(options: RecheckOptions) -> None:
         raise UsageError(f"{options.file}: {len(paths)} files, and --audio is of one")
     if options.audio is None:
         raise UsageError("no audio given", hint=f"diarfix recheck {options.file} --audio AUDIO")
-    recordings = given_turns(options.turns, paths)
+    recordings = given_turns(options.turns, paths, say)
     jobs = plan.jobs(paths, options.segments)
     device = device_of(options.engine, options.device)
     with bar(say) as progress:

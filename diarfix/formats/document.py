@@ -16,9 +16,10 @@ from diarfix.errors import InputError, UsageError
 from diarfix.formats.containers import Relabelled, cut, relabel_owners, revote, would_cut
 from diarfix.formats.detect import dialect_of, text_format
 from diarfix.formats.json import Dialect, Layout, NlpTable, ShapeError, raw_times
-from diarfix.formats.jsontext import dumps, duplicate, parse, style_of
+from diarfix.formats.jsontext import dumps, duplicate, style_of
 from diarfix.formats.layout import Part, kind
 from diarfix.formats.names import label_keys, labels_in, rename_in, typed
+from diarfix.formats.unread import has_text, read_json
 
 TimeUnit = Literal["auto", "s", "ms"]
 _SCALE = {"s": 1.0, "ms": 1e-3}
@@ -115,6 +116,17 @@ class Document:
             raise InputError(f"{self.name}: a number is too large to be written again")
         return text
 
+    def check_words(self) -> None:
+        """Raise InputError if the file holds text and no word of it, so that nothing is lost."""
+        tree = self._tree.rows if isinstance(self._tree, NlpTable) else self._tree
+        if not len(self.words) and has_text(tree):
+            found = f"{self.held} segments or phrases with text" if self.held else "text"
+            raise InputError(
+                f"{self.name}: {found} and no words in this {self.dialect.name} file: there is"
+                " nothing to repair or convert word by word",
+                hint=self.dialect.timing,
+            )
+
     def labels(self) -> list[Label]:
         """Every label that stands in the file, in order: of words, containers, turns, centroids."""
         layout = self.dialect.walk(self._tree)
@@ -151,6 +163,7 @@ class Document:
             words=words,
             turns=fresh.turns,
             centroids=fresh.centroids,
+            strays=frozenset(),
             _tree=tree,
         )
 
@@ -216,7 +229,7 @@ def read_document(
                 f"{name}: this is {other.what}, expected a file with words and labels",
                 hint=f"--turns {name}" if other.turns is not None else None,
             )
-        tree = parse(text, name)
+        tree = read_json(text, name)
     dialect = dialect_of(tree, name, format)
     try:
         layout = dialect.walk(tree)

@@ -144,7 +144,10 @@ class Dialect(FileFormat):
     timing: str = field(default="ask the recogniser for the times of words", kw_only=True)
 
     def walk(self, tree: Json) -> Layout:
-        """The :class:`Layout` of a parsed tree, marks read with their words. May raise ShapeError."""
+        """Where everything is in a parsed tree, marks read with their words.
+
+        Raises ShapeError where the shape breaks.
+        """
         from diarfix.formats.marks import marks_follow
 
         return marks_follow(self.items(tree))

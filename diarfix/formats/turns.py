@@ -8,6 +8,7 @@ from diarfix.formats.detect import text_format
 from diarfix.formats.fileformat import Recordings
 from diarfix.formats.json.pyannote import PYANNOTE
 from diarfix.formats.text.rttm import RTTM
+from diarfix.formats.unread import refuse
 
 
 def read_turns(path: str) -> Recordings:
@@ -24,6 +25,7 @@ def turns_of_text(text: str, name: str) -> Recordings:
     if text.lstrip("\ufeff \t\r\n")[:1] in {"{", "["}:
         row = PYANNOTE
     elif row is None:
+        refuse(text, name, "turns: RTTM or pyannote JSON")
         row = RTTM  # whose reader names the line that is none
     if row.turns is None:
         raise InputError(f"{name}: expected turns: RTTM or pyannote JSON")

@@ -35,6 +35,7 @@ class Side:
     turns       its turns: as written, or joined from timed labelled words; None without times
     utterances  the stretches of a transcript whose words have no times of their own
     file        the recording id by the name of its file, "" if that holds several
+    notes       what a person should know about how its file was read
     """
 
     name: str
@@ -42,6 +43,7 @@ class Side:
     turns: Turns | None
     utterances: tuple[Utterance, ...] = ()
     file: str = ""
+    notes: tuple[str, ...] = ()
 
     @property
     def labelled(self) -> bool:
@@ -103,7 +105,8 @@ def _read_file(path: str) -> dict[str, Side]:
         return _words_or_turns(text, name, own)
     if row.turns is not None:
         told = row.turns(text, name)
-        return {r or own: Side(r or own, None, turns) for r, turns in told.items()}
+        notes = tuple(f"{name}: {note}" for note in told.notes)
+        return {r or own: Side(r or own, None, turns, notes=notes) for r, turns in told.items()}
     if row.utterances is not None:
         return _from_utterances(row.utterances(text, name), own)
     raise InputError(f"{name}: a UEM file has no speakers; give it as --uem")
@@ -139,6 +142,7 @@ def _has_time(utterance: Utterance) -> bool:
 
 def _from_words(text: str, name: str, own: str) -> dict[str, Side]:
     document = read_document(text, name)
+    document.check_words()
     words = document.words
     if document.dialect.utterances is not None and not words.timed.all():
         return _from_utterances(document.dialect.utterances(text, name), own)
@@ -163,7 +167,7 @@ class Pairing:
 
     pairs     ``(name, ref, hyp)`` in the order of the reference
     only_ref, only_hyp  recordings without a partner
-    notes     pairs whose names differ, in words
+    notes     how files were read, and pairs whose names differ, in words
     """
 
     pairs: tuple[tuple[str, Side, Side], ...]
@@ -177,10 +181,11 @@ def matched(ref: Mapping[str, Side], hyp: Mapping[str, Side]) -> Pairing:
 
     One recording on each side is one pair whatever the names.
     """
+    read = dict.fromkeys(n for side in (*ref.values(), *hyp.values()) for n in side.notes)
     if len(ref) == 1 and len(hyp) == 1:
         (a, left), (b, right) = *ref.items(), *hyp.items()
-        note = () if a == b else (f"scoring {b!r} against {a!r}: the only recordings given",)
-        return Pairing(((b, left, right),), (), (), note)
+        named = [] if a == b else [f"scoring {b!r} against {a!r}: the only recordings given"]
+        return Pairing(((b, left, right),), (), (), (*read, *named))
     free = {name: side for name, side in hyp.items() if name not in ref}
     by_file = {side.file: name for name, side in free.items() if side.file}
     pairs, lone, notes = [], [], []
@@ -195,4 +200,4 @@ def matched(ref: Mapping[str, Side], hyp: Mapping[str, Side]) -> Pairing:
         else:
             pairs.append((partner.name, side, partner))
             notes.append(f"scoring {partner.name!r} against {name!r}: so their files are named")
-    return Pairing(tuple(pairs), tuple(lone), tuple(free.values()), tuple(notes))
+    return Pairing(tuple(pairs), tuple(lone), tuple(free.values()), (*read, *notes))

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
-from diarfix.core.words import Label, Turns, Words, runs
+from diarfix.core.words import Label, Words, runs
 from diarfix.edits.repair import known_labels
 from diarfix.formats.document import Document
+from diarfix.formats.fileformat import Recordings
 from diarfix.formats.layout import Part
 from diarfix.formats.recordings import recordings_of
 from diarfix.formats.table import TARGETS
@@ -44,8 +45,11 @@ def inspect_document(document: Document) -> dict[str, Any]:
     return found | {"commands": _commands(document, words)}
 
 
-def inspect_turns(dialect: str, recordings: Mapping[str, Turns]) -> dict[str, Any]:
-    """A file of turns, likewise."""
+def inspect_turns(dialect: str, recordings: Recordings, *, speakers: bool) -> dict[str, Any]:
+    """A file of turns, likewise.
+
+    speakers  whether its format says who speaks
+    """
     talk: dict[Label, list[float]] = {}
     for turns in recordings.values():
         for label, seconds in zip(turns.labels, (turns.end - turns.start).tolist(), strict=True):
@@ -58,9 +62,10 @@ def inspect_turns(dialect: str, recordings: Mapping[str, Turns]) -> dict[str, An
             {"label": label, "turns": len(spans), "seconds": _round(sum(spans))}
             for label, spans in talk.items()
         ],
+        "notes": recordings.notes,
         "commands": {
-            "smooth": "as --turns",
-            "score": "as REF or HYP",
+            "smooth": "as --turns" if dialect in {"rttm", "pyannote"} else "no",
+            "score": "as REF or HYP" if speakers else "no: it names no speaker",
         },
     }
 

@@ -29,6 +29,7 @@ from diarfix.formats.layout import (
 )
 
 _TICK = 1e-7
+_TIMING = "transcribe again with wordLevelTimestampsEnabled set to true"
 
 #: Lists of words in a recognised alternative, the one with punctuation first; and their texts.
 _LISTS = (("displayWords", "displayText"), ("words", "word"))
@@ -128,10 +129,7 @@ def _divide_best(
     pieces: list[Holder] = [dict(alternative) for _ in (0, *begins)]
     for position, (key, name) in enumerate(lists):
         entries = dicts(alternative[key], key)
-        if n == 0 and position == 0:
-            firsts = begins
-        else:
-            firsts = _firsts(entries, cuts)
+        firsts = begins if n == 0 and position == 0 else _firsts(entries, cuts)
         bounds = [0, *firsts, len(entries)]
         for piece, (a, b) in zip(pieces, itertools.pairwise(bounds), strict=True):
             piece[key] = entries[a:b]
@@ -207,8 +205,10 @@ def _walk_fast(tree: Json) -> Layout:
 
 
 AZURE = Dialect(
-    "azure", "Azure batch transcription (recognizedPhrases[].nBest[])", _fits_batch, _walk_batch
-)
+    "azure", "Azure batch transcription (recognizedPhrases[].nBest[])", _fits_batch, _walk_batch,
+    timing=_TIMING,
+)  # fmt: skip
 AZURE_FAST = Dialect(
-    "azure-fast", "Azure fast transcription (phrases[].words[])", _fits_fast, _walk_fast
-)
+    "azure-fast", "Azure fast transcription (phrases[].words[])", _fits_fast, _walk_fast,
+    timing=_TIMING,
+)  # fmt: skip
