@@ -47,7 +47,7 @@ def misfit(words: Words, turns: Turns) -> Misfit | None:
     n_near = int((near.speech(end + 1e-3) - near.speech(start) > 0).sum())
     spans = f"words until {until:.1f} s, turns from {turns.start.min():.1f} to {reach:.1f} s"
     if n_near < _TOLD * n:
-        certain = n >= _ENOUGH and n_near < _REFUSED * n
+        certain = n >= _ENOUGH and n_near <= _REFUSED * n
         return Misfit(f"{n_near} of {n} words lie in a turn ({spans})", certain)
     factor = reach / max(until, 1e-3)
     if factor < _FURTHER:

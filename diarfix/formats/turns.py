@@ -22,10 +22,11 @@ def read_turns(path: str) -> Recordings:
 def turns_of_text(text: str, name: str) -> Recordings:
     """As :func:`read_turns`, from text."""
     row = text_format(text)
+    if row is None:
+        refuse(text, name, "turns: RTTM or pyannote JSON")
     if text.lstrip("\ufeff \t\r\n")[:1] in {"{", "["}:
         row = PYANNOTE
     elif row is None:
-        refuse(text, name, "turns: RTTM or pyannote JSON")
         row = RTTM  # whose reader names the line that is none
     if row.turns is None:
         raise InputError(f"{name}: expected turns: RTTM or pyannote JSON")
