@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from diarfix.core.segments import Segments
 from diarfix.core.voice.account import Account
 from diarfix.core.words import Turns
-from diarfix.edits.repair import Edit, Repair, match_turns, misfits
+from diarfix.edits.repair import Edit, Repair, doubtful_turns, match_turns
 from diarfix.errors import DiarfixError
 from diarfix.files.local import read_bytes, read_text, show, write_bytes, write_text
 from diarfix.files.paths import STREAM
@@ -82,7 +82,7 @@ def with_turns(
     if recordings is None:
         return run(document, turns=None)
     turns = match_turns(document, recordings, alone=alone)
-    told = (*document.notes, *misfits(document, turns))
+    told = (*document.notes, *doubtful_turns(document, turns))
     return run(dataclasses.replace(document, notes=told), turns=turns)
 
 

@@ -21,6 +21,20 @@ MAX_MERGED_SECONDS = 30.0
 #: Scripts written without spaces between words, by the first word of their Unicode names.
 _UNSPACED = {"CJK", "HIRAGANA", "KATAKANA", "THAI", "LAO", "KHMER", "MYANMAR", "IDEOGRAPHIC"}
 
+_SPOKEN = re.compile(r"[^\W_]")
+
+
+def is_mark(text: str) -> bool:
+    """Whether a text holds no letter and no digit, and something else.
+
+    >>> is_mark("—"), is_mark(" 。"), is_mark("a."), is_mark(" ")
+    (True, True, False, False)
+    """
+    if _SPOKEN.search(text) or not text.strip():
+        return False
+    # Vowel signs and the like are parts of letters, wherever a tokeniser has cut.
+    return not any(unicodedata.category(char)[0] == "M" for char in text)
+
 
 def vote(codes: Sequence[int], present: int) -> int:
     """The speaker of most words of a container; ties keep ``present``, else the first seen wins.

@@ -224,7 +224,7 @@ def match_turns(
 
     Recordings match by part name (``session_id``) or by the file's name up to its first dot; the
     channels of one file share its recording. Raises InputError if one is missing, or cannot be of
-    these words: see :func:`misfits`.
+    these words: see :func:`doubtful_turns`.
     """
     file_id = recording_id(document.name)
     found = {}
@@ -243,11 +243,11 @@ def match_turns(
                 hint=f"the turns are of: {known}",
             )
         found[part.name] = with_types(turns, document.words.speakers)
-    misfits(document, found)
+    doubtful_turns(document, found)
     return found
 
 
-def misfits(document: Document, turns: Mapping[str, Turns]) -> list[str]:
+def doubtful_turns(document: Document, turns: Mapping[str, Turns]) -> list[str]:
     """What speaks against turns by part name being of a document, for people.
 
     Raises InputError where it is beyond doubt.

@@ -130,27 +130,17 @@ class Dialect(FileFormat):
     """A format of files whose words have labels: a row of :mod:`diarfix.formats.json`.
 
     fits   whether a parsed tree has this shape
-    items  parsed tree -> :class:`Layout` of all that stands in the list of words; raises ShapeError
-           where the shape breaks
+    walk   parsed tree -> :class:`Layout`; raises ShapeError where the shape breaks
     read_only  labels cannot be written back: its words have no place for one
     timing  how word times are got, where a file has text and no words
     """
 
     fits: Callable[[Json], bool]
-    items: Callable[[Json], Layout]
+    walk: Callable[[Json], Layout]
     read_only: bool = False
     pattern: str = field(default="*.json", kw_only=True)
     parsed: bool = field(default=True, kw_only=True)
     timing: str = field(default="ask the recogniser for the times of words", kw_only=True)
-
-    def walk(self, tree: Json) -> Layout:
-        """Where everything is in a parsed tree, marks read with their words.
-
-        Raises ShapeError where the shape breaks.
-        """
-        from diarfix.formats.marks import marks_follow
-
-        return marks_follow(self.items(tree))
 
 
 class ShapeError(InputError):

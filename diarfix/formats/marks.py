@@ -2,28 +2,14 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
 
+from diarfix.core.segments import is_mark
 from diarfix.formats.layout import Holder, Json, Layout, Track
-
-_SPOKEN = re.compile(r"[^\W_]")
-
-
-def is_mark(text: str) -> bool:
-    """Whether a text holds no letter and no digit, and something else.
-
-    >>> is_mark("—"), is_mark(" 。"), is_mark("a."), is_mark(" ")
-    (True, True, False, False)
-    """
-    if _SPOKEN.search(text) or not text.strip():
-        return False
-    # Vowel signs and the like are parts of letters, wherever a tokeniser has cut.
-    return not any(unicodedata.category(char)[0] == "M" for char in text)
 
 
 def marks_follow(layout: Layout) -> Layout:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from diarfix.core.segments import is_mark
 from diarfix.core.words import Label, Turns, Words, turns_from_rows, words_from_rows
-from diarfix.formats.marks import is_mark
 
 
 @dataclass(frozen=True, slots=True)

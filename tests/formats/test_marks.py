@@ -5,9 +5,9 @@ import json
 
 import pytest
 
+from diarfix.core.segments import is_mark
 from diarfix.edits.repair import repair
 from diarfix.formats.document import read_document
-from diarfix.formats.marks import is_mark
 
 
 def tree(words, **more):
