@@ -144,8 +144,12 @@ def converted(document: Document, words: Words, to: str, chosen: WriteOptions) -
     from diarfix.formats.recordings import recordings_of
 
     target = TARGETS[to]
-    recordings = recordings_of(document, words)
+    document.check_words()
+    recordings = recordings_of(document, words, apart=not target.channels)
     _holdable(document, to, recordings)
+    written = target.write(recordings, chosen)
+    if written == target.write([], chosen) and any(map(str.strip, document.words.text)):
+        raise _nothing(document, to, recordings)
     placed = sum(recording.guessed for recording in recordings) if target.needs_times else 0
     silent = sum(int((recording.words.speaker < 0).sum()) for recording in recordings)
     notes = []
@@ -158,8 +162,18 @@ def converted(document: Document, words: Words, to: str, chosen: WriteOptions) -
             else f"words without a speaker, standing with the words before them: {silent}"
         )
     n_recordings = len({recording.id for recording in recordings})
-    text = _CONTROLS.sub("\ufffd", target.write(recordings, chosen))
+    text = _CONTROLS.sub("\ufffd", written)
     return Converted(text, n_recordings, placed, silent, notes)
+
+
+def _nothing(document: Document, to: str, recordings: list[Recording]) -> InputError:
+    """The error of a file of which a format would hold nothing."""
+    if any((recording.words.speaker >= 0).any() for recording in recordings):
+        return InputError(f"{document.name}: no word with a speaker has a time, {to} needs both")
+    return InputError(
+        f"{document.name}: no word has a speaker, and {to} holds nothing else",
+        hint="label them first: diarfix smooth FILE --turns RTTM",
+    )
 
 
 def _holdable(document: Document, to: str, recordings: list[Recording]) -> None:

@@ -51,6 +51,7 @@ def _inspect(
     from diarfix.files.local import read_text, show
     from diarfix.formats.detect import wordless_format
     from diarfix.formats.document import read_document
+    from diarfix.formats.fileformat import Recordings
     from diarfix.formats.turns import turns_of_text
     from diarfix.formats.utterances import utterance_turns
     from diarfix.report.inspection import inspect_document, inspect_turns
@@ -60,11 +61,13 @@ def _inspect(
         facts = inspect_document(read_document(text, name, format=format_, time_unit=time_unit))
     except InputError:
         row = wordless_format(text) if format_ is None else None
-        if row is None or not row.speakers:
+        if row is None or (row.turns is None and row.utterances is None):
             raise
         if row.utterances is None:
             turns = turns_of_text(text, name)
         else:
-            turns = {r: utterance_turns(u) for r, u in row.utterances(text, name).items()}
-        facts = inspect_turns(row.name, turns)
+            told = row.utterances(text, name)
+            turns = Recordings((r, utterance_turns(u)) for r, u in told.items())
+            turns.notes.append(f"{sum(map(len, told.values()))} lines of transcript")
+        facts = inspect_turns(row.name, turns, speakers=row.speakers)
     return {"path": name, **facts}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import gc
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -12,7 +13,7 @@ from diarfix.cli import console
 from diarfix.core.segments import Segments
 from diarfix.core.voice.account import Account
 from diarfix.core.words import Turns
-from diarfix.edits.repair import Edit, Repair, match_turns
+from diarfix.edits.repair import Edit, Repair, doubtful_turns, match_turns
 from diarfix.errors import DiarfixError, InputError
 from diarfix.files.local import back_up, read_text, show, write_text
 from diarfix.files.paths import STREAM
@@ -101,8 +102,11 @@ def with_turns(
     alone: bool,
 ) -> Repair:
     """Repair a document, given turns by recording, or None; ``alone``: see :func:`match_turns`."""
-    turns = None if recordings is None else match_turns(document, recordings, alone=alone)
-    return run(document, turns=turns)
+    if recordings is None:
+        return run(document, turns=None)
+    turns = match_turns(document, recordings, alone=alone)
+    told = (*document.notes, *doubtful_turns(document, turns))
+    return run(dataclasses.replace(document, notes=told), turns=turns)
 
 
 @contextmanager
@@ -175,7 +179,7 @@ def _turns(document: Document, result: Edit) -> dict[str, Turns]:
     from diarfix.formats.recordings import recordings_of
     from diarfix.formats.text.rttm import run_turns
 
-    return run_turns(recordings_of(document, result.words))
+    return run_turns(recordings_of(document, result.words, apart=False))
 
 
 def write_results(job: FileJob, outcome: FileOutcome) -> FileOutcome:
@@ -206,6 +210,7 @@ def _summary(job: FileJob, result: Edit, *, differs: bool) -> dict[str, Any]:
         "islands_collapsed": repair.islands_collapsed if repair else 0,
         "seams_moved": repair.seams_moved if repair else 0,
         "words_without_time": int((~words.timed).sum()),
+        "words_ending_before_start": result.document.inverted,
         "words_without_speaker": int((words.speaker < 0).sum()),
         "words_assigned": repair.assigned if repair else 0,
         "words_tied": repair.tied if repair else 0,

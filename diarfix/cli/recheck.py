@@ -38,7 +38,7 @@ def recheck_command(options: RecheckOptions) -> None:
     names = ("turns", "audio", "centroids", "model", "config")
     read = [Read(f"--{name}", getattr(options, name)) for name in names]
     jobs = plan.jobs(paths, options.segments, read=read)
-    recordings = given_turns(options.turns, paths)
+    recordings = given_turns(options.turns, paths, say)
     device = device_of(options.engine, options.device)
     with bar(say) as progress:
         work = functools.partial(

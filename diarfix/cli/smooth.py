@@ -16,6 +16,7 @@ from diarfix.core.words import Turns
 from diarfix.edits.repair import repair
 from diarfix.engine import Engine
 from diarfix.errors import UsageError
+from diarfix.files.local import show
 from diarfix.files.paths import STREAM
 from diarfix.formats.turns import read_turns
 
@@ -38,7 +39,7 @@ def smooth_command(options: SmoothOptions) -> None:
         read=[Read("--turns", options.turns), Read("--config", options.config)],
         skip_unknown=options.skip_unknown,
     )
-    recordings = given_turns(options.turns, paths)
+    recordings = given_turns(options.turns, paths, say)
     edit = functools.partial(with_turns, run=run, recordings=recordings, alone=len(paths) == 1)
     deliver(plan, jobs, say, functools.partial(process, edit=edit))
 
@@ -53,8 +54,13 @@ def without_recheck(resolved: Resolved, say: Messages) -> Resolved:
     return dataclasses.replace(resolved, settings=settings)
 
 
-def given_turns(path: str | None, files: list[str]) -> dict[str, Turns] | None:
-    """What ``--turns`` names, by recording; None if nothing was given."""
+def given_turns(path: str | None, files: list[str], say: Messages) -> dict[str, Turns] | None:
+    """What ``--turns`` names, by recording; None if nothing was given. Says how it was read."""
     if path == STREAM and STREAM in files:
         raise UsageError("standard input can be FILE or --turns, not both")
-    return None if path is None else read_turns(path)
+    if path is None:
+        return None
+    found = read_turns(path)
+    for note in found.notes:
+        say.note(f"{show(path)}: {note}")
+    return found

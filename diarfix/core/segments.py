@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
@@ -19,6 +20,20 @@ MAX_MERGED_SECONDS = 30.0
 
 #: Scripts written without spaces between words, by the first word of their Unicode names.
 _UNSPACED = {"CJK", "HIRAGANA", "KATAKANA", "THAI", "LAO", "KHMER", "MYANMAR", "IDEOGRAPHIC"}
+
+_SPOKEN = re.compile(r"[^\W_]")
+
+
+def is_mark(text: str) -> bool:
+    """Whether a text holds no letter and no digit, and something else.
+
+    >>> is_mark("—"), is_mark(" 。"), is_mark("a."), is_mark(" ")
+    (True, True, False, False)
+    """
+    if _SPOKEN.search(text) or not text.strip():
+        return False
+    # Vowel signs and the like are parts of letters, wherever a tokeniser has cut.
+    return not any(unicodedata.category(char)[0] == "M" for char in text)
 
 
 def vote(codes: Sequence[int], present: int) -> int:
@@ -122,19 +137,28 @@ def cut_text(text: str, words: Sequence[str], firsts: Sequence[int]) -> list[str
     at = 0
     places: list[int] = []
     for word in words:
-        found = text.find(word.strip(), at)
+        found, stop = _find(text, word.strip(), at)
         if found < 0:
             bounds = [0, *firsts, len(words)]
             spans = itertools.pairwise(bounds)
             return [join_text([w.strip() for w in words[a:b]]) for a, b in spans]
         places.append(found)
-        at = found + len(word.strip())
+        at = stop
     places.append(len(text))  # where a piece without words begins
     lead = text[: len(text) - len(text.lstrip())]
     trail = text[len(text.rstrip()) :]
     edges = [0, *(places[i] for i in firsts), len(text)]
     bare = [text[a:b].strip() for a, b in itertools.pairwise(edges)]
     return [lead + piece + (trail if i == len(bare) - 1 else "") for i, piece in enumerate(bare)]
+
+
+def _find(text: str, word: str, at: int) -> tuple[int, int]:
+    """Where a word stands in a text from ``at`` on; parts of it may stand apart there."""
+    found = text.find(word, at)
+    if found >= 0:
+        return found, found + len(word)
+    loose = re.compile(r"\s*".join(map(re.escape, "".join(word.split())))).search(text, at)
+    return (-1, -1) if loose is None else loose.span()
 
 
 def join_text(pieces: Sequence[str]) -> str:

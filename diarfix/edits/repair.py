@@ -11,6 +11,7 @@ import numpy as np
 
 from diarfix.config import DEFAULT_METHOD, Method, Settings, find_method
 from diarfix.core.baseline import Baseline, baseline
+from diarfix.core.fit import misfit
 from diarfix.core.smooth.method import smooth
 from diarfix.core.smooth.smoothed import Change, Smoothed
 from diarfix.core.voice.account import Account, pool_accounts
@@ -104,6 +105,7 @@ def repair(
         raise UsageError(
             "acoustic_recheck_enabled needs audio", hint="call diarfix.edits.recheck instead"
         )
+    document.check_words()
     results = [_part(document, part, turns, row, knobs, listen) for part in document.parts]
     off = _together(document, [(r.part, r.start.words) for r in results])
     after = _together(document, [(r.part, r.done.words) for r in results])
@@ -220,7 +222,8 @@ def match_turns(
     alone  one document is being processed: a single recording then serves it whatever its name
 
     Recordings match by part name (``session_id``) or by the file's name up to its first dot; the
-    channels of one file share its recording. Raises InputError if one is missing.
+    channels of one file share its recording. Raises InputError if one is missing, or cannot be of
+    these words: see :func:`doubtful_turns`.
     """
     file_id = recording_id(document.name)
     found = {}
@@ -239,7 +242,28 @@ def match_turns(
                 hint=f"the turns are of: {known}",
             )
         found[part.name] = with_types(turns, document.words.speakers)
+    doubtful_turns(document, found)
     return found
+
+
+def doubtful_turns(document: Document, turns: Mapping[str, Turns]) -> list[str]:
+    """What speaks against turns by part name being of a document, for people.
+
+    Raises InputError where it is beyond doubt.
+    """
+    told = []
+    for part in document.parts:
+        found = misfit(document.words.take(part.index), turns[part.name])
+        if found is None:
+            continue
+        where = f" in {part.name}" if part.name else ""
+        if found.certain:
+            raise InputError(
+                f"{document.name}: these turns are not of these words{where}: {found.what}",
+                hint="both must be of one recording, in seconds: check --turns, or --time-unit",
+            )
+        told.append(f"do the turns fit?{where} {found.what}")
+    return told
 
 
 def with_types(turns: Turns, labels: tuple[Label, ...]) -> Turns:
@@ -255,7 +279,7 @@ def with_types(turns: Turns, labels: tuple[Label, ...]) -> Turns:
 
 def known_labels(document: Document) -> Words:
     """The words of a document under the labels it tells: its own, or those of turns in the file."""
-    if document.turns is None:
+    if document.turns is None or not len(document.words):
         return document.words
     return repair(document, settings=Settings(smoothing_enabled=False)).words
 

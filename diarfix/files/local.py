@@ -10,6 +10,7 @@ import tempfile
 from pathlib import Path
 
 from diarfix.errors import InputError, os_errors, reason
+from diarfix.files.kinds import binary_kind, encoding_of
 from diarfix.files.paths import STREAM, is_url
 from diarfix.files.remote import Remote
 from diarfix.files.streams import descriptor
@@ -31,10 +32,14 @@ def read_text(path: str, *, blank: bool = False) -> str:
     data = read_bytes(path)
     if not data.strip() and not blank:
         raise InputError(f"{show(path)}: empty file, expected JSON, RTTM or another known format")
-    if data[:2] in {b"\xff\xfe", b"\xfe\xff"}:
+    if encoding := encoding_of(data):
         raise InputError(
-            f"{show(path)}: the file is UTF-16, expected UTF-8",
-            hint="convert it first: iconv -f UTF-16 -t UTF-8",
+            f"{show(path)}: the file is {encoding}, expected UTF-8",
+            hint=f"convert it first: iconv -f {encoding} -t UTF-8",
+        )
+    if kind := binary_kind(data):
+        raise InputError(
+            f"{show(path)}: this is {kind}, expected text: JSON, RTTM or another known format"
         )
     try:
         return data.decode("utf-8")
@@ -63,8 +68,8 @@ def show(path: str) -> str:
 
 def write_text(path: str, text: str) -> None:
     """Write UTF-8 text: to standard output for ``-``, else by :func:`write_bytes`."""
-    # Lone surrogates can stand in JSON escapes; they reach here only where they were in the input.
-    data = text.encode("utf-8", errors="surrogatepass")
+    # Lone surrogates reach here only inside strings of JSON, whose own spelling of them this is.
+    data = text.encode("utf-8", errors="backslashreplace")
     if path == STREAM:
         write_stdout(data)
     else:

@@ -9,7 +9,8 @@ from diarfix.errors import InputError
 from diarfix.files.local import BOM
 from diarfix.formats.fileformat import FileFormat
 from diarfix.formats.json import DIALECTS, Dialect, Json
-from diarfix.formats.layout import kind
+from diarfix.formats.json.flat import START
+from diarfix.formats.unread import WORDS_WANTED, branches, describe
 
 
 def text_format(text: str) -> FileFormat | None:
@@ -56,15 +57,20 @@ def dialect_of(tree: Json, name: str, format_: str | None) -> Dialect:
     for dialect in DIALECTS:
         if dialect.fits(tree):
             return dialect
-    raise InputError(
-        f"{name}: no known word file: {_describe(tree)}", hint=f"tried by shape: {names}"
-    )
+    raise InputError(f"{name}: no known word file: {describe(tree)}", hint=_way_out(tree, name))
 
 
-def _describe(tree: Json) -> str:
-    if isinstance(tree, dict):
-        keys = ", ".join(repr(k) for k in list(tree)[:6])
-        return f"an object with keys {keys}" if tree else "an empty object"
-    if isinstance(tree, list) and tree:
-        return f"a list of {kind(tree[0]).removeprefix('a ').removeprefix('an ')}s"
-    return kind(tree)
+def _way_out(tree: Json, name: str) -> str:
+    """What to do about an unknown shape: cut a known one out of its envelope, or make a list."""
+    for path, inner in branches(tree):
+        found = next((d for d in DIALECTS if d.fits(inner)), None)
+        # A list of objects with some text in them may be anything, unless words stand beside.
+        if found is not None and (found.name != "words" or _timed(inner)):
+            return f"a {found.name} file stands under {path}: cut it out (jq '{path}' {name})"
+    names = ", ".join(d.name for d in DIALECTS)
+    return f"tried by shape: {names}; else {WORDS_WANTED}"
+
+
+def _timed(tree: Json) -> bool:
+    words: Json = tree.get("words") if isinstance(tree, dict) else tree
+    return bool(words) and any(key in words[0] for key in (*START, "time", "timestamp"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -16,9 +16,10 @@ from diarfix.formats.containers import Relabelled, rebuild
 from diarfix.formats.detect import dialect_of, text_format
 from diarfix.formats.json import Dialect, Json, Layout, NlpTable, ShapeError, raw_times
 from diarfix.formats.jsonedit import Edits
-from diarfix.formats.jsontext import parse, too_deep
+from diarfix.formats.jsontext import too_deep
 from diarfix.formats.layout import Part, kind
 from diarfix.formats.names import label_keys, labels_in, rename_in, typed
+from diarfix.formats.unread import has_text, read_json
 
 TimeUnit = Literal["auto", "s", "ms"]
 _SCALE = {"s": 1.0, "ms": 1e-3}
@@ -42,6 +43,8 @@ class Document:
     entry      (N,), (N,) s: for words without times of their own, those of the entry in which they
                stand (a SegLST line); None where words are timed one by one
     held       how many containers with a speaker of their own there are
+    inverted   how many words end before they start
+    strays     words whose punctuation, an item of its own, carries another label
     """
 
     name: str
@@ -57,6 +60,8 @@ class Document:
     scale: float
     entry: tuple[F64, F64] | None
     held: int
+    inverted: int
+    strays: frozenset[int]
     _tree: Json
     _layout: Layout
 
@@ -72,7 +77,8 @@ class Document:
         if len(words) != len(self.words):
             msg = f"{len(words)} words for a file of {len(self.words)}"
             raise ValueError(msg)
-        changed = set(np.flatnonzero(moved(self.words, words)).tolist())
+        # Marks that carry another label than their word are brought in step with it.
+        changed = {*np.flatnonzero(moved(self.words, words)).tolist(), *self.strays}
         if not changed and segments == "keep":
             return self.source
         to = Relabelled(words.speaker.tolist(), words.speakers, changed)
@@ -104,6 +110,17 @@ class Document:
         table = self._tree
         return table.rows if isinstance(table, NlpTable) else table, label_keys(self._layout)
 
+    def check_words(self) -> None:
+        """Raise InputError if the file holds text and no word of it, so that nothing is lost."""
+        tree = self._tree.rows if isinstance(self._tree, NlpTable) else self._tree
+        if not len(self.words) and has_text(tree):
+            found = f"{self.held} segments or phrases with text" if self.held else "text"
+            raise InputError(
+                f"{self.name}: {found} and no words in this {self.dialect.name} file: there is"
+                " nothing to repair or convert word by word",
+                hint=self.dialect.timing,
+            )
+
     def labels(self) -> list[Label]:
         """Every label that stands in the file, in order: of words, containers, turns, centroids."""
         found = labels_in(*self._places())
@@ -126,7 +143,8 @@ class Document:
             self._layout.refresh(edits)
         unit: TimeUnit = "ms" if self.scale == _SCALE["ms"] else "s"
         text = self._edited(edits)
-        return read_document(text, self.name, format=self.dialect.name, time_unit=unit)
+        again = read_document(text, self.name, format=self.dialect.name, time_unit=unit)
+        return replace(again, strays=frozenset())
 
 
 def moved(before: Words, after: Words) -> Bool:
@@ -172,7 +190,7 @@ def read_document(
                 f"{name}: this is {other.what}, expected a file with words and labels",
                 hint=f"--turns {name}" if other.turns is not None else None,
             )
-        tree = parse(text, name)
+        tree = read_json(text, name)
     dialect = dialect_of(tree, name, format)
     try:
         layout = dialect.walk(tree)
@@ -188,6 +206,8 @@ def read_document(
         raise too_deep(name) from error
     codes, speakers = encode(labels)
     words = Words(tuple(layout.text), start, end, codes, speakers)
+    if inverted := int((end < start).sum()):
+        layout.notes.append(f"words that end before they start, read without a time: {inverted}")
     return Document(
         name=name,
         source=text,
@@ -202,6 +222,8 @@ def read_document(
         scale=layout.scale,
         entry=entry,
         held=sum(len(group.containers) for group in layout.groups),
+        inverted=inverted,
+        strays=frozenset(layout.strays),
         _tree=tree,
         _layout=layout,
     )

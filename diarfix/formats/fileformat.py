@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,16 @@ from diarfix.core.words import Turns
 if TYPE_CHECKING:  # who reads need not load what writes
     from diarfix.formats.recordings import Recording, WriteOptions
     from diarfix.formats.utterances import Utterance
+
+
+class Recordings(dict[str, Turns]):
+    """Turns by recording, and in ``notes`` what a person should know about how they were read."""
+
+    notes: list[str]
+
+    def __init__(self, table: Iterable[tuple[str, Turns]] = ()) -> None:
+        super().__init__(table)
+        self.notes = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +34,8 @@ class Target:
     needs_times  it cannot hold a word without a time
     guesses  it holds words without a time of their own, at a guessed one if it needs times
     by_word  every word stands by itself; else those without a speaker stand with those before them
+    channels  channels are recordings of their own in it; else speakers of one name in two channels
+             must get two names
     """
 
     write: Callable[[Sequence[Recording], WriteOptions], str]
@@ -33,6 +45,7 @@ class Target:
     needs_times: bool = True
     guesses: bool = True
     by_word: bool = False
+    channels: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +69,7 @@ class FileFormat:
     pattern: str = ""
     _: KW_ONLY
     parsed: bool = False
-    turns: Callable[[str, str], dict[str, Turns]] | None = None
+    turns: Callable[[str, str], Recordings] | None = None
     utterances: Callable[[str, str], dict[str, list[Utterance]]] | None = None
     speakers: bool = True
     target: Target | None = None

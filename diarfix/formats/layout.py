@@ -103,6 +103,8 @@ class Layout:
     entry       (N starts, N ends), raw: the entry in which a word without times of its own stands
     refresh     called with the edits of labels, to renew text that repeats them
     notes       things a person should know about how the file was read
+    strays      words whose marks carry another label than they do
+    origin      where each word stood among words and marks, None if all were words
     """
 
     text: list[str]
@@ -120,6 +122,8 @@ class Layout:
     entry: tuple[list[Json], list[Json]] | None = None
     refresh: Callable[[Edits], None] | None = None
     notes: list[str] = field(default_factory=list)
+    strays: set[int] = field(default_factory=set)
+    origin: Sequence[int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +133,7 @@ class Dialect(FileFormat):
     fits   whether a parsed tree has this shape
     walk   parsed tree -> :class:`Layout`; raises ShapeError where the shape breaks
     read_only  labels cannot be written back: its words have no place for one
+    timing  how word times are got, where a file has text and no words
     """
 
     fits: Callable[[Json], bool]
@@ -136,6 +141,7 @@ class Dialect(FileFormat):
     read_only: bool = False
     pattern: str = field(default="*.json", kw_only=True)
     parsed: bool = field(default=True, kw_only=True)
+    timing: str = field(default="ask the recogniser for the times of words", kw_only=True)
 
 
 class ShapeError(InputError):
@@ -170,8 +176,10 @@ def is_dicts(value: Json, *keys: str) -> bool:
 
 
 def channel(name: Json, number: int, index: Sequence[int]) -> Part:
-    """A channel of a recording, by its name in the file and its number from 1."""
-    return Part(f"channel {name}", np.asarray(index, dtype=np.int64), number)
+    """A channel of a recording, by its name in the file (0, "ch_0") and its number from 1."""
+    called = str(name)
+    called = called if called.startswith("ch") else f"channel {called}"
+    return Part(called, np.asarray(index, dtype=np.int64), number)
 
 
 def channels(values: Sequence[Json]) -> list[Part]:

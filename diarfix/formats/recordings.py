@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from diarfix.core.segments import join_text, stretches
-from diarfix.core.words import F64, UNKNOWN, Label, Words
+from diarfix.core.words import F64, UNKNOWN, Label, Words, encode
 from diarfix.files.paths import recording_id
 from diarfix.formats.document import Document
-
-#: The speaker of words that have none, in formats that must name one.
-NOBODY = "unknown"
 
 #: Spoken time of a character that no clock measured, s: some 15 characters a second.
 _CHARACTER = 1 / 15
@@ -50,18 +48,13 @@ class SpokenTurn:
 
     @property
     def text(self) -> str:
-        """The words as people read them."""
-        return join_text([t for t in map(str.strip, self.words) if t])
+        """The words as people read them, on one line."""
+        return join_text([t for word in self.words if (t := " ".join(word.split()))])
 
     @property
     def spaced(self) -> str:
         """The words told apart by spaces, in scripts too that are written without."""
         return " ".join(" ".join(self.words).split())
-
-    @property
-    def speaker(self) -> str:
-        """The label as text, in formats that must name a speaker."""
-        return NOBODY if self.label is None else str(self.label).strip()
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -114,9 +107,39 @@ class Recording:
         return float(np.nanmin(start)), float(np.nanmax(end))
 
 
-def recordings_of(document: Document, words: Words | None = None) -> list[Recording]:
-    """The recordings in a document, under the labels of ``words`` (its own if None)."""
-    words = document.words if words is None else words
+def channel_words(document: Document, words: Words, *, apart: bool = True) -> Words:
+    """Words under labels that tell the channels of a document apart; the same where there is one.
+
+    apart  False where channels become recordings: only channels without any label get a name
+
+    A label that two channels have is two people: each gets the channel's name before it. Who
+    speaks in a channel without labels is named as the channel.
+    """
+    labels = list(words.labels)
+    heard = [
+        (part, {labels[i] for i in part.index.tolist()} - {None})
+        for part in document.parts
+        if part.channel is not None
+    ]
+    counts = Counter(label for _, told in heard for label in told)
+    for part, told in heard:
+        name = part.name.replace(" ", "")
+        for i in part.index.tolist():
+            if not told:
+                labels[i] = name
+            elif apart and labels[i] is not None and counts[labels[i]] > 1:
+                labels[i] = f"{name}_{labels[i]}"
+    return words.with_speaker(*encode(labels)) if heard else words
+
+
+def recordings_of(
+    document: Document, words: Words | None = None, *, apart: bool = True
+) -> list[Recording]:
+    """The recordings in a document, under the labels of ``words`` (its own if None).
+
+    apart  see :func:`channel_words`
+    """
+    words = channel_words(document, document.words if words is None else words, apart=apart)
     own = recording_id(document.name)
     found = []
     for part in document.parts:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from diarfix.core.segments import is_mark
 from diarfix.core.words import Label, Turns, Words, turns_from_rows, words_from_rows
 
 
@@ -21,7 +22,12 @@ def utterance_words(utterances: list[Utterance]) -> Words:
     """The words of utterances, in order; only an utterance of one word times it."""
     rows = []
     for item in utterances:
-        tokens = item.text.split()
+        tokens: list[str] = []
+        for token in item.text.split():
+            if tokens and is_mark(token):
+                tokens[-1] += f" {token}"
+            else:
+                tokens.append(token)
         one = len(tokens) == 1
         rows += [
             (token, item.start if one else None, item.end if one else None, item.speaker)

@@ -17,6 +17,7 @@ from diarfix.files.local import read_text, show
 from diarfix.files.paths import files_inside, is_folder, recording_id
 from diarfix.formats.detect import text_format, wordless_format
 from diarfix.formats.document import read_document
+from diarfix.formats.recordings import channel_words
 from diarfix.formats.table import FORMATS
 from diarfix.formats.text.fields import lines_of
 from diarfix.formats.utterances import Utterance, utterance_turns, utterance_words
@@ -42,6 +43,7 @@ class Side:
     turns       its turns: as written, or joined from timed labelled words; None without times
     utterances  the stretches of a transcript whose words have no times of their own
     file        the recording id by the name of its file, "" if that holds several
+    notes       what a person should know about how its file was read
     """
 
     name: str
@@ -49,6 +51,7 @@ class Side:
     turns: Turns | None
     utterances: tuple[Utterance, ...] = ()
     file: str = ""
+    notes: tuple[str, ...] = ()
 
     @property
     def labelled(self) -> bool:
@@ -118,8 +121,10 @@ def _read_file(path: str) -> dict[str, Side]:
     if row is None:
         return _words_or_turns(text, name, own)
     if row.turns is not None:
-        told = row.turns(text, name) or {own: SILENCE}
-        return {r or own: Side(r or own, None, turns) for r, turns in told.items()}
+        told = row.turns(text, name)
+        notes = tuple(f"{name}: {note}" for note in told.notes)
+        sides = (told or {own: SILENCE}).items()
+        return {r or own: Side(r or own, None, turns, notes=notes) for r, turns in sides}
     if row.utterances is not None:
         return _from_utterances(row.utterances(text, name), own)
     raise InputError(f"{name}: a UEM file has no speakers; give it as --uem")
@@ -156,13 +161,14 @@ def _has_time(utterance: Utterance) -> bool:
 
 def _from_words(text: str, name: str, own: str) -> dict[str, Side]:
     document = read_document(text, name)
+    document.check_words()
     words = document.words
     if document.dialect.utterances is not None and not words.timed.all():
         return _from_utterances(document.dialect.utterances(text, name), own)
     if len(words) and (document.turns is not None or (words.speaker >= 0).any()):
         words = repair(document, settings=Settings(smoothing_enabled=False)).words
     if document.parts[0].channel is not None:
-        return {own: _of_words(own, words)}
+        return {own: _of_words(own, channel_words(document, words))}
     return {
         part.name or own: _of_words(part.name or own, words.take(part.index))
         for part in document.parts
@@ -180,7 +186,7 @@ class Pairing:
 
     pairs     ``(name, ref, hyp)`` in the order of the reference
     only_ref, only_hyp  recordings without a partner
-    notes     pairs whose names differ, in words
+    notes     how files were read, and pairs whose names differ, in words
     """
 
     pairs: tuple[tuple[str, Side, Side], ...]
@@ -195,14 +201,15 @@ def matched(ref: Mapping[str, Side], hyp: Mapping[str, Side]) -> Pairing:
     One recording on each side is one pair whatever the names; a lone hypothesis in which nobody
     speaks is that of all.
     """
+    read = tuple(dict.fromkeys(n for side in (*ref.values(), *hyp.values()) for n in side.notes))
     if len(hyp) == 1 and len(ref) > 1:
         (name, silent), *_ = hyp.items()
         if silent.silent and name not in ref:
-            return Pairing(tuple((n, side, silent) for n, side in ref.items()), (), (), ())
+            return Pairing(tuple((n, side, silent) for n, side in ref.items()), (), (), read)
     if len(ref) == 1 and len(hyp) == 1:
         (a, left), (b, right) = *ref.items(), *hyp.items()
-        note = () if a == b else (f"scoring {b!r} against {a!r}: the only recordings given",)
-        return Pairing(((b, left, right),), (), (), note)
+        named = [] if a == b else [f"scoring {b!r} against {a!r}: the only recordings given"]
+        return Pairing(((b, left, right),), (), (), (*read, *named))
     free = {name: side for name, side in hyp.items() if name not in ref}
     by_file = {side.file: name for name, side in free.items() if side.file}
     pairs, lone, notes = [], [], []
@@ -217,4 +224,4 @@ def matched(ref: Mapping[str, Side], hyp: Mapping[str, Side]) -> Pairing:
         else:
             pairs.append((partner.name, side, partner))
             notes.append(f"scoring {partner.name!r} against {name!r}: so their files are named")
-    return Pairing(tuple(pairs), tuple(lone), tuple(free.values()), tuple(notes))
+    return Pairing(tuple(pairs), tuple(lone), tuple(free.values()), (*read, *notes))

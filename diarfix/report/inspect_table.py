@@ -40,7 +40,9 @@ def _rows(found: dict[str, Any]) -> Iterator[tuple[str, str]]:
         yield "turns", str(found["turns"])
     for speaker in found["speakers"][:_MANY]:
         counts = [f"{speaker[k]} {k}" for k in ("words", "runs", "turns") if k in speaker]
-        yield f"speaker {speaker['label']}", f"{clock(speaker['seconds'])}  {', '.join(counts)}"
+        where = f" ({speaker['channel']})" if "channel" in speaker else ""
+        name = f"speaker {speaker['label']}{where}"
+        yield name, f"{clock(speaker['seconds'])}  {', '.join(counts)}"
     if len(found["speakers"]) > _MANY:
         yield "speakers", f"{len(found['speakers'])} in all; --json names every one"
     for note in found.get("notes", []):

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
-from diarfix.core.words import UNKNOWN, Label, Turns, Words, runs
+from diarfix.core.words import UNKNOWN, Label, Words, runs
 from diarfix.edits.repair import known_labels
 from diarfix.formats.document import Document
+from diarfix.formats.fileformat import Recordings
+from diarfix.formats.layout import Part
 from diarfix.formats.recordings import recordings_of
 from diarfix.formats.table import TARGETS
 
@@ -27,6 +29,7 @@ def inspect_document(document: Document) -> dict[str, Any]:
         "time_unit": _unit(document),
         "words": len(words),
         "words_without_time": int((~words.timed).sum()),
+        "words_ending_before_start": document.inverted,
         "words_without_speaker": int((document.words.speaker < 0).sum()),
         "seconds": _round(np.nanmax(words.end)) if words.timed.any() else None,
         "recordings": [part.name for part in document.parts] if len(document.parts) > 1 else [],
@@ -42,8 +45,11 @@ def inspect_document(document: Document) -> dict[str, Any]:
     return found | {"commands": _commands(document, words)}
 
 
-def inspect_turns(dialect: str, recordings: Mapping[str, Turns]) -> dict[str, Any]:
-    """A file of turns, likewise."""
+def inspect_turns(dialect: str, recordings: Recordings, *, speakers: bool) -> dict[str, Any]:
+    """A file of turns, likewise.
+
+    speakers  whether its format says who speaks
+    """
     talk: dict[Label, list[float]] = {}
     for turns in recordings.values():
         for label, seconds in zip(turns.labels, (turns.end - turns.start).tolist(), strict=True):
@@ -56,9 +62,10 @@ def inspect_turns(dialect: str, recordings: Mapping[str, Turns]) -> dict[str, An
             {"label": label, "turns": len(spans), "seconds": _round(sum(spans))}
             for label, spans in talk.items()
         ],
+        "notes": recordings.notes,
         "commands": {
-            "smooth": "as --turns",
-            "score": "as REF or HYP",
+            "smooth": "as --turns" if dialect in {"rttm", "pyannote"} else "no",
+            "score": "as REF or HYP" if speakers else "no: it names no speaker",
         },
     }
 
@@ -72,18 +79,27 @@ def _round(seconds: float) -> float:
 
 
 def _speakers(document: Document, words: Words) -> list[dict[str, Any]]:
-    n, labelled = len(words.speakers), words.speaker != UNKNOWN
-    tables = [runs(words.take(part.index)).speaker for part in document.parts]
-    lengths = np.where(words.timed, words.end - words.start, 0.0)[labelled]
-    codes = words.speaker[labelled]
+    # One label in two channels is two people; in two sessions it may be one.
+    by_channel = document.parts[0].channel is not None
+    groups = [(p,) for p in document.parts] if by_channel else [document.parts]
+    return [row for group in groups for row in _talk(words, group, by_channel=by_channel)]
+
+
+def _talk(words: Words, parts: Sequence[Part], *, by_channel: bool) -> Iterator[dict[str, Any]]:
+    n = len(words.speakers)
+    where = {"channel": parts[0].name} if by_channel else {}
+    tables = [runs(words.take(part.index)).speaker for part in parts]
+    index = np.concatenate([part.index for part in parts])
+    index = index[words.speaker[index] != UNKNOWN]
+    codes = words.speaker[index]
+    lengths = np.where(words.timed, words.end - words.start, 0.0)[index]
     counts = np.bincount(codes, minlength=n).tolist()
     seconds = np.bincount(codes, weights=lengths, minlength=n).tolist()
     n_runs = sum((np.bincount(table, minlength=n) for table in tables), np.zeros(n, int)).tolist()
-    return [
-        {"label": label, "words": count, "seconds": _round(total), "runs": held}
-        for label, count, total, held in zip(words.speakers, counts, seconds, n_runs, strict=True)
-        if count
-    ]
+    for label, count, total, held in zip(words.speakers, counts, seconds, n_runs, strict=True):
+        if count:
+            talk = {"words": count, "seconds": _round(total), "runs": held}
+            yield {"label": label, **where, **talk}
 
 
 def _short_runs(words: Words) -> int:

@@ -37,6 +37,8 @@ def test_every_sample_of_every_dialect_converts_to_everything_it_can_hold(cli):
         for to, target in TARGETS.items():
             ran = cli("convert", str(path), "--to", to)
             refused = target.alone and path.name == "seglst.json"
+            # Where nobody speaks RTTM holds nothing, and an empty file is no answer.
+            refused |= to == "rttm" and "no word has a speaker" in ran.err
             assert ran.code == (2 if refused else 0), (path.name, to, ran.err)
 
 
@@ -127,3 +129,66 @@ def test_an_unknown_target_is_a_usage_error(cli):
 def test_a_document_without_words_makes_an_empty_file(cli):
     save(tree={"words": []})
     assert cli("convert", "talk.json", "--to", "vtt").text == "WEBVTT\n"
+
+
+def aws_channels(*, labelled):
+    """An AWS file of two channels whose items interleave in time, one label per channel or none."""
+    said = [("ch_0", "how", 3.0), ("ch_1", "mhm", 3.1), ("ch_0", "are", 3.2), ("ch_0", "?", None)]
+    items = [
+        {"type": "punctuation", "alternatives": [{"content": text}], "channel_label": name}
+        if start is None
+        else {
+            "type": "pronunciation", "alternatives": [{"content": text}], "channel_label": name,
+            "start_time": str(start), "end_time": str(start + 0.1),
+        } | ({"speaker_label": "spk_0"} if labelled else {})
+        for name, text, start in said
+    ]  # fmt: skip
+    return {"results": {"transcripts": [{"transcript": "how are? mhm"}], "items": items}}
+
+
+@pytest.mark.parametrize("labelled", [False, True])
+def test_channels_are_told_apart_in_all_that_is_written(cli, labelled):
+    Path("talk.json").write_text(json.dumps(aws_channels(labelled=labelled)), encoding="utf-8")
+    names = ["ch_0_spk_0", "ch_1_spk_0"] if labelled else ["ch_0", "ch_1"]
+
+    def written(to):
+        ran = cli("convert", "talk.json", "--to", to)
+        assert ran.code == 0, ran.err
+        return ran.text
+
+    assert written("txt") == f"{names[0]}: how are?\n\n{names[1]}: mhm\n"
+    assert [line.split()[1:3] for line in written("stm").splitlines()] == [
+        ["1", names[0]], ["2", names[1]]]  # fmt: skip
+    assert [line.split()[1] for line in written("ctm").splitlines()] == ["1", "1", "2"]
+    assert [e["speaker"] for e in json.loads(written("seglst"))] == names
+    assert {w["speaker"] for w in json.loads(written("words"))} == set(names)
+    rttm = [line.split() for line in written("rttm").splitlines()]
+    assert {f[1] for f in rttm} == {"talk.ch_0", "talk.ch_1"}
+    assert {f[7] for f in rttm} == ({"spk_0"} if labelled else set(names))
+    for to in ("srt", "vtt"):
+        assert all(name in written(to) for name in names)
+
+
+def test_a_label_of_one_channel_alone_stays_as_it_is(cli):
+    ran = cli("convert", str(DATA / "deepgram_multichannel.json"), "--to", "words")
+    assert {w["speaker"] for w in json.loads(ran.out)} == {0, 1}
+
+
+def test_lone_surrogates_are_written_as_what_each_format_can_hold(cli):
+    words = [{"word": "half\ud800", "start": 0, "end": 0.5, "speaker": "A\udfff"}]
+    Path("talk.json").write_text(json.dumps(words), encoding="utf-8")
+    for to in TARGETS:
+        text = cli("convert", "talk.json", "--to", to).out.decode("utf-8")
+        assert "half\ufffd" in text or "half\\ud800" in text or to == "rttm"
+
+
+def test_words_that_end_before_they_start_are_counted_and_told(cli):
+    words = [{"word": "a", "start": 0.0, "end": 0.4, "speaker": "A"},
+             {"word": "b", "start": 0.9, "end": 0.5, "speaker": "A"}]  # fmt: skip
+    Path("talk.json").write_text(json.dumps(words), encoding="utf-8")
+    note = "words that end before they start, read without a time: 1"
+    for call in (("convert", "talk.json", "--to", "srt"), ("smooth", "talk.json")):
+        assert note in cli(*call).err
+    ran = cli("smooth", "talk.json", "--check", "--json")
+    assert json.loads(ran.out)["files"][0]["words_ending_before_start"] == 1
+    assert note in cli("inspect", "talk.json").text

@@ -91,3 +91,38 @@ def test_a_bad_file_does_not_stop_the_rest(cli):
     assert (len(tree["files"]), len(tree["errors"])) == (1, 1)
     assert ran.err.startswith("error: bad.json: ")
     assert cli("inspect").code == 2
+
+
+def test_speakers_of_one_name_in_two_channels_are_two(cli):
+    words = [
+        {"word": "so", "start": n, "end": n + 0.5, "speaker": 0, "channel": n % 2} for n in range(5)
+    ]
+    Path("talk.json").write_text(json.dumps(words), encoding="utf-8")
+    (found,) = facts(cli, "talk.json")
+    assert [(s["label"], s["channel"], s["words"]) for s in found["speakers"]] == [
+        (0, "channel 0", 3), (0, "channel 1", 2)]  # fmt: skip
+    assert "speaker 0 (channel 1)" in cli("inspect", "talk.json").text
+
+
+def test_a_file_of_turns_tells_how_it_was_read(cli):
+    lines = [
+        "JUNK x <NA>", "SPEAKER my talk.wav 1 -0.5 1 <NA> <NA> Ann Lee <NA> <NA>", "END <NA>",
+        "SPEAKER my talk.wav 1 2 1 <NA> <NA> Bo <NA>", "SPEAKER my talk.wav 1 3 0 <NA> <NA> C",
+    ]  # fmt: skip
+    Path("t.rttm").write_text("\n".join(lines), encoding="utf-8")
+    (found,) = facts(cli, "t.rttm")
+    assert found["recordings"] == ["my talk.wav"]
+    assert [s["label"] for s in found["speakers"] if s["turns"]] == ["Ann Lee", "Bo"]
+    assert found["notes"] == [
+        "lines that are no RTTM record, passed over: 1 of 'JUNK', 1 of 'END'",
+        "turns that begin before zero: 1",
+    ]
+    Path("talk.json").write_text(json.dumps(flat("AB")), encoding="utf-8")
+    assert "begin before zero: 1" in cli("smooth", "talk.json", "--turns", "t.rttm").err
+
+
+def test_a_transcript_without_speakers_is_told(cli):
+    Path("t.ctm").write_text(";; by hand\n\nrec 1 0 0.4 hello 0.9\nrec 1 1 0.4 42\n")
+    (found,) = facts(cli, "t.ctm")
+    assert (found["dialect"], found["notes"]) == ("ctm", ["2 lines of transcript"])
+    assert found["commands"]["score"] == "no: it names no speaker"

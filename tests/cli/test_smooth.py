@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from diarfix.config import DEFAULT_METHOD, knob_specs
+from diarfix.formats.table import TARGETS
 from diarfix.formats.text.rttm import read_rttm
 
 BAD_JSON = "bad.json: line 1, column 2: bad JSON: Expecting property name enclosed in double quotes"
@@ -260,6 +262,7 @@ def test_json_summary_has_the_stable_keys_and_nothing_else_is_on_stdout(cli):
     assert tree["files"] == [{
         "path": "talk.json", "dialect": "whisperx", "words": 9, "changed": 2,
         "islands_collapsed": 1, "seams_moved": 0, "words_without_time": 0,
+        "words_ending_before_start": 0,
         "words_without_speaker": 0, "words_assigned": 0, "words_tied": 0,
         "words_by_nearest_turn": 0, "words_keeping_label": 0, "file_changes": True,
         "output": str(Path("o/talk.json")),
@@ -522,7 +525,7 @@ def test_no_label_and_no_turns_asks_for_turns(cli):
 
 @pytest.mark.parametrize(
     "text",
-    ["[]", '{"words": []}', '{"segments": []}\n', '{"segments": [{"text": "no words here"}]}',
+    ["[]", '{"words": []}', '{"segments": []}\n',
      '{"segments": [{"words": []}], "word_segments": []}', '{"raw_segments": []}',
      '{"results": {"items": []}}', '{"results": {"channels": []}}', "token|speaker|ts|endTs\n"],
 )  # fmt: skip
@@ -531,6 +534,26 @@ def test_a_document_without_words_comes_out_as_it_went_in(cli, text):
     for options in ((), ("--turns", "t.rttm"), ("--segments", "merge"), ("--method", "viterbi")):
         ran = cli("smooth", "-", *options, stdin=text.encode())
         assert (ran.code, ran.text) == (0, text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['{"segments": [{"start": 0, "end": 1, "text": "no words", "speaker": "A"}]}',
+     '{"raw_segments": [{"start": 0, "end": 1, "text": "no words"}]}',
+     '{"results": {"transcripts": [{"transcript": "no words"}], "items": []}}',
+     '{"results": {"channels": [{"alternatives": [{"transcript": "no words", "words": []}]}]}}',
+     '{"recognizedPhrases": [{"speaker": 1, "nBest": [{"display": "No words."}]}]}',
+     '{"text": "no words", "words": [], "utterances": [{"text": "no words", "speaker": "A"}]}'],
+)  # fmt: skip
+def test_text_without_words_is_refused_and_the_way_to_word_times_named(cli, text):
+    Path("t.rttm").write_text(RTTM, encoding="utf-8")
+    calls = [("smooth", "-"), ("smooth", "-", "--turns", "t.rttm")]
+    calls += [("convert", "-", "--to", to) for to in TARGETS]
+    for call in calls:
+        ran = cli(*call, stdin=text.encode())
+        assert (ran.code, ran.out) == (2, b""), call
+        assert "text and no words" in ran.err
+        assert re.search(r"^hint: .*(word|align)", ran.err, re.MULTILINE)
 
 
 def test_turns_label_anew_and_one_recording_serves_one_file_whatever_its_name(cli):

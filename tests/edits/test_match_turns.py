@@ -5,7 +5,7 @@ import json
 import pytest
 
 from diarfix.core.words import turns_from_rows
-from diarfix.edits.repair import match_turns
+from diarfix.edits.repair import doubtful_turns, match_turns
 from diarfix.errors import InputError
 from diarfix.formats.document import read_document
 
@@ -38,3 +38,26 @@ def test_one_recording_serves_all_channels_of_a_file_whatever_its_name():
 def test_one_recording_never_serves_two_sessions_whatever_they_are_called(names):
     with pytest.raises(InputError, match=f"no turns for recording '{names[0]}'"):
         match_turns(sessions(*names), {"x": TURNS}, alone=True)
+
+
+def long_talk(n=20):
+    words = [
+        {"word": f"w{i}", "start": i * 0.4, "end": i * 0.4 + 0.3, "speaker": "A"} for i in range(n)
+    ]
+    return read_document(json.dumps(words), "talk.json")
+
+
+@pytest.mark.parametrize(
+    "rows", [[(0, 2000, "A"), (2000, 8000, "B")], [(900.0, 930.5, "A"), (931.0, 960.2, "B")]]
+)
+def test_turns_that_cannot_be_of_these_words_are_refused_with_numbers_and_the_way_out(rows):
+    with pytest.raises(InputError, match=r"talk\.json: .*words until 7\.9 s") as found:
+        match_turns(long_talk(), {"x": turns_from_rows(rows)}, alone=True)
+    assert "in seconds" in found.value.hint
+
+
+def test_turns_that_may_be_of_another_recording_are_told():
+    document, few = long_talk(4), {"": turns_from_rows([(900.0, 930.5, "A")])}
+    (told,) = doubtful_turns(document, few)
+    assert told.startswith("do the turns fit? 0 of 4 words lie in a turn")
+    assert doubtful_turns(document, {"": TURNS}) == []

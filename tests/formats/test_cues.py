@@ -78,6 +78,50 @@ def test_a_cue_never_holds_two_speakers_and_says_who_begins():
     assert [c.lines for c in cues(talk("A3"), names=False)] == [("word0 word1 word2",)]
 
 
+def together(*talks):
+    """Cues of speakers who talk at once, each on a channel."""
+    heard = [recording(rows, part=f"channel {n}", channel=n) for n, rows in enumerate(talks)]
+    return cues_of(heard, names=True)
+
+
+def steady(label, start, end):
+    times = [start + 0.4 * n for n in range(round((end - start) / 0.4))]
+    return [(f"{label.lower()}{n}", t, t + 0.35, label) for n, t in enumerate(times)]
+
+
+def test_a_turn_is_cut_in_two_around_an_answer_that_falls_into_it():
+    found = together(steady("A", 0, 10), [("mhm", 3.1, 3.5, "B")])
+    assert [c.label for c in found] == ["A", "B", "A"]
+    assert found[1].lines == ("B: mhm",)
+    assert found[2].lines[0].startswith("A: ")
+    assert all(c.end - c.start >= SHORTEST - 1e-9 for c in found)
+    assert abs(found[1].start - 3.1) <= 0.5
+
+
+def test_two_who_talk_at_once_are_both_shown_in_turn():
+    found = together(steady("A", 0, 12), steady("B", 2, 10))
+    assert all(c.end - c.start >= SHORTEST - 1e-9 for c in found)
+    shown = " ".join(" ".join(c.lines) for c in found).split()
+    said = [word for word in shown if not word.endswith(":")]
+    assert sorted(said) == sorted(text for text, *_ in [*steady("A", 0, 12), *steady("B", 2, 10)])
+    assert len([c for c in found if c.label == "B"]) >= 3
+
+
+def test_a_seam_that_overlaps_by_a_word_cuts_nothing():
+    rows = [*steady("A", 0, 6), *steady("B", 5.7, 9)]
+    assert [c.label for c in cues(rows)] == ["A", "B"]
+
+
+@settings(deadline=None, max_examples=100)
+@given(speech().filter(timed), speech().filter(timed))
+def test_overlapping_talk_loses_no_letter_and_no_cue_overlaps(one, other):
+    found = cues_of([recording(one), recording(other, channel=2)], names=False)
+    for cue, after in itertools.pairwise(found):
+        assert cue.start < cue.end <= after.start + 1e-9
+    shown = sorted(letters("".join("".join(c.lines) for c in found)))
+    assert shown == sorted(letters("".join(text for text, *_ in (*one, *other))))
+
+
 def test_a_long_silence_ends_a_cue():
     rows = [("one", 0.0, 0.5, "A"), ("two", 9.0, 9.5, "A")]
     assert [(c.start, c.end) for c in cues(rows)] == [(0.0, 1.0), (9.0, 10.0)]

@@ -44,10 +44,35 @@ def test_the_speaker_is_what_stands_before_the_trailing_marks(tail, name):
     assert read_rttm(f"SPEAKER f 1 0 1 <NA> <NA> {tail}\n", "f")["f"].labels == [name]
 
 
+@pytest.mark.parametrize(
+    ("line", "recording", "name"),
+    [
+        ("SPEAKER choir take 1 0 1 <NA> <NA> A <NA> <NA>", "choir take", "A"),
+        (
+            "SPEAKER choir  take 2.wav 1 0 1 <NA> <NA> speaker 1 <NA>",
+            "choir  take 2.wav",
+            "speaker 1",
+        ),
+        ("SPEAKER\tchoir\t1\t0\t1\t<NA>\t<NA>\t  A*\t<NA>\t<NA>", "choir", "A*"),
+        ("SPEAKER f 1 0 1 <NA> <NA> \u00a0A\u00a0 <NA> <NA>", "f", "A"),
+        ("SPEAKER f 1 0 1 <NA> <NA> A 0.97", "f", "A"),
+        ("SPEAKER f 1 0 1 <NA> <NA> A 2 <NA>", "f", "A 2"),
+        ("SPEAKER f 1 0 1 x y A <NA> <NA>", "f", "A"),
+    ],
+)
+def test_a_line_is_read_from_both_ends(line, recording, name):
+    found = read_rttm(line + "\n", "f")
+    assert {key: turns.labels for key, turns in found.items()} == {recording: [name]}
+
+
 names = st.text(
     st.characters(codec="utf-8", exclude_characters=" \t\r\n\v\f"), min_size=1, max_size=6
 )
-spoken = st.lists(names, min_size=1, max_size=3).map(" ".join).filter(lambda n: "<NA>" not in n)
+spoken = (
+    st.lists(names, min_size=1, max_size=3)
+    .map(" ".join)
+    .filter(lambda n: "<NA>" not in n and n == n.strip("\u00a0"))
+)
 
 
 @given(
@@ -73,6 +98,16 @@ def test_white_space_in_names_breaks_no_line():
     turns = turns_from_rows([(0.0, 1.0, "A\nB")])
     text = write_rttm({"my talk": turns})
     assert text == "SPEAKER my_talk 1 0.000 1.000 <NA> <NA> A B <NA> <NA>\n"
+
+
+def test_strange_records_end_no_file_and_are_counted():
+    speaker = "SPEAKER f 1 {} 1 <NA> <NA> A <NA> <NA>"
+    lines = ["SPKR-INFO f 1 <NA> <NA> <NA> unknown A <NA>", speaker.format(0), "END <NA>", "END"]
+    found = read_rttm("\n".join([*lines, speaker.format(-1), speaker.format(4)]), "f")
+    assert rows(found["f"]) == [(-1.0, 0.0, "A"), (0.0, 1.0, "A"), (4.0, 5.0, "A")]
+    assert found.notes == [
+        "lines that are no RTTM record, passed over: 2 of 'END'", "turns that begin before zero: 1"
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(

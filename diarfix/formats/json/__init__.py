@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
+import functools
+from collections.abc import Callable
+
 from diarfix.formats.json.aws import AWS
 from diarfix.formats.json.azure import AZURE, AZURE_FAST
 from diarfix.formats.json.cloud import ASSEMBLYAI, DEEPGRAM
@@ -15,28 +19,37 @@ from diarfix.formats.json.seglst import SEGLST
 from diarfix.formats.json.whisper import RAWINFER, WHISPER, WHISPERX
 from diarfix.formats.layout import Container, Dialect, Group, Json, Layout, ShapeError, Track
 from diarfix.formats.layout import times as raw_times
+from diarfix.formats.marks import marks_follow
 
-#: In order of detection: the first that fits is taken.
-DIALECTS: tuple[Dialect, ...] = (
-    NLP,
-    RAWINFER,
-    DEEPGRAM,
-    AWS,
-    PYANNOTEAI,
-    AZURE,
-    AZURE_FAST,
-    REVAI,
-    GLADIA,
-    WHISPER_CPP,
-    GOOGLE,
-    SPEECHMATICS,
-    DIARIZED,
-    WHISPERX,
-    WHISPER,
-    ELEVENLABS,
-    ASSEMBLYAI,
-    SEGLST,
-    FLAT,
+
+def _marks_read(walk: Callable[[Json], Layout], tree: Json) -> Layout:
+    return marks_follow(walk(tree))
+
+
+#: In order of detection: the first that fits is taken. Marks among the words of any follow theirs.
+DIALECTS: tuple[Dialect, ...] = tuple(
+    dataclasses.replace(row, walk=functools.partial(_marks_read, row.walk))
+    for row in (
+        NLP,
+        RAWINFER,
+        DEEPGRAM,
+        AWS,
+        PYANNOTEAI,
+        AZURE,
+        AZURE_FAST,
+        REVAI,
+        GLADIA,
+        WHISPER_CPP,
+        GOOGLE,
+        SPEECHMATICS,
+        DIARIZED,
+        WHISPERX,
+        WHISPER,
+        ELEVENLABS,
+        ASSEMBLYAI,
+        SEGLST,
+        FLAT,
+    )
 )
 
 __all__ = [

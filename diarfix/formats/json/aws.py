@@ -11,6 +11,7 @@ from diarfix.formats.layout import (
     Layout,
     ShapeError,
     Track,
+    channels,
     dicts,
     hashable,
     text_of,
@@ -38,14 +39,16 @@ def _walk_aws(tree: Json) -> Layout:
     text: list[str] = []
     place: list[int] = []  # word -> item
     word_of: dict[int, int] = {}  # item -> the word it is or follows
+    channel_of = _channels(results, items)
+    last: dict[Json, int] = {}  # channel -> its latest word
     for i, item in enumerate(items):
         content = _content(item, f"results.items[{i}]")
         if item.get("type") == "punctuation":
-            if text:
-                text[-1] += content
-                word_of[i] = len(text) - 1
+            if channel_of[i] in last:
+                word_of[i] = last[channel_of[i]]
+                text[word_of[i]] += content
         else:
-            word_of[i] = len(text)
+            word_of[i] = last[channel_of[i]] = len(text)
             text.append(content)
             place.append(i)
     words = [items[i] for i in place]
@@ -63,6 +66,7 @@ def _walk_aws(tree: Json) -> Layout:
         end=[w.get("end_time") for w in words],
         path=lambda i: f"results.items[{place[i]}]",
         tracks=[Track("speaker_label", range(len(words)), owners)],
+        parts=channels([channel_of[i] for i in place]),
     )
     if followers:
         layout.tracks.append(
@@ -77,6 +81,30 @@ def _walk_aws(tree: Json) -> Layout:
     if audio:
         layout.groups.append(_audio_group(results, audio, items, word_of))
     return layout
+
+
+def _channels(results: Holder, items: list[Holder]) -> list[Json]:
+    """The channel of each item, None where the file tells none: on the item, or in a list beside.
+
+    Items of that list are joined by time and text, each used once; punctuation, which has no time,
+    stands with the item before it.
+    """
+    if any("channel_label" in item for item in items):
+        return [hashable((item.get("channel_label"),))[0] for item in items]
+    labels = results.get("channel_labels")
+    path = "results.channel_labels.channels"
+    waiting: dict[Json, list[Json]] = {}
+    for n, heard in enumerate(dicts(labels.get("channels"), path) if labels else []):
+        for item in dicts(heard.get("items"), f"{path}[{n}].items"):
+            key = hashable((item.get("start_time"), item.get("end_time")))
+            waiting.setdefault(key, []).append(str(heard.get("channel_label", n)))
+    found: list[Json] = []
+    for item in items:
+        key = hashable((item.get("start_time"), item.get("end_time")))
+        spoken = item.get("type") != "punctuation"
+        here = waiting.get(key) if spoken else None
+        found.append(here.pop(0) if here else found[-1] if found and not spoken else None)
+    return found
 
 
 def _segments(results: Holder) -> list[tuple[Holder, list[Holder]]]:

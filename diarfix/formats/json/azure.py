@@ -29,6 +29,7 @@ from diarfix.formats.layout import (
 )
 
 _TICK = 1e-7
+_TIMING = "transcribe again with wordLevelTimestampsEnabled set to true"
 
 #: Lists of words in a recognised alternative, the one with punctuation first; and their texts.
 _LISTS = (("displayWords", "displayText"), ("words", "word"))
@@ -92,13 +93,16 @@ def _walk_batch(tree: Json) -> Layout:
         ])  # fmt: skip
     group = Group([], "speaker", phrases, owns=True)
     layout = _layout(phrases, spans, group)
+    begins = {id(box.holder): box.words[0] for box in group.containers if box.words}
 
     def divide(whole: Holder, holders: list[Holder], words: list[Sequence[int]]) -> None:
         _divide_times(whole, holders, words, layout)
         cuts = [_first(layout.start, span) for span in words[1:]]
+        origin = layout.origin or range(len(layout.text))
+        firsts = [origin[span[0]] - begins[id(whole)] for span in words[1:]]
         if isinstance(whole.get("nBest"), list):
             split = [
-                _divide_best(alternative, n, words, cuts)
+                _divide_best(alternative, n, firsts, cuts)
                 for n, alternative in enumerate(whole["nBest"])
             ]
             for h, holder in enumerate(holders):
@@ -113,22 +117,19 @@ def _word_list(alternative: Holder) -> tuple[str, str]:
 
 
 def _divide_best(
-    alternative: Json, n: int, words: list[Sequence[int]], cuts: list[float | None]
+    alternative: Json, n: int, begins: list[int], cuts: list[float | None]
 ) -> list[Json]:
-    """Divide one alternative: the first where its words part, any other list by time.
+    """Divide one alternative: the first where its words ``begins`` stand, other lists by time.
 
     What has no word list cannot be cut and stays whole with the first piece.
     """
     lists = [(k, t) for k, t in _LISTS if isinstance(alternative, dict) and alternative.get(k)]
     if not lists:
         return [alternative]
-    pieces: list[Holder] = [dict(alternative) for _ in words]
+    pieces: list[Holder] = [dict(alternative) for _ in (0, *begins)]
     for position, (key, name) in enumerate(lists):
         entries = dicts(alternative[key], key)
-        if n == 0 and position == 0:
-            firsts = list(itertools.accumulate(len(span) for span in words))[:-1]
-        else:
-            firsts = _firsts(entries, cuts)
+        firsts = begins if n == 0 and position == 0 else _firsts(entries, cuts)
         bounds = [0, *firsts, len(entries)]
         for piece, (a, b) in zip(pieces, itertools.pairwise(bounds), strict=True):
             piece[key] = entries[a:b]
@@ -204,8 +205,10 @@ def _walk_fast(tree: Json) -> Layout:
 
 
 AZURE = Dialect(
-    "azure", "Azure batch transcription (recognizedPhrases[].nBest[])", _fits_batch, _walk_batch
-)
+    "azure", "Azure batch transcription (recognizedPhrases[].nBest[])", _fits_batch, _walk_batch,
+    timing=_TIMING,
+)  # fmt: skip
 AZURE_FAST = Dialect(
-    "azure-fast", "Azure fast transcription (phrases[].words[])", _fits_fast, _walk_fast
-)
+    "azure-fast", "Azure fast transcription (phrases[].words[])", _fits_fast, _walk_fast,
+    timing=_TIMING,
+)  # fmt: skip

@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from diarfix.errors import InputError
 from diarfix.formats.fileformat import Target
 from diarfix.formats.json.cloud import by_time
@@ -19,9 +21,12 @@ from diarfix.formats.layout import (
     Holder,
     Json,
     Layout,
+    Part,
     ShapeError,
     Track,
+    channels,
     dicts,
+    hashable,
     is_dicts,
     text_of,
 )
@@ -33,7 +38,8 @@ if TYPE_CHECKING:
 WORD = ("word", "text", "punctuated_word", "content", "token", "value")
 START = ("start", "start_time", "startTime", "start_ts", "ts", "begin", "from")
 END = ("end", "end_time", "endTime", "end_ts", "endTs", "to")
-SPEAKER = ("speaker", "speaker_label", "speaker_id", "speakerLabel", "speakerId", "spk")
+SPEAKER = ("speaker", "speaker_label", "speaker_id", "speakerLabel", "speakerId", "spk",
+           "speaker_name")  # fmt: skip
 
 #: Words longer than this on average (s) are not words: whole numbers like that are milliseconds.
 _LONGEST_MEAN = 20
@@ -64,6 +70,7 @@ def _walk_flat(tree: Json) -> Layout:
         end=[w.get(end) for w in words] if end else [None] * len(words),
         path=lambda i: f"{root}[{i}]",
         tracks=[Track(speaker, range(len(words)), words)],
+        parts=_parts(words),
     )
     if in_milliseconds(layout.start, layout.end):
         layout.scale = 1e-3
@@ -75,6 +82,17 @@ def _walk_flat(tree: Json) -> Layout:
                 group = Group(by_time(holders, words, start, end), speaker)
                 layout.groups.append(group)
     return layout
+
+
+def _parts(words: list[Holder]) -> list[Part]:
+    """Sessions or channels that a list names for every word, none if there is but one."""
+    sessions: dict[Json, list[int]] = {}
+    for i, word in enumerate(words):
+        sessions.setdefault(hashable((word.get("session_id"),)), []).append(i)
+    if len(sessions) > 1 and all("session_id" in word for word in words):
+        found = [(str(key[0]), index) for key, index in sessions.items()]
+        return [Part(name, np.asarray(index, dtype=np.int64)) for name, index in found]
+    return channels([w["channel"] for w in words]) if all("channel" in w for w in words) else []
 
 
 def in_milliseconds(start: list[Any], end: list[Any]) -> bool:
@@ -106,6 +124,8 @@ def write_words(recordings: Sequence[Recording], _: WriteOptions) -> str:
 def listed(entries: Iterable[Holder]) -> str:
     """A JSON list with one entry per line."""
     lines = ",\n".join("  " + json.dumps(entry, ensure_ascii=False) for entry in entries)
+    # A lone surrogate has no place in UTF-8, and JSON's own spelling.
+    lines = re.sub("[\ud800-\udfff]", lambda lone: f"\\u{ord(lone[0]):04x}", lines)
     return f"[\n{lines}\n]\n" if lines else "[]\n"
 
 

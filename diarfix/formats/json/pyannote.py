@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from diarfix.core.words import Turns, turns_from_rows
+from diarfix.core.words import turns_from_rows
 from diarfix.errors import InputError
-from diarfix.formats.fileformat import FileFormat
+from diarfix.formats.fileformat import FileFormat, Recordings
 from diarfix.formats.jsontext import parse
 from diarfix.formats.layout import Json, ShapeError, kind, turn_rows
 
@@ -13,7 +13,7 @@ def _fits(tree: Json) -> bool:
     return isinstance(tree, dict) and isinstance(tree.get("diarization"), list)
 
 
-def read_json_turns(text: str, name: str) -> dict[str, Turns]:
+def read_json_turns(text: str, name: str) -> Recordings:
     """Read the turns of the one recording that a JSON file holds, named ``""``.
 
     Raises InputError for bad JSON, a file without turns, and an entry that is none.
@@ -24,10 +24,13 @@ def read_json_turns(text: str, name: str) -> dict[str, Turns]:
     for key in ("diarization", "diarize_records"):
         if isinstance(tree.get(key), list):
             try:
-                rows, _ = turn_rows(tree[key], key)
+                rows, without = turn_rows(tree[key], key)
             except ShapeError as error:
                 raise InputError(f"{name}: {error.message}") from error
-            return {"": turns_from_rows(rows)}
+            found = Recordings([("", turns_from_rows(rows))])
+            if without:
+                found.notes.append(f"turns without usable times, passed over: {without}")
+            return found
     raise InputError(
         f"{name}: no turns in this JSON, expected a list 'diarization' or 'diarize_records'"
     )

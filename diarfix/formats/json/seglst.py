@@ -24,6 +24,7 @@ from diarfix.formats.layout import (
     text_of,
     times,
 )
+from diarfix.formats.text.fields import told_apart
 
 if TYPE_CHECKING:
     from diarfix.formats.recordings import Recording, WriteOptions
@@ -111,16 +112,19 @@ def _label(value: Json, where: str) -> Label | None:
 
 def write_seglst(recordings: Sequence[Recording], _: WriteOptions) -> str:
     """One entry per turn, as meeteval reads it: speakers are strings."""
+    table = [(recording, turn) for recording in recordings for turn in recording.spoken()]
+    names = told_apart(
+        (turn.label for _, turn in table), lambda name: " ".join(name.split()) or "_"
+    )
     return listed(
         {
             "session_id": recording.id,
-            "speaker": " ".join(turn.speaker.split()) or " ",
+            "speaker": names[type(turn.label), turn.label],
             "start_time": round(turn.start, 3),
             "end_time": round(turn.end, 3),
             "words": turn.spaced,
         }
-        for recording in recordings
-        for turn in recording.spoken()
+        for recording, turn in table
     )
 
 

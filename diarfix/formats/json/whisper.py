@@ -20,6 +20,8 @@ from diarfix.formats.layout import (
     turn_rows,
 )
 
+_TIMING = "transcribe with word_timestamps=True, or align with WhisperX (whisperx.align)"
+
 
 def _segments(segments: list[Holder], root: str) -> Layout:
     words: list[Holder] = []
@@ -38,9 +40,10 @@ def _segments(segments: list[Holder], root: str) -> Layout:
         return f"{root}[{origin[i]}].words[{i - starts[origin[i]]}]"
 
     try:
-        text = [w["word"] for w in words]
+        # whisper-timestamped calls it "text".
+        text = [w["word"] if "word" in w else w["text"] for w in words]
     except KeyError:
-        i = next(i for i, w in enumerate(words) if "word" not in w)
+        i = next(i for i, w in enumerate(words) if "word" not in w and "text" not in w)
         raise ShapeError(f"{path(i)}: expected a key 'word'") from None
     if set(map(type, text)) - {str}:
         text = [text_of(t, f"{path(i)}.word") for i, t in enumerate(text)]
@@ -54,7 +57,14 @@ def _segments(segments: list[Holder], root: str) -> Layout:
     )
     if segments and not words:
         layout.notes.append("segments without word times: nothing to repair word by word")
+    elif bare := sum(bool(_said(c.holder)) and not c.words for c in containers):
+        layout.notes.append(f"segments that have text and no words, passed over: {bare}")
     return layout
+
+
+def _said(segment: Holder) -> Json:
+    text = segment.get("text")
+    return text.strip() if isinstance(text, str) else None
 
 
 def _walk_whisper(tree: Json) -> Layout:
@@ -124,11 +134,14 @@ def _walk_rawinfer(tree: Json) -> Layout:
 
 
 RAWINFER = Dialect(
-    "rawinfer", "OpenTranscribe raw inference (raw_segments)", _fits_rawinfer, _walk_rawinfer
-)
+    "rawinfer", "OpenTranscribe raw inference (raw_segments)", _fits_rawinfer, _walk_rawinfer,
+    timing=_TIMING,
+)  # fmt: skip
 WHISPERX = Dialect(
-    "whisperx", "WhisperX (segments[].words[], word_segments)", _fits_whisperx, _walk_whisper
-)
+    "whisperx", "WhisperX (segments[].words[], word_segments)", _fits_whisperx, _walk_whisper,
+    timing=_TIMING,
+)  # fmt: skip
 WHISPER = Dialect(
-    "whisper", "openai-whisper, faster-whisper (segments[].words[])", _fits_segments, _walk_whisper
-)
+    "whisper", "openai-whisper, faster-whisper (segments[].words[])", _fits_segments, _walk_whisper,
+    timing=_TIMING,
+)  # fmt: skip

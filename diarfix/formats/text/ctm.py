@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 
 from diarfix.errors import InputError
 from diarfix.formats.fileformat import FileFormat, Target
-from diarfix.formats.text.fields import first_fields, lines_of, number_in, numbers, one_field
+from diarfix.formats.text.fields import (
+    first_field,
+    first_lines,
+    lines_of,
+    number_in,
+    numbers,
+    one_field,
+    told_apart,
+)
 from diarfix.formats.utterances import Utterance
 
 if TYPE_CHECKING:
@@ -15,9 +23,12 @@ if TYPE_CHECKING:
 
 
 def _fits(text: str) -> bool:
-    fields = first_fields(text)
-    # Times in the fields 4 and 5 are those of an STM line whose speaker is a number.
-    return len(fields) >= 5 and numbers(fields[2:4]) and not numbers(fields[3:5])
+    lines = first_lines(text, 50)
+    if not lines or not all(len(f) >= 5 and numbers(f[2:4]) for f in lines):
+        return False
+    # Times in the fields 4 and 5 are those of an STM line whose speaker is a number; a word may be
+    # a number too, but then no text follows it.
+    return not all(numbers(f[3:5]) for f in lines) or all(len(f) == 5 for f in lines)
 
 
 def read_ctm(text: str, name: str) -> dict[str, list[Utterance]]:
@@ -42,6 +53,7 @@ def read_ctm(text: str, name: str) -> dict[str, list[Utterance]]:
 def write_ctm(recordings: Sequence[Recording], _: WriteOptions) -> str:
     """``file channel start duration word``, by start in each channel."""
     lines = []
+    ids = told_apart((recording.id for recording in recordings), first_field)
     for recording in recordings:
         words = recording.words
         table = zip(recording.start.tolist(), recording.end.tolist(), words.text, strict=True)
@@ -49,7 +61,7 @@ def write_ctm(recordings: Sequence[Recording], _: WriteOptions) -> str:
             if word := text.strip():
                 start_, end_ = round(start, 3), round(end, 3)
                 lines.append(
-                    f"{one_field(recording.id)} {recording.channel}"
+                    f"{ids[str, recording.id]} {recording.channel}"
                     f" {start_:.3f} {end_ - start_:.3f} {one_field(word)}\n"
                 )
     return "".join(lines)

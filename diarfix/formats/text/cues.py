@@ -11,7 +11,8 @@ import functools
 import itertools
 import math
 import unicodedata
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -36,6 +37,12 @@ _PAUSE = 1.5
 
 #: How late a cue may begin (s) so that the one before it can be read.
 _LAG = 0.5
+
+#: How late it may begin where two speak at once: both must be read.
+_LAG_IN_OVERLAP = 1.0
+
+#: Where two speak at once each is shown for so long (s) before the other.
+_SHARE = 2.0
 
 #: No cue is shorter than this (s), whatever the words say: players drop them.
 _LEAST = 0.1
@@ -72,27 +79,51 @@ def cues_of(recordings: Sequence[Recording], *, names: bool) -> list[Cue]:
     """Cut recordings (channels of one) into cues, by time, none overlapping.
 
     names  leave room for, and write, the speaker's name where they begin
+
+    A turn into which another speaks is cut in two, and the other stands between.
     """
-    found = [
-        cue
+    talk = [
+        (turn.label, parts)
         for recording in recordings
         for turn in recording.turns()
-        for cue in _cut(recording, turn, names=names)
+        if (parts := _parts(recording, turn))
     ]
+    found = [cue for label, parts in _in_turn(talk) for cue in _cut(label, parts, names=names)]
     return _timed(sorted(found, key=lambda cue: cue.start))
 
 
-def _cut(recording: Recording, turn: SpokenTurn, *, names: bool) -> list[Cue]:
-    parts = _parts(recording, turn)
+def _in_turn(
+    talk: Sequence[tuple[Label | None, list[_Part]]],
+) -> Iterator[tuple[Label | None, list[_Part]]]:
+    """Turns by start, each cut where others begin inside it, which then come in between."""
+    coming = deque(sorted(talk, key=lambda turn: turn[1][0].start))
+    waiting: deque[tuple[Label | None, list[_Part]]] = deque()
+    while coming or waiting:
+        label, parts = (waiting or coming).popleft()
+        stop = 1
+        while stop < len(parts):
+            now = parts[stop].start
+            while coming and coming[0][1][0].start <= now:
+                waiting.append(coming.popleft())
+            # What is left must be worth a cue of its own: seams in real files overlap a little.
+            lasting = parts[-1].end - now >= SHORTEST
+            if waiting and lasting and now - parts[0].start >= _SHARE:
+                waiting.append((label, parts[stop:]))
+                break
+            stop += 1
+        yield label, parts[:stop]
+
+
+def _cut(label: Label | None, parts: Sequence[_Part], *, names: bool) -> list[Cue]:
     head = []
-    if names and turn.label is not None and parts:
-        head = [_Part(" " + t, math.nan, math.nan) for t in f"{_short(turn.label)}:".split()]
+    if names and label is not None:
+        head = [_Part(" " + t, math.nan, math.nan) for t in f"{_short(label)}:".split()]
     found: list[Cue] = []
     for group in _groups(parts, head):
         before = head if not found else []
         lines = wrap([p.text for p in (*before, *group)]) or []
         start, end = group[0].start, max(p.end for p in group)
-        found.append(Cue(start, min(end, start + LONGEST), turn.label, not found, tuple(lines)))
+        found.append(Cue(start, min(end, start + LONGEST), label, not found, tuple(lines)))
     return found
 
 
@@ -182,7 +213,13 @@ def _timed(cues: list[Cue]) -> list[Cue]:
         end = min(wanted, room)
         if end < start + SHORTEST:
             # A short answer in fast talk: the next cue waits, but not for long.
-            end = min(start + SHORTEST, room + _LAG)
+            both = after is not None and room < cue.end
+            end = min(start + SHORTEST, room + (_LAG_IN_OVERLAP if both else _LAG))
+            if after is not None and both:
+                # Where two speak at once each is shown for as long as its text is.
+                mine, other = (sum(map(width, c.lines)) for c in (cue, after))
+                window = max(cue.end, after.end) - start
+                end = max(end, min(start + window * mine / (mine + other), after.end - SHORTEST))
         end = round(min(max(end, start + _LEAST), start + LONGEST), 3)
         found.append(replace(cue, start=round(start, 3), end=end))
         clock = end

@@ -6,15 +6,24 @@ import io
 import itertools
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from diarfix.core.words import LATEST
+from diarfix.core.words import LATEST, Label
 from diarfix.errors import InputError
 from diarfix.files.local import BOM
+
+#: The speaker of words that have none, in formats that must name one.
+NOBODY = "unknown"
 
 #: What parts the fields of a line.
 BLANKS = " \t\r\n\v\f"
 _SPACE = re.compile(r"\s+")
+
+#: What cannot stand in UTF-8, and is shown as what it is: a character that is none.
+_LONE = re.compile("[\ud800-\udfff]")
+
+#: Beginnings of a line by which a reader takes it for a comment, JSON or another format.
+_MISREAD = re.compile(r"[;#{\[\"\ufeff]|(?:SPEAKER|WEBVTT)$")
 
 
 def lines_of(text: str) -> Iterator[tuple[int, str]]:
@@ -26,10 +35,9 @@ def lines_of(text: str) -> Iterator[tuple[int, str]]:
             yield number, bare
 
 
-def first_fields(text: str) -> list[str]:
-    """The fields of the first line with something on it, by which formats are told apart."""
-    head = [line for _, line in itertools.islice(lines_of(text[:20_000]), 1)]
-    return head[0].split() if head else []
+def first_lines(text: str, n: int = 1) -> list[list[str]]:
+    """The fields of the first lines with something on them, by which formats are told apart."""
+    return [line.split() for _, line in itertools.islice(lines_of(text[:20_000]), n)]
 
 
 def numbers(fields: Sequence[str]) -> bool:
@@ -52,6 +60,41 @@ def number_in(field: str, name: str, line: int, what: str) -> float:
     return value
 
 
+def in_utf8(text: str) -> str:
+    """A text with U+FFFD for lone surrogates, which JSON can spell and UTF-8 cannot."""
+    return _LONE.sub("\ufffd", text)
+
+
 def one_field(text: str) -> str:
     """A text as one field, blanks as ``_``: they would shift the fields that follow."""
-    return _SPACE.sub("_", text) or "_"
+    return _SPACE.sub("_", in_utf8(text)) or "_"
+
+
+def first_field(text: str) -> str:
+    """A text as the first field of a line: nothing in it makes the line another than it is."""
+    field = one_field(text)
+    return f"_{field}" if _MISREAD.match(field) else field
+
+
+def told_apart(
+    labels: Iterable[Label | None], spell: Callable[[str], str]
+) -> dict[tuple[type, Label | None], str]:
+    """What stands for each label in a format of text, keyed by type and label: no two the same.
+
+    spell  the text of a label as the format can hold it
+
+    A label that stands as it is keeps its text; one whose text is taken gets a number behind it.
+    None stands as :data:`NOBODY`.
+    """
+    keys = dict.fromkeys((type(label), label) for label in labels)
+    texts = {key: NOBODY if key[1] is None else str(key[1]) for key in keys}
+    spelled = {key: spell(text) for key, text in texts.items()}
+    # Those that need no change come first, text before numbers: 1 beside "1" is the second.
+    order = sorted(keys, key=lambda k: (spelled[k] != texts[k], k[0] is not str, k[1] is None))
+    taken: dict[str, tuple[type, Label | None]] = {}
+    for key in order:
+        name, n = spelled[key], 2
+        while name in taken:
+            name, n = f"{spelled[key]}_{n}", n + 1
+        taken[name] = key
+    return {key: name for name, key in taken.items()}

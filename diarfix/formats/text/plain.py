@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from diarfix.formats.fileformat import FileFormat, Target
+from diarfix.formats.text.fields import in_utf8
 
 if TYPE_CHECKING:
     from diarfix.formats.recordings import Recording, WriteOptions
@@ -21,7 +22,7 @@ def write_plain(recordings: Sequence[Recording], options: WriteOptions) -> str:
             named = options.names and turn.label is not None
             who = f"{' '.join(str(turn.label).split())}: " if named else ""
             lines.append(f"{when}{who}{turn.text}\n")
-        blocks.append("".join(lines))
+        blocks.append(in_utf8("".join(lines)))
     return "\n".join(blocks)
 
 

@@ -10,8 +10,16 @@ import numpy as np
 
 from diarfix.core.words import F64, Label, Turns, runs, turns_from_rows
 from diarfix.errors import InputError
-from diarfix.formats.fileformat import FileFormat, Target
-from diarfix.formats.text.fields import BLANKS, first_fields, lines_of, number_in, numbers
+from diarfix.formats.fileformat import FileFormat, Recordings, Target
+from diarfix.formats.text.fields import (
+    BLANKS,
+    first_lines,
+    in_utf8,
+    lines_of,
+    number_in,
+    numbers,
+    told_apart,
+)
 
 if TYPE_CHECKING:
     from diarfix.formats.recordings import Recording, WriteOptions
@@ -25,74 +33,105 @@ _NA = "<NA>"
 _FIELDS = "SPEAKER <file> <channel> <start> <duration> <NA> <NA> <speaker>"
 _FIELD = re.compile(f"[^{BLANKS}]+")
 _SPACE = re.compile(f"[{BLANKS}]+")
+_BREAKS = re.compile(r"[\r\n\v\f]")
+_PADDING = f"{BLANKS}\u00a0"
 _CONFIDENCE = re.compile(r"[01]?\.\d+")
+
+#: The fields before a name, counted from 6 and 7, which are both ``<NA>``.
+_BEFORE_NAME = 5
 
 
 def _is_rttm(text: str) -> bool:
-    fields = first_fields(text)
-    return bool(fields) and fields[0] in _RECORD_TYPES
+    return any(fields[0] in _RECORD_TYPES for fields in first_lines(text, 50))
 
 
-def read_rttm(text: str, name: str) -> dict[str, Turns]:
+def read_rttm(text: str, name: str) -> Recordings:
     """Read the SPEAKER lines of an RTTM file: recording -> turns, in file order.
 
-    Speaker names may hold spaces: what stands between field 7 and the trailing ``<NA>`` (one or
-    two, or a confidence) is the name. Turns of no length are ignored.
+    A line is read from both ends, so that a recording's name and a speaker's may hold spaces: the
+    fields 6 and 7 are ``<NA> <NA>``; what follows them is the speaker, up to the trailing ``<NA>``
+    (one or two, or a confidence). Turns of no length are ignored; record types that RTTM does not
+    have and turns that begin before zero are counted in the notes.
 
     Raises InputError, naming the line, for too few fields, a time that is no number, a negative
-    duration, or a record type that RTTM does not have.
+    duration, or a text without any record that RTTM has.
     """
     rows: dict[str, list[tuple[float, float, Label]]] = {}
+    strange: dict[str, int] = {}
+    first, early, known = "", 0, False
     for number, line in lines_of(text):
-        fields = _FIELD.findall(line)
-        if fields[0] not in _RECORD_TYPES:
-            raise InputError(f"{name}: line {number}: expected {_FIELDS}, found {line[:60]!r}")
-        if fields[0] != "SPEAKER":
+        fields = list(_FIELD.finditer(line))
+        kind = fields[0].group()
+        if kind not in _RECORD_TYPES:
+            first = first or f"line {number}: expected {_FIELDS}, found {line[:60]!r}"
+            strange[kind] = strange.get(kind, 0) + 1
+            continue
+        known = True
+        if kind != "SPEAKER":
             continue
         if len(fields) < 8:
             raise InputError(
                 f"{name}: line {number}: RTTM line has {len(fields)} fields, expected at least 8:"
                 f" {_FIELDS}"
             )
-        start = number_in(fields[3], name, number, "start")
-        length = number_in(fields[4], name, number, "duration")
+        at = _anchor([field.group() for field in fields])
+        start = number_in(fields[at - 2].group(), name, number, "start")
+        length = number_in(fields[at - 1].group(), name, number, "duration")
         if length < 0:
-            raise InputError(f"{name}: line {number}: negative duration {fields[4]}")
-        rows.setdefault(fields[1], []).append((start, start + length, _speaker(line)))
-    return {recording: turns_from_rows(table) for recording, table in rows.items()}
+            raise InputError(f"{name}: line {number}: negative duration {fields[at - 1].group()}")
+        early += start < 0
+        recording = line[fields[1].start() : fields[at - 4].end()]
+        speaker = _speaker(line, fields[at + 2 :])
+        rows.setdefault(recording, []).append((start, start + length, speaker))
+    if strange and not known:
+        raise InputError(f"{name}: {first}")
+    found = Recordings((recording, turns_from_rows(table)) for recording, table in rows.items())
+    if strange:
+        kinds = ", ".join(f"{n} of {kind[:20]!r}" for kind, n in [*strange.items()][:4])
+        found.notes.append(f"lines that are no RTTM record, passed over: {kinds}")
+    if early:
+        found.notes.append(f"turns that begin before zero: {early}")
+    return found
 
 
-def _speaker(line: str) -> str:
-    fields = list(_FIELD.finditer(line))[7:]
+def _anchor(fields: Sequence[str]) -> int:
+    """Where field 6 stands: further on than sixth where the recording's name holds spaces."""
+    for at in range(_BEFORE_NAME, len(fields) - 2):
+        if fields[at] == fields[at + 1] == _NA and numbers(fields[at - 2 : at]):
+            return at
+    return _BEFORE_NAME
+
+
+def _speaker(line: str, fields: Sequence[re.Match[str]]) -> str:
     stop = len(fields)
     for _ in range(2):
         if stop > 1 and fields[stop - 1].group() == _NA:
             stop -= 1
-    # "name 0.97 <NA>": a confidence stands where the first <NA> was.
-    if stop == len(fields) - 1 and stop > 1 and _CONFIDENCE.fullmatch(fields[stop - 1].group()):
+    # "name 0.97 <NA>" or "name 0.97": a confidence stands where the first <NA> was.
+    if stop > 1 and stop >= len(fields) - 1 and _CONFIDENCE.fullmatch(fields[stop - 1].group()):
         stop -= 1
-    return line[fields[0].start() : fields[stop - 1].end()]
+    return line[fields[0].start() : fields[stop - 1].end()].strip(_PADDING) or _NA
 
 
 def write_rttm(recordings: Mapping[str, Turns]) -> str:
     """Turns as RTTM text, three decimals, by recording in the order given.
 
-    White space in a recording's name becomes ``_``: it would shift the fields.
+    White space in a recording's name becomes ``_``: other readers part fields by it. Two labels
+    never share a name: one that would (1 beside "1", "A " beside "A") gets a number behind it.
     """
+    ids = told_apart(recordings, lambda text: _SPACE.sub("_", in_utf8(text)) or _NA)
+    labels = (label for turns in recordings.values() for label in turns.speakers)
+    names = told_apart(labels, _one_line)
     return "".join(
-        f"SPEAKER {_token(recording)} 1 {start:.3f} {end - start:.3f}"
-        f" <NA> <NA> {_one_line(label)} <NA> <NA>\n"
+        f"SPEAKER {ids[str, recording]} 1 {start:.3f} {end - start:.3f}"
+        f" <NA> <NA> {names[type(label), label]} <NA> <NA>\n"
         for recording, turns in recordings.items()
         for start, end, label in _rounded(turns)
     )
 
 
-def _token(recording: str) -> str:
-    return _SPACE.sub("_", recording) or _NA
-
-
-def _one_line(label: Label) -> str:
-    return re.sub(r"[\r\n\v\f]", " ", str(label))
+def _one_line(text: str) -> str:
+    return _BREAKS.sub(" ", in_utf8(text)).strip(_PADDING) or "_"
 
 
 def _rounded(turns: Turns) -> Iterable[tuple[float, float, Label]]:
@@ -125,8 +164,7 @@ def _write_runs(recordings: Sequence[Recording], _: WriteOptions) -> str:
 
 
 def _is_uem(text: str) -> bool:
-    fields = first_fields(text)
-    return len(fields) == 4 and numbers(fields[2:4])
+    return all(len(fields) == 4 and numbers(fields[2:4]) for fields in first_lines(text) or [[]])
 
 
 def read_uem(text: str, name: str) -> dict[str, tuple[F64, F64]]:
@@ -155,6 +193,7 @@ def read_uem(text: str, name: str) -> dict[str, tuple[F64, F64]]:
 
 RTTM = FileFormat(
     "rttm", "an RTTM file (turns, no words)", _is_rttm, "*.rttm",
-    turns=read_rttm, target=Target(_write_runs, ".rttm", guesses=False),
+    turns=read_rttm,
+    target=Target(_write_runs, ".rttm", guesses=False, channels=True),
 )  # fmt: skip
 UEM = FileFormat("uem", "a UEM file (scoring regions)", _is_uem, speakers=False)

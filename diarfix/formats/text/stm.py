@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING
 
 from diarfix.errors import InputError
 from diarfix.formats.fileformat import FileFormat, Target
-from diarfix.formats.text.fields import first_fields, lines_of, number_in, numbers, one_field
+from diarfix.formats.text.fields import (
+    first_field,
+    first_lines,
+    in_utf8,
+    lines_of,
+    number_in,
+    numbers,
+    one_field,
+    told_apart,
+)
 from diarfix.formats.utterances import Utterance
 
 if TYPE_CHECKING:
@@ -18,8 +27,12 @@ _NO_SPEECH = frozenset({"inter_segment_gap", "excluded_region"})
 
 
 def _fits(text: str) -> bool:
-    fields = first_fields(text)
-    return len(fields) >= 5 and numbers(fields[3:5])
+    # A line of five numbers at its end is CTM's, whose word is a number.
+    return any(
+        numbers(fields[3:5]) and (len(fields) > 5 or not numbers(fields[2:3]))
+        for fields in first_lines(text, 50)
+        if len(fields) >= 5
+    )
 
 
 def read_stm(text: str, name: str) -> dict[str, list[Utterance]]:
@@ -47,13 +60,28 @@ def read_stm(text: str, name: str) -> dict[str, list[Utterance]]:
 
 
 def write_stm(recordings: Sequence[Recording], _: WriteOptions) -> str:
-    """One line per turn, ``file channel speaker start end text``; blanks in names become ``_``."""
+    """One line per turn, ``file channel speaker start end text``; blanks in names become ``_``.
+
+    Nothing a file says is read back as something else: no name as silence or as another's, no
+    first word as STM's optional label.
+    """
+    ids = told_apart((recording.id for recording in recordings), first_field)
+    table = [(recording, turn) for recording in recordings for turn in recording.spoken()]
+    names = told_apart((turn.label for _, turn in table), _speaker_field)
     return "".join(
-        f"{one_field(recording.id)} {recording.channel} {one_field(turn.speaker)}"
-        f" {turn.start:.3f} {turn.end:.3f} {turn.spaced}\n"
-        for recording in recordings
-        for turn in recording.spoken()
+        f"{ids[str, recording.id]} {recording.channel} {names[type(turn.label), turn.label]}"
+        f" {turn.start:.3f} {turn.end:.3f} {_transcript(turn.spaced)}\n"
+        for recording, turn in table
     )
+
+
+def _speaker_field(text: str) -> str:
+    field = one_field(text)
+    return f"{field}_" if field.lower() in _NO_SPEECH else field
+
+
+def _transcript(text: str) -> str:
+    return in_utf8(f"<> {text}" if text.startswith("<") else text)
 
 
 STM = FileFormat(

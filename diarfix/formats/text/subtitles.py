@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from diarfix.formats.fileformat import FileFormat, Target
+from diarfix.formats.text.fields import in_utf8
 
 if TYPE_CHECKING:
     from diarfix.formats.recordings import Recording, WriteOptions
@@ -18,9 +19,10 @@ def write_srt(recordings: Sequence[Recording], options: WriteOptions) -> str:
     from diarfix.formats.text.cues import cues_of  # loaded by who writes cues
 
     cues = cues_of(recordings, names=options.names)
+    # Words that look like a cue's times must not be taken for them.
     return "\n".join(
         f"{number}\n{_clock(cue.start, ',')} --> {_clock(cue.end, ',')}\n"
-        + "".join(line + "\n" for line in cue.lines)
+        + "".join(in_utf8(line).replace("-->", "-- >") + "\n" for line in cue.lines)
         for number, cue in enumerate(cues, start=1)
     )
 
@@ -40,7 +42,7 @@ def write_vtt(recordings: Sequence[Recording], options: WriteOptions) -> str:
 
 
 def _escape(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return in_utf8(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def _clock(seconds: float, point: str) -> str:
