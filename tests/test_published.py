@@ -29,7 +29,7 @@ def test_a_two_word_bleed_island_is_cleared_and_the_word_error_falls():
     found = repair(document, turns={"": heard}, method="rules")
     off = score_against_turns(found.off, truth).counts
     on = score_against_turns(found.words, truth).counts
-    assert (off.n_word_errors, off.island_hist) == (2, (0, 1, 0))
+    assert (off.n_word_errors, off.islands_2, off.islands) == (2, 1, 1)
     assert (on.n_word_errors, on.islands) == (0, 0)
     assert on.wser < off.wser
     assert [m.index for m in found.moved] == [5, 6]

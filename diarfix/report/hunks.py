@@ -19,6 +19,9 @@ _WIDEST_NAME = 24
 #: Words take at least so many columns; on a narrower terminal lines run over.
 _NARROWEST = 24
 
+#: A word of more characters is left to the terminal: Rich takes minutes to break it.
+_ENDLESS = 5_000
+
 _ISOLATE, _POP = tuple(ISOLATES)
 
 
@@ -113,6 +116,8 @@ def _wrapped(body: Text, indent: int, columns: int) -> list[Text]:
     from rich.console import Console
     from rich.text import Text
 
+    if max(map(len, body.plain.split()), default=0) > _ENDLESS:
+        return [body]
     lines = body.wrap(Console(width=columns), max(columns - indent, _NARROWEST))
     return [
         Text(_ISOLATE).append_text(line).append(_POP) if _runs_left(line.plain) else line

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from diarfix.embed import embed_file, open_audio
+from diarfix.embed import Audio, BadAudio, embed_file, open_audio
 from diarfix.errors import MissingDependency
 from tests.embed.conftest import noise
 from tests.embed.fakes import FakeEmbedder
@@ -73,3 +73,19 @@ def test_a_missing_program_is_the_machine_s_fault(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", "")
     with pytest.raises(MissingDependency):
         embed_file(FakeEmbedder(), path)
+
+
+def test_a_rate_at_which_nobody_speaks_is_bad_for_good(write_audio):
+    """A few kB at 8 Hz would be hours of samples to make."""
+    path = write_audio("slow.wav", noise(1.0), rate=8)
+    with pytest.raises(BadAudio, match="8 samples a second, expected 1000 to 1000000"):
+        open_audio(path)
+
+
+def test_more_seconds_than_bytes_are_not_embedded(write_audio, monkeypatch):
+    """A header may claim any length, and every thirty seconds of it would be a window."""
+    path = write_audio("a.wav", noise(1.0))
+    monkeypatch.setattr(Audio, "plausible", False)
+    found = embed_file(FakeEmbedder(), path)
+    assert "its bytes cannot hold" in found.reason[0]
+    assert not found.transient.any()

@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from diarfix.files.whole import locked, sha256, write_durably, write_file, write_new
+from diarfix.files.whole import locked, sha256, write_durably, write_file
 
 HOLD = """
 import sys
@@ -134,7 +134,7 @@ def test_extended_attributes_and_owner_are_kept_by_files_and_copies(tmp_path):
     if os.geteuid() == 0:
         os.chown(path, 1234, 4321)
     before = path.stat()
-    write_new(str(copy), b"old", like=str(path))
+    write_durably(copy, [b"old"], like=path)
     write_file(str(path), b"new")
     for file in (path, copy):
         now = file.stat()
@@ -180,9 +180,9 @@ def test_the_longest_names_can_be_written(tmp_path, name):
 def test_a_new_file_replaces_nothing_and_follows_no_link(tmp_path):
     (tmp_path / "a").write_bytes(b"old")
     with pytest.raises(FileExistsError):
-        write_new(str(tmp_path / "a"), b"new", like=str(tmp_path / "a"))
+        write_durably(tmp_path / "a", [b"new"], like=tmp_path / "a")
     (tmp_path / "link").symlink_to("nowhere")
     with pytest.raises(FileExistsError):
-        write_new(str(tmp_path / "link"), b"new", like=str(tmp_path / "a"))
+        write_durably(tmp_path / "link", [b"new"], like=tmp_path / "a")
     assert (tmp_path / "a").read_bytes() == b"old"
     assert not (tmp_path / "nowhere").exists()
