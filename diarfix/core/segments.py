@@ -32,8 +32,9 @@ def is_mark(text: str) -> bool:
     """
     if _SPOKEN.search(text) or not text.strip():
         return False
-    # Vowel signs and the like are parts of letters, wherever a tokeniser has cut.
-    return not any(unicodedata.category(char)[0] == "M" for char in text)
+    # Vowel signs are parts of letters, wherever a tokeniser has cut; half a character may be one.
+    kinds = {unicodedata.category(char) for char in text}
+    return kinds.isdisjoint({"Mn", "Mc", "Me", "Cs", "Co", "Cn"})
 
 
 def vote(codes: Sequence[int], present: int) -> int:

@@ -115,6 +115,6 @@ def test_the_words_of_other_lists_follow_too():
     assert read(entries).words.text == ("a —", "b")
 
 
-@pytest.mark.parametrize("text", ["a", "7", "ก", "า", "é", " ", "", "l'", "ा"])
+@pytest.mark.parametrize("text", ["a", "7", "ก", "า", "é", " ", "", "l'", "ा", "\ud801"])
 def test_what_has_a_letter_a_digit_or_a_vowel_sign_is_no_mark(text):
     assert not is_mark(text)
