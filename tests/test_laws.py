@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from diarfix.config import Settings
 from diarfix.core.segments import SEGMENT_MODES
-from diarfix.edits.repair import repair, with_types
+from diarfix.edits.repairs import repair, with_types
 from diarfix.formats.document import read_document
 from tests import strategies
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from diarfix.core.words import runs, turns_from_rows, words_from_rows
-from diarfix.edits.repair import match_turns, repair
+from diarfix.edits.repairs import match_turns, repair
 from diarfix.files.local import read_text
 from diarfix.formats.document import read_document
 from diarfix.formats.text.rttm import read_rttm

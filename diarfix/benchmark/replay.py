@@ -12,7 +12,7 @@ from diarfix.files.local import read_text
 from diarfix.formats.jsontext import parse
 
 #: What else ``settings`` holds: which code and corpus it was, what the seed drew, and the knobs,
-#: which :mod:`diarfix.config.resolve` reads.
+#: which :mod:`diarfix.config.sources` reads.
 _PASSED_OVER = ("diarfix", "corpus_version", "sampled", "knobs")
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from diarfix.benchmark.cells import BLOCK_TURNS, Cell
-from diarfix.benchmark.measure import NO_AUDIO, Measured
+from diarfix.benchmark.measurement import NO_AUDIO, Measured
 from diarfix.benchmark.variants import Variant
 from diarfix.config import BASE
 from diarfix.metrics.bootstrap import paired_bootstrap
@@ -32,7 +32,7 @@ class Draws:
     seed: int = 0
 
 
-def results(
+def tabulated(
     measured: Sequence[Measured], variants: Sequence[Variant], draws: Draws
 ) -> dict[str, Any]:
     """The tree of ``results.json`` below its settings: files, datasets, overall."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from diarfix.config import BASE, VARIANTS, Settings, VariantKind, knob_specs
-from diarfix.config.resolve import METHOD, Resolved, resolve
+from diarfix.config.sources import METHOD, Resolved, resolve
 from diarfix.errors import UsageError, nearest, unknown
 
 

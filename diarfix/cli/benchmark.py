@@ -10,9 +10,9 @@ from typing import Any
 import typer
 
 from diarfix.benchmark.corpus import Corpus, Entry, read_corpus, select_entries
-from diarfix.benchmark.measure import Measured, MeasureTask, measure
+from diarfix.benchmark.measurement import Measured, MeasureTask, measure
 from diarfix.benchmark.replay import recorded
-from diarfix.benchmark.results import Draws, flat_baseline, frozen, gate_metrics, results
+from diarfix.benchmark.results import Draws, flat_baseline, frozen, gate_metrics, tabulated
 from diarfix.benchmark.variants import (
     Variant,
     expand_variants,
@@ -26,7 +26,7 @@ from diarfix.cli.options import BenchmarkOptions
 from diarfix.cli.places import Read, Written, check_outputs, check_places
 from diarfix.cli.smooth import without_recheck
 from diarfix.config import DEFAULT_VARIANTS, VARIANTS
-from diarfix.config.resolve import Resolved
+from diarfix.config.sources import Resolved
 from diarfix.embed import Choice
 from diarfix.embed.models import cache_dir
 from diarfix.engine import Engine, run_ordered
@@ -160,7 +160,7 @@ def _run(options: BenchmarkOptions, request: Request, say: Messages) -> None:
     codes += [EXIT_NOTHING_SCORED] if any(m.nobody for m in measured) else []
     tree = {
         "settings": request.settings(corpus, entries),
-        **results(measured, variants, Draws(request.draws, request.seed)),
+        **tabulated(measured, variants, Draws(request.draws, request.seed)),
     }
     if failed:
         tree["errors"] = [

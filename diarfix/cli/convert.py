@@ -101,7 +101,7 @@ def _convert(
     document: Document, to: str, chosen: WriteOptions, path: str, place: str | None
 ) -> dict[str, Any]:
     from diarfix.cli import console
-    from diarfix.edits.repair import known_labels
+    from diarfix.edits.repairs import known_labels
     from diarfix.files.local import show, write_text
     from diarfix.files.paths import STREAM
 

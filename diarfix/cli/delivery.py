@@ -15,7 +15,7 @@ from diarfix.cli.job import FileJob, FileOutcome, write_results
 from diarfix.cli.outputs import OutputPlan
 from diarfix.cli.record import Record, recording
 from diarfix.config import METHODS, knob_specs
-from diarfix.config.resolve import Resolved
+from diarfix.config.sources import Resolved
 from diarfix.core.words import Turns
 from diarfix.engine import run_ordered
 from diarfix.errors import EXIT_NO, DiarfixError, InputError, UsageError, worst_exit
@@ -137,7 +137,7 @@ def _tell(plan: OutputPlan, outcome: FileOutcome, say: Messages) -> None:
     for _, text in outcome.results:
         console.print_result(text)
     if plan.options.diff:
-        from diarfix.report.hunks import draw
+        from diarfix.report.diff_text import draw
 
         console.print_wrapped(draw(one_line(outcome.path), outcome.hunks, console.terminal_width()))
     if not plan.options.json:

@@ -13,7 +13,7 @@ from diarfix.cli import console
 from diarfix.core.segments import Segments
 from diarfix.core.voice.account import Account
 from diarfix.core.words import Turns
-from diarfix.edits.repair import Edit, Repair, doubtful_turns, match_turns
+from diarfix.edits.repairs import Edit, Repair, doubtful_turns, match_turns
 from diarfix.errors import DiarfixError, InputError
 from diarfix.files.local import back_up, read_text, show, write_text
 from diarfix.files.paths import STREAM

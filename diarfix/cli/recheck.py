@@ -13,8 +13,8 @@ from diarfix.cli.outputs import OutputPlan
 from diarfix.cli.places import Read
 from diarfix.cli.smooth import given_turns
 from diarfix.edits.centroids import read_centroids
-from diarfix.edits.recheck import recheck
-from diarfix.edits.repair import Repair
+from diarfix.edits.rechecks import recheck
+from diarfix.edits.repairs import Repair
 from diarfix.embed import Choice
 from diarfix.engine import Engine
 from diarfix.errors import UsageError

@@ -36,7 +36,7 @@ from diarfix.config import (
     knob_names,
     knob_specs,
 )
-from diarfix.config.resolve import Resolved, read_settings_file, resolve
+from diarfix.config.sources import Resolved, read_settings_file, resolve
 
 EngineName = Literal["local", "ray"]
 SegmentMode = Literal["keep", "split", "merge"]

@@ -11,9 +11,9 @@ from diarfix.cli.job import process, with_turns
 from diarfix.cli.options import SmoothOptions
 from diarfix.cli.outputs import OutputPlan
 from diarfix.cli.places import Read
-from diarfix.config.resolve import Resolved
+from diarfix.config.sources import Resolved
 from diarfix.core.words import Turns
-from diarfix.edits.repair import repair
+from diarfix.edits.repairs import repair
 from diarfix.engine import Engine
 from diarfix.errors import UsageError
 from diarfix.files.local import show

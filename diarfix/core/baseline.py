@@ -25,7 +25,7 @@ class Baseline:
     kept: int = 0
 
 
-def baseline(words: Words, turns: Turns | None, *, only: Bool | None = None) -> Baseline:
+def baseline_of(words: Words, turns: Turns | None, *, only: Bool | None = None) -> Baseline:
     """Label words from turns where turns are known; ``only`` (N,) as in ``assign``."""
     if turns is None or not len(turns):
         return Baseline(words)

@@ -11,7 +11,7 @@ import numpy as np
 
 from diarfix.config import Settings
 from diarfix.core.words import Label, Turns, Words
-from diarfix.edits.repair import repair
+from diarfix.edits.repairs import repair
 from diarfix.errors import DiarfixError, InputError
 from diarfix.files.local import read_text, show
 from diarfix.files.paths import files_inside, is_folder, recording_id

@@ -11,7 +11,7 @@ import numpy as np
 
 from diarfix.core.segments import join_text, stretches
 from diarfix.core.words import UNKNOWN, Label, Words
-from diarfix.edits.repair import Edit, Moved
+from diarfix.edits.repairs import Edit, Moved
 from diarfix.report.visible import one_line
 
 #: Words shown on each side of a change.

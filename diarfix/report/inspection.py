@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from diarfix.core.words import UNKNOWN, Label, Words, runs
-from diarfix.edits.repair import known_labels
+from diarfix.edits.repairs import known_labels
 from diarfix.formats.document import Document
 from diarfix.formats.fileformat import Recordings
 from diarfix.formats.layout import Part

@@ -9,10 +9,10 @@ from diarfix.benchmark import cells as cells_module
 from diarfix.benchmark import measure as measure_module
 from diarfix.benchmark.cells import block_counts, cell_bytes, cell_of
 from diarfix.benchmark.corpus import read_corpus
-from diarfix.benchmark.measure import Measured, MeasureTask, measure
-from diarfix.benchmark.results import Draws, flat_baseline, frozen, gate_metrics, results
+from diarfix.benchmark.measurement import Measured, MeasureTask, measure
+from diarfix.benchmark.results import Draws, flat_baseline, frozen, gate_metrics, tabulated
 from diarfix.benchmark.variants import expand_variants
-from diarfix.config.resolve import resolve
+from diarfix.config.sources import resolve
 from diarfix.core.words import turns_from_rows, words_from_rows
 from diarfix.metrics.gates import Tolerance, regressions
 from diarfix.metrics.labels import score_against_turns
@@ -72,7 +72,7 @@ def test_other_inputs_or_settings_make_other_cells(corpus, tmp_path):
 
 def test_figures_are_pooled_and_paired(corpus):
     """Counts add over recordings; repaired and broken are per word; the interval says its unit."""
-    tree = results(run(corpus), VARIANTS, Draws(200, 0))
+    tree = tabulated(run(corpus), VARIANTS, Draws(200, 0))
     off, rules = tree["overall"]["off"], tree["overall"]["rules"]
     assert (off["n_word_errors"], rules["n_word_errors"]) == (6, 4)
     assert off["n_scored"] == 180
@@ -92,7 +92,7 @@ def test_figures_are_pooled_and_paired(corpus):
 def test_five_recordings_are_units_of_their_own(corpus):
     """From five recordings on the interval is over recordings."""
     measured = run(corpus) * 2
-    delta = results(measured, VARIANTS, Draws(200, 0))["overall"]["rules"]["delta"]
+    delta = tabulated(measured, VARIANTS, Draws(200, 0))["overall"]["rules"]["delta"]
     assert (delta["unit"], delta["n"]) == ("recording", 6)
     assert delta["significant"] == (delta["ci_low"] > 0 or delta["ci_high"] < 0)
 
@@ -113,7 +113,7 @@ def test_a_variant_that_harms_is_flagged(corpus):
     swapped = [
         Measured(m.entry, {"off": m.cells["rules"], "rules": m.cells["off"]}) for m in measured
     ]
-    tree = results(swapped, VARIANTS[:2], Draws(50, 0))
+    tree = tabulated(swapped, VARIANTS[:2], Draws(50, 0))
     flagged = {f["id"]: f["variants"]["rules"]["regression_reasons"] for f in tree["files"]}
     assert flagged["one"] == ["wser", "islands", "der"]
     assert flagged["three"] == []
@@ -123,14 +123,14 @@ def test_a_variant_that_harms_is_flagged(corpus):
 def test_a_cell_without_audio_is_left_out_of_the_comparison(corpus):
     """Recheck where no entry has audio is skipped, not zero."""
     variants = expand_variants(["off", "recheck"], {}, BASE)
-    tree = results(run(corpus, variants), variants, Draws(50, 0))
+    tree = tabulated(run(corpus, variants), variants, Draws(50, 0))
     assert tree["files"][0]["variants"]["recheck"] == {"skipped": "no audio"}
     assert tree["overall"]["recheck"] == {"skipped": "no audio"}
 
 
 def test_gates_see_every_figure_and_baselines_drift(corpus):
     """Pooled figures are named with and without dataset; a worse figure fails the baseline."""
-    tree = results(run(corpus), VARIANTS, Draws(50, 0))
+    tree = tabulated(run(corpus), VARIANTS, Draws(50, 0))
     metrics = gate_metrics(tree)
     assert metrics["rules.n_word_errors"] == 4
     assert metrics["d1/rules.repaired"] == 2

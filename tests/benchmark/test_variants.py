@@ -3,7 +3,7 @@
 import pytest
 
 from diarfix.benchmark.variants import expand_variants, parse_sweep
-from diarfix.config.resolve import resolve
+from diarfix.config.sources import resolve
 from diarfix.errors import ConfigError, UsageError
 
 BASE = resolve({}, {}, {}, "")

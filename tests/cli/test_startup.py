@@ -62,7 +62,7 @@ def test_smooth_loads_what_it_needs_and_nothing_of_the_other_commands(tmp_path):
     run, modules = loaded("smooth", str(path), "--format", "whisperx", "-o", "-")
     assert json.loads(run.stdout) == TALK
     assert not modules & (HEAVY - {"numpy"})
-    for other in ("metrics", "benchmark", "contacts", "embed", "edits.recheck"):
+    for other in ("metrics", "benchmark", "contacts", "embed", "edits.rechecks"):
         assert not any(name.startswith(f"diarfix.{other}") for name in modules), other
     for other in set(COMMANDS) - {"smooth"}:
         assert f"diarfix.cli.{other.replace('-', '_')}" not in modules

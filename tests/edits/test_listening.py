@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from diarfix.config import RecheckKnobs, Settings
 from diarfix.edits.centroids import Centroids, from_lists
-from diarfix.edits.recheck import recheck
-from diarfix.edits.repair import match_turns, repair
+from diarfix.edits.rechecks import recheck
+from diarfix.edits.repairs import match_turns, repair
 from diarfix.embed import open_audio
 from diarfix.embed.embedder import Embedded
 from diarfix.errors import InputError, UsageError

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from diarfix.config import RecheckKnobs
-from diarfix.core.voice.decide import decide
+from diarfix.core.voice.decision import decide
 from diarfix.core.voice.plan import plan_listening
 from diarfix.core.words import words_from_rows
 from diarfix.embed import open_audio

@@ -1,4 +1,4 @@
-"""Laws of diarfix.embed.models and diarfix.files.download, against a server on this machine."""
+"""Laws of diarfix.embed.models and diarfix.files.downloads, against a server on this machine."""
 
 import hashlib
 import http.server
@@ -10,7 +10,7 @@ import pytest
 
 from diarfix.embed import models
 from diarfix.errors import InputError, MissingDependency, UsageError
-from diarfix.files.download import download
+from diarfix.files.downloads import download
 
 DATA = bytes(range(256)) * 4000
 DIGEST = hashlib.sha256(DATA).hexdigest()

@@ -17,7 +17,7 @@ from diarfix.cli.job import process
 from diarfix.cli.options import OPTIONS
 from diarfix.cli.outputs import OutputPlan
 from diarfix.cli.sets import with_knobs
-from diarfix.edits.repair import repair
+from diarfix.edits.repairs import repair
 from diarfix.engine import Engine
 
 CORPUS = Path(__file__).parents[2] / "corpus"

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from diarfix.core.segments import SEGMENT_MODES
 from diarfix.core.words import turns_from_rows
-from diarfix.edits.repair import repair
+from diarfix.edits.repairs import repair
 from diarfix.errors import InputError
 from diarfix.formats.document import read_document
 from diarfix.formats.turns import turns_of_text

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from diarfix.core.segments import is_mark
-from diarfix.edits.repair import repair
+from diarfix.edits.repairs import repair
 from diarfix.formats.document import read_document
 
 

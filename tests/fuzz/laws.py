@@ -13,8 +13,8 @@ from typing import Any
 from diarfix.config import Settings
 from diarfix.core.segments import SEGMENT_MODES
 from diarfix.core.words import Label, Turns, Words, turns_from_rows
-from diarfix.edits.rename import rename
-from diarfix.edits.repair import Repair, repair, with_types
+from diarfix.edits.renames import rename
+from diarfix.edits.repairs import Repair, repair, with_types
 from diarfix.formats.document import Document, read_document
 from diarfix.formats.recordings import Recording, WriteOptions, recordings_of
 from diarfix.formats.table import TARGETS
@@ -22,7 +22,7 @@ from diarfix.formats.text.ctm import read_ctm
 from diarfix.formats.text.rttm import read_rttm
 from diarfix.formats.text.stm import read_stm
 from diarfix.report.diff import hunks
-from diarfix.report.hunks import draw
+from diarfix.report.diff_text import draw
 
 TURNS = turns_from_rows([
     (0.0, 0.8, "A"), (0.7, 1.6, "1"), (1.6, 1.9, "SPEAKER_00"), (1.9, 9.0, "A"), (40.0, 41.0, "B"),

@@ -18,11 +18,11 @@ from laws import KNOBS, TURNS, check_converters, check_document, check_rename, h
 from diarfix.benchmark.corpus import read_corpus
 from diarfix.cli.job import FileJob, Output, process, with_turns
 from diarfix.config import Settings
-from diarfix.config.resolve import read_settings_file, resolve
+from diarfix.config.sources import read_settings_file, resolve
 from diarfix.contacts.migrate import MigrationJob, migrate_store
 from diarfix.contacts.samples import SampleFolder
 from diarfix.edits.centroids import read_centroids
-from diarfix.edits.repair import repair
+from diarfix.edits.repairs import repair
 from diarfix.embed import Embedded
 from diarfix.files.local import read_text
 from diarfix.formats.text.ctm import read_ctm

@@ -6,10 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from diarfix.edits.repair import repair
+from diarfix.edits.repairs import repair
 from diarfix.formats.document import read_document
 from diarfix.report.diff import clock, hunks
-from diarfix.report.hunks import draw
+from diarfix.report.diff_text import draw
 from tests import strategies
 
 

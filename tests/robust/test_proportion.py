@@ -12,13 +12,13 @@ from diarfix.config import Settings
 from diarfix.core.voice.plan import plan_listening
 from diarfix.core.words import turns_from_rows
 from diarfix.edits.centroids import read_centroids
-from diarfix.edits.repair import repair
+from diarfix.edits.repairs import repair
 from diarfix.errors import InputError
 from diarfix.formats.document import read_document
 from diarfix.formats.recordings import WriteOptions, recordings_of
 from diarfix.formats.table import TARGETS
 from diarfix.report.diff import hunks
-from diarfix.report.hunks import draw
+from diarfix.report.diff_text import draw
 from diarfix.report.inspection import inspect_document
 
 #: Processor seconds: some ten times what each takes, and a tenth of what it took.

@@ -6,11 +6,11 @@ import pytest
 
 from diarfix.benchmark.variants import expand_variants
 from diarfix.config import DEFAULT_METHOD, METHODS, Settings, imported, knob_names
-from diarfix.config.resolve import resolve
+from diarfix.config.sources import resolve
 from diarfix.core.smooth.method import smooth
 from diarfix.core.words import words_from_rows
-from diarfix.edits.recheck import recheck
-from diarfix.edits.repair import repair
+from diarfix.edits.rechecks import recheck
+from diarfix.edits.repairs import repair
 from diarfix.errors import UsageError
 from diarfix.formats.document import read_document
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from diarfix.config import DEFAULT_METHOD, Settings, knob_specs
-from diarfix.config.resolve import read_settings_file, resolve
+from diarfix.config.sources import read_settings_file, resolve
 from diarfix.errors import ConfigError
 
 SPECS = list(knob_specs().values())

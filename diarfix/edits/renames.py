@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from diarfix.core.words import Label
-from diarfix.edits.repair import Edit, Moved
+from diarfix.edits.repairs import Edit, Moved
 from diarfix.errors import UsageError
 from diarfix.formats.document import Document, moved
 

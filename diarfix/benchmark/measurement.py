@@ -18,8 +18,8 @@ from diarfix.benchmark.cells import (
 from diarfix.benchmark.corpus import Entry
 from diarfix.benchmark.variants import Variant
 from diarfix.core.words import Turns
-from diarfix.edits.recheck import recheck
-from diarfix.edits.repair import Repair, hidden_turns, match_turns, repair
+from diarfix.edits.rechecks import recheck
+from diarfix.edits.repairs import Repair, hidden_turns, match_turns, repair
 from diarfix.embed import Choice, cached, open_audio
 from diarfix.errors import DiarfixError, InputError, NothingScored
 from diarfix.files.cache import CacheFolder

@@ -11,11 +11,11 @@ import numpy as np
 from diarfix.config import DEFAULT_METHOD, Settings
 from diarfix.core.baseline import Baseline
 from diarfix.core.overlap import Pieces, merge, overlap_regions
-from diarfix.core.voice.decide import Rechecked, decide
+from diarfix.core.voice.decision import Rechecked, decide
 from diarfix.core.voice.plan import ListeningPlan, plan_listening
 from diarfix.core.words import F64, Label, Turns
 from diarfix.edits.centroids import Centroids, from_lists
-from diarfix.edits.repair import Repair, repair
+from diarfix.edits.repairs import Repair, repair
 from diarfix.embed.audio import Audio
 from diarfix.embed.embedder import Embedded, Embedder
 from diarfix.errors import InputError, UsageError
@@ -40,7 +40,7 @@ def recheck(
     """Run assign, recheck and smooth over a document.
 
     audio      the recording, from whose start the words' times count
-    turns      see :func:`diarfix.edits.repair.repair`
+    turns      see :func:`diarfix.edits.repairs.repair`
     centroids  voiceprints of its speakers; those in the document, else the recording's own clean
                speech, if None
     progress   told of windows embedded

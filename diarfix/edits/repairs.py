@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from diarfix.config import DEFAULT_METHOD, Method, Settings, find_method
-from diarfix.core.baseline import Baseline, baseline
+from diarfix.core.baseline import Baseline, baseline_of
 from diarfix.core.fit import misfit
 from diarfix.core.smooth.method import smooth
 from diarfix.core.smooth.smoothed import Change, Smoothed
@@ -22,7 +22,7 @@ from diarfix.formats.document import Document, moved
 from diarfix.formats.layout import Part
 
 if TYPE_CHECKING:  # who smooths need not load what listens
-    from diarfix.core.voice.decide import Rechecked
+    from diarfix.core.voice.decision import Rechecked
 
 #: The rule named in ``--changes`` for a word that took another label from the turns.
 ASSIGNED = "assign"
@@ -94,7 +94,7 @@ def repair(
 
     turns  turns by part name (see :func:`match_turns`), which label every timed word anew; None to
            go by the file: its own turns label the words that carry no speaker key
-    listen hears each part again before it is smoothed: see :func:`diarfix.edits.recheck`
+    listen hears each part again before it is smoothed: see :func:`diarfix.edits.rechecks`
 
     Raises InputError if no word is labelled and no turns are known, UsageError for an unknown
     method, or if the settings ask for a recheck and nobody listens.
@@ -103,7 +103,7 @@ def repair(
     knobs = settings or Settings()
     if knobs.acoustic_recheck_enabled and listen is None:
         raise UsageError(
-            "acoustic_recheck_enabled needs audio", hint="call diarfix.edits.recheck instead"
+            "acoustic_recheck_enabled needs audio", hint="call diarfix.edits.rechecks instead"
         )
     document.check_words()
     results = [_part(document, part, turns, row, knobs, listen) for part in document.parts]
@@ -154,10 +154,10 @@ def _part(
     mine = words if len(part.index) == len(words) else words.take(part.index)
     known = document.turns if turns is None else turns[part.name]
     only = ~document.keyed[part.index] if turns is None else None
-    start = baseline(mine, known, only=only)
+    start = baseline_of(mine, known, only=only)
     # Who goes by turns does not go by labels that an earlier run wrote from them.
     anew = method.by_turns and settings.smoothing_enabled and only is not None
-    base = baseline(mine, known) if anew else start
+    base = baseline_of(mine, known) if anew else start
     if listen is None:
         done = smooth(base.words, known, method=method.name, settings=settings, margin=base.margin)
         return _Result(part, start, done, None)

@@ -1,4 +1,4 @@
-"""Laws of diarfix.files.download, against servers on this machine that lie, stall and never end."""
+"""Laws of diarfix.files.downloads, against servers on this machine that lie, stall and never end."""
 
 import contextlib
 import socketserver
@@ -9,7 +9,7 @@ import pytest
 
 from diarfix.errors import InputError, MissingDependency
 from diarfix.files import download as module
-from diarfix.files.download import download
+from diarfix.files.downloads import download
 
 OK = b"HTTP/1.1 200 OK\r\n"
 BODY = bytes(range(200, 256)) * 100

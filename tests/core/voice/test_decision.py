@@ -6,12 +6,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from diarfix.config import RecheckKnobs, RulesKnobs, ViterbiKnobs
-from diarfix.core.baseline import baseline
+from diarfix.core.baseline import baseline_of
 from diarfix.core.overlap import overlap_regions
 from diarfix.core.smooth.rules import collapse_islands
 from diarfix.core.smooth.viterbi import viterbi
 from diarfix.core.voice.calibration import Calibration
-from diarfix.core.voice.decide import VOICE, as_evidence, decide
+from diarfix.core.voice.decision import VOICE, as_evidence, decide
 from diarfix.core.voice.enrolment import class_name
 from diarfix.core.voice.plan import plan_listening
 from diarfix.core.words import Words, turns_from_rows, words_from_rows
@@ -55,7 +55,7 @@ def conversation(answers=ANSWERS, seed=0):
         say("Ben", 10 + i % 3, turn=True)
     words = words_from_rows(rows)
     found = turns_from_rows(sorted(turns))
-    return baseline(words, found), found, truth
+    return baseline_of(words, found), found, truth
 
 
 def voice(who, n, rng, spread=0.25, apart=1.0):
@@ -184,7 +184,7 @@ def test_order_of_speakers_and_turns_is_irrelevant(seed):
     base, turns, truth = conversation()
     rows = list(zip(turns.start, turns.end, turns.labels, strict=True))
     mixed = turns_from_rows([rows[i] for i in np.random.default_rng(seed).permutation(len(rows))])
-    other = baseline(words_from_rows(_rows(base.words)), mixed)
+    other = baseline_of(words_from_rows(_rows(base.words)), mixed)
     _, one = listen(base, turns, truth, spread=0.2)
     _, two = listen(other, mixed, truth, spread=0.2)
     assert one.words.labels == two.words.labels
