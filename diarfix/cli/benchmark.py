@@ -52,7 +52,13 @@ from diarfix.metrics.gates import (
     parse_condition,
     parse_tolerance,
 )
-from diarfix.report import benchmark_table
+from diarfix.report.benchmark_text import (
+    BENCHMARK_NOTE,
+    benchmark_markdown,
+    benchmark_table,
+    harmed_files,
+    interval_units,
+)
 from diarfix.report.html.benchmark import benchmark_page
 from diarfix.report.score_table import changes_table
 
@@ -244,17 +250,17 @@ def _show(tree: Mapping[str, Any], *, json: bool) -> None:
     if json:
         console.print_json(dict(tree))
         return
-    console.print_wide(benchmark_table.table(tree, console.terminal_width()))
+    console.print_wide(benchmark_table(tree, console.terminal_width()))
     console.print_item("")
-    console.print_item(benchmark_table.NOTE)
-    for line in [*benchmark_table.units(tree), *benchmark_table.harmed(tree)]:
+    console.print_item(BENCHMARK_NOTE)
+    for line in [*interval_units(tree), *harmed_files(tree)]:
         console.print_item(line)
 
 
 def _write(out: str, tree: Mapping[str, Any], notes: list[str], say: Messages) -> None:
     results, summary, page = (join(out, name) for name in _WRITTEN)
     write_text(results, _dumps({"schema_version": SCHEMA_VERSION, **tree}))
-    write_text(summary, benchmark_table.benchmark_markdown(tree, notes))
+    write_text(summary, benchmark_markdown(tree, notes))
     write_text(page, benchmark_page(tree, notes))
     say.say(f"written: {', '.join((results, *_WRITTEN[1:]))}")
 

@@ -13,7 +13,6 @@ from diarfix.cli.console import SCHEMA_VERSION, Messages
 from diarfix.cli.embedding import bar
 from diarfix.cli.options import MigrateEmbeddingsOptions
 from diarfix.cli.places import Read, Written, check_outputs, check_places
-from diarfix.contacts import summary
 from diarfix.contacts.migrate import (
     Migration,
     MigrationJob,
@@ -23,6 +22,7 @@ from diarfix.contacts.migrate import (
 )
 from diarfix.contacts.plan import Action, Plan, models_of
 from diarfix.contacts.samples import SampleFolder, SampleOutcome
+from diarfix.contacts.summary import count_line, migration_facts, row_lines, stray_lines
 from diarfix.embed import Choice
 from diarfix.errors import StoreError, UsageError
 from diarfix.files.local import write_text
@@ -65,7 +65,7 @@ def _preview(job: MigrationJob, options: MigrateEmbeddingsOptions) -> None:
     facts = {"mode": "check" if options.check else "dry-run", **_nothing_done()}
     _deliver(job, planned, facts, options)
     say = options.messages()
-    say.say(f"{job.store}: {summary.counts(planned.rows, done=False)}")
+    say.say(f"{job.store}: {count_line(planned.rows, done=False)}")
     _doubt(planned, job, say)
     if planned.refusal is not None:
         raise planned.refusal
@@ -85,7 +85,7 @@ def _run(job: MigrationJob, options: MigrateEmbeddingsOptions) -> None:
         "resumed": result.resumed,
     }
     _deliver(job, result, facts, options)
-    say.say(f"{job.store}: {summary.counts(result.rows, done=True)}")
+    say.say(f"{job.store}: {count_line(result.rows, done=True)}")
     _doubt(result, job, say)
     if result.resumed:
         say.note(f"{result.resumed} vectors came from an interrupted run")
@@ -142,15 +142,15 @@ def _deliver(
             "samples_dir": None if job.samples is None else str(job.samples.root),
             "to_version": job.to_version,
             **facts,
-            **summary.as_json(result.rows, result.strays),
+            **migration_facts(result.rows, result.strays),
         }
         if options.report is not None:
             _write_report(options.report, tree)
         if options.json:
             console.print_json(tree)
             return
-    console.print_lines(summary.lines(result.rows, everything=options.messages().level > 0))
-    console.print_lines(summary.stray_lines(result.strays))
+    console.print_lines(row_lines(result.rows, everything=options.messages().level > 0))
+    console.print_lines(stray_lines(result.strays))
 
 
 def _write_report(path: str, tree: dict[str, Any]) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 
-from diarfix import embed
 from diarfix.cli.delivery import deliver, show_settings
 from diarfix.cli.embedding import bar, device_of
 from diarfix.cli.job import FileJob, FileOutcome, process, with_turns
@@ -15,7 +14,7 @@ from diarfix.cli.smooth import given_turns
 from diarfix.edits.centroids import read_centroids
 from diarfix.edits.rechecks import recheck
 from diarfix.edits.repairs import Repair
-from diarfix.embed import Choice
+from diarfix.embed import Choice, open_audio
 from diarfix.engine import Engine
 from diarfix.errors import UsageError
 from diarfix.files.progress import Progress
@@ -65,7 +64,7 @@ def _hear(
 ) -> FileOutcome:
     """The whole of one recheck, on whatever machine: it opens what paths and the choice name."""
     given = None if centroids is None else read_centroids(centroids)
-    with embed.open_audio(audio) as recording:
+    with open_audio(audio) as recording:
         heard = functools.partial(
             run,
             audio=recording,

@@ -43,7 +43,12 @@ from diarfix.metrics.self_test import failures, known_bad
 from diarfix.metrics.sides import SCORABLE, Side, matched, read_sides
 from diarfix.metrics.sweep import Uem
 from diarfix.metrics.table import gate_names
-from diarfix.report import score_table
+from diarfix.report.score_table import (
+    changes_markdown,
+    changes_table,
+    score_markdown,
+    score_screen,
+)
 
 
 def score_command(options: ScoreOptions) -> None:
@@ -82,8 +87,8 @@ def score_command(options: ScoreOptions) -> None:
     settings = {**dataclasses.asdict(want), "extent": extent}
     _report(results, want, settings, say, changed, json=options.json)
     if options.summary is not None and scores:
-        text = score_table.score_markdown(scores, pool(scores), want, has_uem=extent == "uem")
-        text += score_table.changes_markdown(changed)
+        text = score_markdown(scores, pool(scores), want, has_uem=extent == "uem")
+        text += changes_markdown(changed)
         write_text(options.summary, text)
     if page is not None:
         page.write(tasks, results, settings, say, codes)
@@ -251,11 +256,11 @@ def _report(
         console.print_json(tree)
     elif scores:
         has_uem, every = settings["extent"] == "uem", say.level >= 1
-        for item in score_table.screen(results, overall, want, has_uem=has_uem, every=every):
+        for item in score_screen(results, overall, want, has_uem=has_uem, every=every):
             console.print_item(item)
         if changed:
             console.print_item("")
-            console.print_item(score_table.changes_table(changed))
+            console.print_item(changes_table(changed))
 
 
 def _cover(

@@ -25,7 +25,7 @@ _TO_DO = {
 }
 
 
-def lines(rows: Iterable[PlanRow], *, everything: bool = False) -> Iterator[str]:
+def row_lines(rows: Iterable[PlanRow], *, everything: bool = False) -> Iterator[str]:
     """One line per contact: action, id, reason; of kept ones only those that leave a doubt.
 
     everything  also the other ones that are kept
@@ -47,7 +47,7 @@ def stray_lines(strays: Iterable[Stray]) -> Iterator[str]:
         yield f"unproven  {_escaped(stray.where)}  {stray.dim} numbers beside the contacts"
 
 
-def counts(rows: Sequence[PlanRow], *, done: bool) -> str:
+def count_line(rows: Sequence[PlanRow], *, done: bool) -> str:
     """How many contacts have each action, in one phrase."""
     words = _DONE if done else _TO_DO
     table = _counted(rows)
@@ -61,7 +61,7 @@ def counts(rows: Sequence[PlanRow], *, done: bool) -> str:
     return f"{n} contact{'s' * (n != 1)}" + (f": {', '.join(parts)}" if parts else "") + told
 
 
-def as_json(rows: Sequence[PlanRow], strays: Iterable[Stray]) -> dict[str, Any]:
+def migration_facts(rows: Sequence[PlanRow], strays: Iterable[Stray]) -> dict[str, Any]:
     """Counts and all rows, for ``--json`` and ``--report``."""
     return {
         "counts": {action.value: n for action, n in _counted(rows).items()},

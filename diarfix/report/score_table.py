@@ -229,7 +229,7 @@ def _worst_of(result: Scored, *, named: bool) -> list[RenderableType]:
     ]
 
 
-def screen(
+def score_screen(
     results: Sequence[Scored],
     overall: RecordingScore,
     options: ScoreSettings,

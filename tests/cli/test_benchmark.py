@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from diarfix.cli import app
 from diarfix.core.words import turns_from_rows
 from diarfix.formats.text.rttm import write_rttm
-from diarfix.report import benchmark_table
+from diarfix.report.benchmark_text import benchmark_table
 
 ROOT = Path(__file__).parents[2]
 TRUTH = [(0, 20, "A"), (20, 40, "B"), (40, 60, "A")]
@@ -255,12 +255,12 @@ def test_a_narrow_terminal_gets_a_table_without_cut_cells(corpus, columns):
     """All lines fit, no cell ends in dots; a wide one gets all columns."""
     tree = results_of(corpus)
     console = Console(width=columns, file=io.StringIO())
-    console.print(benchmark_table.table(tree, columns))
+    console.print(benchmark_table(tree, columns))
     shown = console.file.getvalue()
     assert "…" not in shown
     assert max(map(len, shown.splitlines())) <= columns
     assert "viterbi" in shown
-    assert len(benchmark_table.table(tree, 200).columns) == 12
+    assert len(benchmark_table(tree, 200).columns) == 12
 
 
 def test_a_missing_entry_is_told_and_the_rest_runs(corpus, tmp_path):

@@ -7,7 +7,7 @@ from store_fakes import contact, tag_of, unit, write_store
 from diarfix.contacts.plan import Action, models_of, plan_store
 from diarfix.contacts.reading import open_store
 from diarfix.contacts.samples import SampleFolder
-from diarfix.contacts.summary import lines
+from diarfix.contacts.summary import row_lines
 from diarfix.errors import InputError
 
 OURS = {"name": "fake", "dim": 256, "digest": "d1"}
@@ -97,7 +97,7 @@ def test_an_untagged_vector_is_of_unknown_model_and_unproven_where_one_is_named(
     row = plan.rows[1]
     assert row.action is Action.KEEP
     assert row.untagged == (state != "valid, ours")
-    assert ("model unknown" in "".join(lines([row], everything=True))) == row.untagged
+    assert ("model unknown" in "".join(row_lines([row], everything=True))) == row.untagged
     assert bool(row.unproven) == (row.untagged and ours is not None)
     if row.unproven:
         assert "model unknown" in row.unproven[0]

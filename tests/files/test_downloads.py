@@ -1,4 +1,4 @@
-"""Laws of diarfix.files.downloads, against servers on this machine that lie, stall and never end."""
+"""Laws of files.downloads, against servers on this machine that lie, stall and never end."""
 
 import contextlib
 import socketserver

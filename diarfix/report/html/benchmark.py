@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from diarfix.metrics.table import frozen_names
-from diarfix.report.benchmark_table import units
+from diarfix.report.benchmark_text import interval_units
 from diarfix.report.html.page import page
 from diarfix.report.html.wording import TERMS, metric_rows
 
@@ -23,7 +23,7 @@ def benchmark_page(tree: Mapping[str, Any], notes: Sequence[str] = ()) -> str:
         "datasets": tree["datasets"],
         "overall": tree["overall"],
         "errors": tree.get("errors", []),
-        "notes": [*notes, *units(tree)],
+        "notes": [*notes, *interval_units(tree)],
         "metrics": metric_rows(),
         "terms": TERMS,
     }

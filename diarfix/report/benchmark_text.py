@@ -31,7 +31,7 @@ _NARROW = ("wrong", "wser", "change", "wser gain [95 % CI]", "repaired\n/ broken
 #: What a still narrower terminal goes without, in this order.
 _SPARED = ("wser gain [95 % CI]", "islands", "repaired\n/ broken")
 
-NOTE = (
+BENCHMARK_NOTE = (
     "wrong: words with the wrong speaker. change: against off, ~ where the interval of the gain"
     " spans zero. absorbed: true turns of 1-3 words that are all wrong."
 )
@@ -83,7 +83,7 @@ def _interval(delta: Mapping[str, Any]) -> str:
     return f"{mean} [{100 * delta['ci_low']:+.2f}, {100 * delta['ci_high']:+.2f}]"
 
 
-def table(tree: Mapping[str, Any], columns: int | None = None) -> RenderableType:
+def benchmark_table(tree: Mapping[str, Any], columns: int | None = None) -> RenderableType:
     """The pooled figures as a table for the terminal.
 
     columns  width of the terminal: one that is too narrow gets a line per dataset with its variants
@@ -138,7 +138,7 @@ def _wide(tree: Mapping[str, Any]) -> RenderableType:
     return grid
 
 
-def units(tree: Mapping[str, Any]) -> list[str]:
+def interval_units(tree: Mapping[str, Any]) -> list[str]:
     """Where the interval is not over recordings, in one line."""
     found: dict[str, list[str]] = {}
     for name, group in {**tree["datasets"], "overall": tree["overall"]}.items():
@@ -153,7 +153,7 @@ def units(tree: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def harmed(tree: Mapping[str, Any]) -> list[str]:
+def harmed_files(tree: Mapping[str, Any]) -> list[str]:
     """The recordings a variant made worse, one line each."""
     return [
         f"{f['id']} {name}: {', '.join(m['regression_reasons'])} worse than off"
@@ -171,9 +171,9 @@ def benchmark_markdown(tree: Mapping[str, Any], notes: Sequence[str]) -> str:
     lines.append("| " + " | ".join(_COLUMNS) + " |")
     lines.append("|" + "|".join("---" if i < 2 else "---:" for i in range(len(_COLUMNS))) + "|")
     lines += ["| " + " | ".join((*map(cell, row[:2]), *row[2:])) + " |" for row in _rows(tree)]
-    lines += ["", NOTE]
-    lines += [f"- {cell(line)}" for line in units(tree)]
-    worse = harmed(tree)
+    lines += ["", BENCHMARK_NOTE]
+    lines += [f"- {cell(line)}" for line in interval_units(tree)]
+    worse = harmed_files(tree)
     if worse:
         lines += ["", "## Regressions", "", *(f"- {cell(line)}" for line in worse)]
     return "\n".join(lines) + "\n"

@@ -5,12 +5,12 @@ import io
 import pytest
 from rich.console import Console
 
-from diarfix.report.benchmark_table import table
+from diarfix.report.benchmark_text import benchmark_table
 
 
 def drawn(tree, columns):
     console = Console(width=columns, file=io.StringIO())
-    console.print(table(tree, columns))
+    console.print(benchmark_table(tree, columns))
     return console.file.getvalue()
 
 
@@ -38,4 +38,4 @@ def test_a_narrow_terminal_gets_fewer_columns_and_whole_cells(tree, columns, hea
 
 def test_a_wide_terminal_gets_every_column(tree):
     assert drawn(tree, 200).splitlines()[0].split()[:3] == ["dataset", "variant", "files"]
-    assert len(table(tree, 200).columns) == 12
+    assert len(benchmark_table(tree, 200).columns) == 12
