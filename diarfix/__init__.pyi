@@ -17,9 +17,9 @@ from diarfix.core.words import Turns as Turns
 from diarfix.core.words import Words as Words
 from diarfix.core.words import turns_from_rows as turns_from_rows
 from diarfix.core.words import words_from_rows as words_from_rows
-from diarfix.edits.recheck import recheck as recheck
-from diarfix.edits.repair import Repair as Repair
-from diarfix.edits.repair import repair as repair
+from diarfix.edits.rechecks import recheck as recheck
+from diarfix.edits.repairs import Repair as Repair
+from diarfix.edits.repairs import repair as repair
 from diarfix.embed import load_embedder as load_embedder
 from diarfix.embed import open_audio as open_audio
 from diarfix.errors import DiarfixError as DiarfixError

@@ -4,7 +4,7 @@ import signal
 import sys
 
 from diarfix.errors import EXIT_INPUT, EXIT_INTERRUPTED, EXIT_PIPE, reason
-from diarfix.files.streams import hold_streams
+from diarfix.files import hold_streams
 
 
 def main() -> None:

@@ -1,10 +1,11 @@
-"""Write docs/commands/*.md from the commands' own help, and the stub of the package.
+"""Write docs/commands/*.md from the commands' own help, and the stubs of the rooms' faces.
 
 ``python docs/build.py [--check]``
 """
 
 from __future__ import annotations
 
+import importlib
 import sys
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from diarfix.cli import COMMANDS, load_command
 from diarfix.cli.command import by_panel
 
 FOLDER = Path(__file__).parent / "commands"
-STUB = Path(diarfix.__file__).with_suffix(".pyi")
+PACKAGE = Path(diarfix.__file__).parent
 
 #: What each page shows first: the call most people want.
 EXAMPLES = {
@@ -49,20 +50,26 @@ def clean(text: str) -> str:
     return text.replace("|", "\\|")
 
 
-def stub() -> str:
-    """What type checkers read of the package, whose names load late."""
-    table = diarfix._HOME.items()  # noqa: SLF001 - the one list of public names
-    homes = sorted((f"diarfix.{module}", name) for module, names in table for name in names)
-    return "".join(f"from {module} import {name} as {name}\n" for module, name in homes)
+def stubs() -> dict[Path, str]:
+    """What type checkers read of the rooms whose names load late."""
+    found = {}
+    for path in sorted(PACKAGE.rglob("__init__.py")):
+        name = ".".join(path.parent.relative_to(PACKAGE.parent).parts)
+        load = vars(importlib.import_module(name)).get("__getattr__")
+        if load is not None:
+            rows = sorted((f"{name}.{module}", n) for n, module in load.home.items())
+            lines = (f"from {module} import {n} as {n}\n" for module, n in rows)
+            found[path.with_suffix(".pyi")] = "".join(lines)
+    return found
 
 
 def main() -> int:
     """Write them; with ``--check`` only say whether they are what they should be."""
-    made = {FOLDER / name: text for name, text in pages().items()} | {STUB: stub()}
+    made = {FOLDER / name: text for name, text in pages().items()} | stubs()
+    there = [*FOLDER.glob("*.md"), *PACKAGE.rglob("*.pyi")]
     if "--check" in sys.argv[1:]:
-        there = {path: path.read_text(encoding="utf-8") for path in [*FOLDER.glob("*.md"), STUB]}
-        return 0 if there == made else 1
-    for old in FOLDER.glob("*.md"):
+        return 0 if {path: path.read_text(encoding="utf-8") for path in there} == made else 1
+    for old in there:
         old.unlink()
     for path, text in made.items():
         path.write_text(text, encoding="utf-8")

@@ -17,11 +17,9 @@ import numpy as np
 import diarfix
 from diarfix.benchmark.corpus import Entry
 from diarfix.benchmark.variants import Variant
-from diarfix.core.words import UNKNOWN, Bool
-from diarfix.files.local import read_bytes
-from diarfix.metrics.labels import LabelScore
-from diarfix.metrics.recording import RecordingScore
-from diarfix.metrics.table import families
+from diarfix.core import UNKNOWN, Bool
+from diarfix.files import read_bytes
+from diarfix.metrics import LabelScore, RecordingScore, families
 
 #: Reference turns per block of the bootstrap where there are too few recordings.
 BLOCK_TURNS = 10

@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 
 from diarfix.errors import InputError, UsageError
-from diarfix.files.local import read_text
-from diarfix.files.paths import beside
-from diarfix.formats.jsontext import parse
+from diarfix.files import beside, read_text
+from diarfix.formats import parse
 
 #: ``acceptance`` entries decide and are never tuned on.
 ROLES = ("acceptance", "tune", "holdout", "regression", "stress")

@@ -17,22 +17,13 @@ from diarfix.benchmark.cells import (
 )
 from diarfix.benchmark.corpus import Entry
 from diarfix.benchmark.variants import Variant
-from diarfix.core.words import Turns
-from diarfix.edits.rechecks import recheck
-from diarfix.edits.repairs import Repair, hidden_turns, match_turns, repair
+from diarfix.core import Turns
+from diarfix.edits import Repair, hidden_turns, match_turns, recheck, repair
 from diarfix.embed import Choice, cached, open_audio
 from diarfix.errors import DiarfixError, InputError, NothingScored
-from diarfix.files.cache import CacheFolder
-from diarfix.files.local import read_text
-from diarfix.files.whole import sha256
-from diarfix.formats.document import read_document
-from diarfix.formats.text.rttm import read_uem
-from diarfix.formats.turns import read_turns
-from diarfix.metrics.pair import SpeakerCounts
-from diarfix.metrics.recording import compare
-from diarfix.metrics.sides import Side, read_side
-from diarfix.metrics.sweep import Uem
-from diarfix.metrics.word_turns import words_to_turns
+from diarfix.files import CacheFolder, read_text, sha256
+from diarfix.formats import read_document, read_turns, read_uem
+from diarfix.metrics import Side, SpeakerCounts, Uem, compare, read_side, words_to_turns
 
 #: Why a cell is missing on purpose.
 NO_AUDIO = "no audio"

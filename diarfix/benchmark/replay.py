@@ -8,8 +8,8 @@ from typing import Any
 from diarfix.config import Device
 from diarfix.embed import Choice
 from diarfix.errors import ConfigError, nearest
-from diarfix.files.local import read_text
-from diarfix.formats.jsontext import parse
+from diarfix.files import read_text
+from diarfix.formats import parse
 
 #: What else ``settings`` holds: which code and corpus it was, what the seed drew, and the knobs,
 #: which :mod:`diarfix.config.sources` reads.

@@ -12,10 +12,15 @@ from diarfix.benchmark.cells import BLOCK_TURNS, Cell
 from diarfix.benchmark.measurement import NO_AUDIO, Measured
 from diarfix.benchmark.variants import Variant
 from diarfix.config import BASE
-from diarfix.metrics.bootstrap import paired_bootstrap
-from diarfix.metrics.labels import LabelCounts, MovedCounts
-from diarfix.metrics.recording import pool
-from diarfix.metrics.table import COMPARISONS, direction, frozen_names
+from diarfix.metrics import (
+    COMPARISONS,
+    LabelCounts,
+    MovedCounts,
+    direction,
+    frozen_names,
+    paired_bootstrap,
+    pool,
+)
 
 #: With fewer recordings the bootstrap resamples blocks of reference turns instead.
 MIN_RECORDINGS = 5

@@ -6,8 +6,16 @@ import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from diarfix.config import BASE, VARIANTS, Settings, VariantKind, knob_specs
-from diarfix.config.sources import METHOD, Resolved, resolve
+from diarfix.config import (
+    BASE,
+    METHOD,
+    VARIANTS,
+    Resolved,
+    Settings,
+    VariantKind,
+    knob_specs,
+    resolve,
+)
 from diarfix.errors import UsageError, nearest, unknown
 
 

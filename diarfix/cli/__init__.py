@@ -35,6 +35,8 @@ from diarfix.errors import (
     reason,
 )
 
+__all__ = ["COMMANDS", "app", "load_command"]
+
 
 class About(NamedTuple):
     """What help tells of a command: a line, calls to begin with, and what else is to be known."""

@@ -9,14 +9,23 @@ from typing import Any
 
 import typer
 
-from diarfix.benchmark.corpus import Corpus, Entry, read_corpus, select_entries
-from diarfix.benchmark.measurement import Measured, MeasureTask, measure
-from diarfix.benchmark.replay import recorded
-from diarfix.benchmark.results import Draws, flat_baseline, frozen, gate_metrics, tabulated
-from diarfix.benchmark.variants import (
+from diarfix.benchmark import (
+    Corpus,
+    Draws,
+    Entry,
+    Measured,
+    MeasureTask,
     Variant,
     expand_variants,
+    flat_baseline,
+    frozen,
+    gate_metrics,
+    measure,
     parse_sweep,
+    read_corpus,
+    recorded,
+    select_entries,
+    tabulated,
 )
 from diarfix.cli import console
 from diarfix.cli.console import SCHEMA_VERSION, Messages
@@ -25,10 +34,8 @@ from diarfix.cli.embedding import device_of
 from diarfix.cli.options import BenchmarkOptions
 from diarfix.cli.places import Read, Written, check_outputs, check_places
 from diarfix.cli.smooth import without_recheck
-from diarfix.config import DEFAULT_VARIANTS, VARIANTS
-from diarfix.config.sources import Resolved
-from diarfix.embed import Choice
-from diarfix.embed.models import cache_dir
+from diarfix.config import DEFAULT_VARIANTS, VARIANTS, Resolved
+from diarfix.embed import Choice, cache_dir
 from diarfix.engine import Engine, run_ordered
 from diarfix.errors import (
     EXIT_INPUT,
@@ -42,25 +49,18 @@ from diarfix.errors import (
     UsageError,
     worst_exit,
 )
-from diarfix.files.local import read_text, write_text
-from diarfix.files.paths import join, make_folder
-from diarfix.formats.jsontext import parse
-from diarfix.metrics.gates import (
-    Change,
-    changes,
-    check_names,
-    parse_condition,
-    parse_tolerance,
-)
-from diarfix.report.benchmark_text import (
+from diarfix.files import join, make_folder, read_text, write_text
+from diarfix.formats import parse
+from diarfix.metrics import MetricChange, changes, check_names, parse_condition, parse_tolerance
+from diarfix.report import (
     BENCHMARK_NOTE,
     benchmark_markdown,
     benchmark_table,
+    changes_table,
     harmed_files,
     interval_units,
 )
-from diarfix.report.html.benchmark import benchmark_page
-from diarfix.report.score_table import changes_table
+from diarfix.report.html import benchmark_page
 
 #: What ``--out`` holds in the end.
 _WRITTEN = ("results.json", "summary.md", "report.html")
@@ -284,7 +284,7 @@ def _failures(
     tolerance: Any,
     *,
     every: bool,
-) -> tuple[list[str], list[Change]]:
+) -> tuple[list[str], list[MetricChange]]:
     metrics = gate_metrics(tree)
     failures = [why for c in conditions if (why := c.failure(metrics[c.name])) is not None]
     if old is None:

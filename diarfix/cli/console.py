@@ -74,7 +74,7 @@ class Messages:
 
 
 def _visible(text: str) -> str:
-    from diarfix.report.visible import one_line  # who asks for a version needs no more
+    from diarfix.report import one_line  # who asks for a version needs no more
 
     return one_line(text)
 
@@ -186,7 +186,7 @@ class _Visible:
         """Draw it, and look at every piece: whatever the item, its text ends here."""
         from rich.segment import Segment
 
-        from diarfix.report.visible import ISOLATES, one_line
+        from diarfix.report import ISOLATES, one_line
 
         keep = ISOLATES if self.isolates else ""
         item = console.render_str(self.item) if isinstance(self.item, str) else self.item
@@ -221,7 +221,7 @@ def print_wrapped(item: Text) -> None:
 
     Whoever drew them has seen to what stands in them, isolates of his own aside.
     """
-    from diarfix.report.visible import ISOLATES, one_line
+    from diarfix.report import ISOLATES, one_line
 
     item.end = ""
     console = stdout()
@@ -254,8 +254,7 @@ def print_lines(lines: Iterable[str]) -> None:
 
 def print_result(text: str) -> None:
     """Print a document or what it was converted to: as it is, on a terminal so that it shows."""
-    from diarfix.files.local import write_text
-    from diarfix.files.paths import STREAM
+    from diarfix.files import STREAM, write_text
 
     if not sys.stdout.isatty():
         write_text(STREAM, text)
@@ -266,7 +265,7 @@ def print_result(text: str) -> None:
 
 
 def _plain(text: str) -> None:
-    from diarfix.files.local import write_stdout
+    from diarfix.files import write_stdout
 
     # What the encoding lacks is escaped; of a lone surrogate that is JSON's own spelling.
     write_stdout(text.encode(sys.stdout.encoding, errors="backslashreplace"))

@@ -9,12 +9,11 @@ import typer
 
 from diarfix.cli.options import ConvertOptions
 from diarfix.errors import InputError, UsageError, worst_exit
-from diarfix.formats.table import TARGETS
+from diarfix.formats import TARGETS
 
 if TYPE_CHECKING:
-    from diarfix.core.words import Words
-    from diarfix.formats.document import Document
-    from diarfix.formats.recordings import Recording, WriteOptions
+    from diarfix.core import Words
+    from diarfix.formats import Document, Recording, WriteOptions
 
 
 #: What no text holds, and a terminal that shows it would obey; JSON has them as escapes.
@@ -26,8 +25,8 @@ def convert_command(options: ConvertOptions) -> None:
     from diarfix.cli import console
     from diarfix.cli.inputs import Each, destinations, input_files
     from diarfix.cli.places import Read, Written, check_outputs, check_places
-    from diarfix.files.paths import make_folder
-    from diarfix.formats.recordings import WriteOptions
+    from diarfix.files import make_folder
+    from diarfix.formats import WriteOptions
 
     say, json = options.messages(), options.json
     to, files, output, output_dir = options.to, options.files, options.output, options.output_dir
@@ -91,8 +90,8 @@ def _check_options(
 
 
 def _read(path: str, format_: str | None, time_unit: Literal["auto", "s", "ms"]) -> Document:
-    from diarfix.files.local import read_text, show
-    from diarfix.formats.document import read_document
+    from diarfix.files import read_text, show
+    from diarfix.formats import read_document
 
     return read_document(read_text(path), show(path), format=format_, time_unit=time_unit)
 
@@ -101,9 +100,8 @@ def _convert(
     document: Document, to: str, chosen: WriteOptions, path: str, place: str | None
 ) -> dict[str, Any]:
     from diarfix.cli import console
-    from diarfix.edits.repairs import known_labels
-    from diarfix.files.local import show, write_text
-    from diarfix.files.paths import STREAM
+    from diarfix.edits import known_labels
+    from diarfix.files import STREAM, show, write_text
 
     made = converted(document, known_labels(document), to, chosen)
     if place in {None, STREAM}:
@@ -141,7 +139,7 @@ def converted(document: Document, words: Words, to: str, chosen: WriteOptions) -
 
     Raises InputError where the format cannot hold what the document has.
     """
-    from diarfix.formats.recordings import recordings_of
+    from diarfix.formats import recordings_of
 
     target = TARGETS[to]
     document.check_words()

@@ -14,15 +14,12 @@ from diarfix.cli.console import Messages
 from diarfix.cli.job import FileJob, FileOutcome, write_results
 from diarfix.cli.outputs import OutputPlan
 from diarfix.cli.record import Record, recording
-from diarfix.config import METHODS, knob_specs
-from diarfix.config.sources import Resolved
-from diarfix.core.words import Turns
+from diarfix.config import METHODS, Resolved, knob_specs
+from diarfix.core import Turns
 from diarfix.engine import run_ordered
 from diarfix.errors import EXIT_NO, DiarfixError, InputError, UsageError, worst_exit
-from diarfix.files.local import show, write_text
-from diarfix.files.paths import STREAM, is_url
-from diarfix.files.streams import descriptor
-from diarfix.report.visible import one_line
+from diarfix.files import STREAM, descriptor, is_url, show, write_text
+from diarfix.report import one_line
 
 
 def deliver(
@@ -61,7 +58,7 @@ def deliver(
             summaries.append(outcome.summary)
             codes += _collect(turns, outcome, say)
     if plan.options.rttm is not None:
-        from diarfix.formats.text.rttm import write_rttm
+        from diarfix.formats import write_rttm
 
         write_text(plan.options.rttm, write_rttm(turns))
     if plan.options.check and any(s["file_changes"] for s in summaries):
@@ -137,7 +134,7 @@ def _tell(plan: OutputPlan, outcome: FileOutcome, say: Messages) -> None:
     for _, text in outcome.results:
         console.print_result(text)
     if plan.options.diff:
-        from diarfix.report.diff_text import draw
+        from diarfix.report import draw
 
         console.print_wrapped(draw(one_line(outcome.path), outcome.hunks, console.terminal_width()))
     if not plan.options.json:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from diarfix.cli.console import Messages, Tick
     from diarfix.config import Device
-    from diarfix.files.progress import Progress
+    from diarfix.files import Progress
 
 
 def device_of(engine: str, device: Device) -> Device:

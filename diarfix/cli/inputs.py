@@ -10,8 +10,9 @@ from typing import Any, TypeVar
 
 from diarfix.cli.console import Messages
 from diarfix.errors import DiarfixError, InputError, UsageError
-from diarfix.files.paths import (
+from diarfix.files import (
     STREAM,
+    descriptor,
     file_name,
     files_inside,
     files_matching,
@@ -20,7 +21,6 @@ from diarfix.files.paths import (
     is_url,
     join,
 )
-from diarfix.files.streams import descriptor
 
 _T = TypeVar("_T")
 _R = TypeVar("_R")
@@ -134,7 +134,7 @@ def form_of(place: str, file: str) -> str | None:
     suffix = Path(file_name(place)).suffix.lower()
     if suffix in {"", *(pattern.removeprefix("*") for pattern in WORD_FILES)}:
         return None
-    from diarfix.formats.table import TARGETS
+    from diarfix.formats import TARGETS
 
     forms = {row.suffix: name for name, row in TARGETS.items()}
     if suffix not in forms and suffix != Path(file_name(file)).suffix.lower():

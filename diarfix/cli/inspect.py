@@ -38,7 +38,7 @@ def inspect_command(options: InspectOptions) -> None:
 
 def _show(facts: dict[str, Any], *, first: bool) -> None:
     from diarfix.cli import console
-    from diarfix.report.inspect_table import facts as table
+    from diarfix.report import facts as table
 
     if not first:
         console.print_lines([""])
@@ -48,13 +48,15 @@ def _show(facts: dict[str, Any], *, first: bool) -> None:
 def _inspect(
     path: str, format_: str | None, time_unit: Literal["auto", "s", "ms"]
 ) -> dict[str, Any]:
-    from diarfix.files.local import read_text, show
-    from diarfix.formats.detect import wordless_format
-    from diarfix.formats.document import read_document
-    from diarfix.formats.fileformat import Recordings
-    from diarfix.formats.turns import turns_of_text
-    from diarfix.formats.utterances import utterance_turns
-    from diarfix.report.inspection import inspect_document, inspect_turns
+    from diarfix.files import read_text, show
+    from diarfix.formats import (
+        Recordings,
+        read_document,
+        turns_of_text,
+        utterance_turns,
+        wordless_format,
+    )
+    from diarfix.report import inspect_document, inspect_turns
 
     text, name = read_text(path), show(path)
     try:

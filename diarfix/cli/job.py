@@ -10,17 +10,15 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from diarfix.cli import console
-from diarfix.core.segments import Segments
-from diarfix.core.voice.account import Account
-from diarfix.core.words import Turns
-from diarfix.edits.repairs import Edit, Repair, doubtful_turns, match_turns
+from diarfix.core import Segments, Turns
+from diarfix.core.voice import Account
+from diarfix.edits import Edit, Repair, doubtful_turns, match_turns
 from diarfix.errors import DiarfixError, InputError
-from diarfix.files.local import back_up, read_text, show, write_text
-from diarfix.files.paths import STREAM
-from diarfix.formats.document import Document, TimeUnit, read_document
+from diarfix.files import STREAM, back_up, read_text, show, write_text
+from diarfix.formats import Document, TimeUnit, read_document
 
 if TYPE_CHECKING:  # what few runs ask for loads when one does
-    from diarfix.report.diff import Hunk
+    from diarfix.report import Hunk
 
 
 class Output(NamedTuple):
@@ -158,7 +156,7 @@ def _results(
     for place, form in job.outputs:
         if form is not None:
             from diarfix.cli.convert import converted
-            from diarfix.formats.recordings import WriteOptions
+            from diarfix.formats import WriteOptions
 
             made = converted(result.document, result.words, form, WriteOptions())
             results.append((place, made.text))
@@ -170,14 +168,13 @@ def _results(
 
 
 def _hunks(result: Edit) -> list[Hunk]:
-    from diarfix.report.diff import hunks
+    from diarfix.report import hunks
 
     return hunks(result)
 
 
 def _turns(document: Document, result: Edit) -> dict[str, Turns]:
-    from diarfix.formats.recordings import recordings_of
-    from diarfix.formats.text.rttm import run_turns
+    from diarfix.formats import recordings_of, run_turns
 
     return run_turns(recordings_of(document, result.words, apart=False))
 

@@ -13,19 +13,25 @@ from diarfix.cli.console import SCHEMA_VERSION, Messages
 from diarfix.cli.embedding import bar
 from diarfix.cli.options import MigrateEmbeddingsOptions
 from diarfix.cli.places import Read, Written, check_outputs, check_places
-from diarfix.contacts.migrate import (
+from diarfix.contacts import (
+    Action,
     Migration,
     MigrationJob,
+    Plan,
+    SampleFolder,
+    SampleOutcome,
     check_exit,
+    count_line,
     migrate_store,
+    migration_facts,
+    models_of,
     plan_migration,
+    row_lines,
+    stray_lines,
 )
-from diarfix.contacts.plan import Action, Plan, models_of
-from diarfix.contacts.samples import SampleFolder, SampleOutcome
-from diarfix.contacts.summary import count_line, migration_facts, row_lines, stray_lines
 from diarfix.embed import Choice
 from diarfix.errors import StoreError, UsageError
-from diarfix.files.local import write_text
+from diarfix.files import write_text
 
 
 def migrate_embeddings_command(options: MigrateEmbeddingsOptions) -> None:

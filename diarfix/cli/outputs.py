@@ -11,12 +11,10 @@ from diarfix.cli.inputs import destinations, form_of, input_files
 from diarfix.cli.job import FileJob, Output
 from diarfix.cli.places import Read, Written, check_outputs, check_places
 from diarfix.cli.sets import FileEditOptions
-from diarfix.core.segments import Segments
+from diarfix.core import Segments
 from diarfix.engine import Engine
 from diarfix.errors import UsageError
-from diarfix.files.local import STDOUT
-from diarfix.files.paths import STREAM, is_url, make_folder, place
-from diarfix.files.streams import descriptor
+from diarfix.files import STDOUT, STREAM, descriptor, is_url, make_folder, place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

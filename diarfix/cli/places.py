@@ -7,8 +7,7 @@ from collections.abc import Hashable, Iterable, Iterator
 from typing import NamedTuple
 
 from diarfix.errors import UsageError
-from diarfix.files.local import check_writable
-from diarfix.files.paths import STREAM, place
+from diarfix.files import STREAM, check_writable, place
 
 #: Options that name places for the results themselves.
 _RESULTS = ("-o", "--output-dir")

@@ -11,13 +11,11 @@ from diarfix.cli.options import RecheckOptions
 from diarfix.cli.outputs import OutputPlan
 from diarfix.cli.places import Read
 from diarfix.cli.smooth import given_turns
-from diarfix.edits.centroids import read_centroids
-from diarfix.edits.rechecks import recheck
-from diarfix.edits.repairs import Repair
+from diarfix.edits import Repair, read_centroids, recheck
 from diarfix.embed import Choice, open_audio
 from diarfix.engine import Engine
 from diarfix.errors import UsageError
-from diarfix.files.progress import Progress
+from diarfix.files import Progress
 
 
 def recheck_command(options: RecheckOptions) -> None:

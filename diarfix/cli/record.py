@@ -10,10 +10,7 @@ from typing import Any
 
 from diarfix.cli.console import json_text
 from diarfix.errors import InputError, os_errors
-from diarfix.files.local import write_text
-from diarfix.files.paths import STREAM, is_url
-from diarfix.files.streams import descriptor
-from diarfix.files.whole import write_all
+from diarfix.files import STREAM, descriptor, is_url, write_all, write_text
 
 
 class Record:

@@ -10,7 +10,7 @@ from diarfix.cli.delivery import deliver
 from diarfix.cli.job import process
 from diarfix.cli.options import RenameOptions
 from diarfix.cli.outputs import OutputPlan
-from diarfix.edits.renames import rename
+from diarfix.edits import rename
 from diarfix.engine import Engine
 from diarfix.errors import UsageError
 

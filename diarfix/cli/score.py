@@ -22,33 +22,31 @@ from diarfix.errors import (
     UsageError,
     worst_exit,
 )
-from diarfix.files.local import read_text, show, write_text
-from diarfix.files.paths import STREAM, files_inside, is_folder, recording_id
-from diarfix.formats.detect import text_format
-from diarfix.formats.jsontext import parse
-from diarfix.formats.text.rttm import UEM, read_uem
-from diarfix.metrics.external import require
-from diarfix.metrics.gates import (
+from diarfix.files import STREAM, files_inside, is_folder, read_text, recording_id, show, write_text
+from diarfix.formats import UEM, parse, read_uem, text_format
+from diarfix.metrics import (
     DEFAULT_COVERAGE,
-    Change,
+    SCORABLE,
+    MetricChange,
+    Scored,
+    ScoreSettings,
+    ScoreTask,
+    Side,
+    Uem,
     changes,
     check_names,
+    failures,
+    gate_names,
+    known_bad,
+    matched,
     parse_condition,
     parse_tolerance,
+    pool,
+    read_sides,
+    require,
+    score_task,
 )
-from diarfix.metrics.pair import ScoreSettings
-from diarfix.metrics.recording import pool
-from diarfix.metrics.run import Scored, ScoreTask, score_task
-from diarfix.metrics.self_test import failures, known_bad
-from diarfix.metrics.sides import SCORABLE, Side, matched, read_sides
-from diarfix.metrics.sweep import Uem
-from diarfix.metrics.table import gate_names
-from diarfix.report.score_table import (
-    changes_markdown,
-    changes_table,
-    score_markdown,
-    score_screen,
-)
+from diarfix.report import changes_markdown, changes_table, score_markdown, score_screen
 
 
 def score_command(options: ScoreOptions) -> None:
@@ -233,7 +231,7 @@ def _report(
     want: ScoreSettings,
     settings: dict[str, Any],
     say: Messages,
-    changed: list[Change],
+    changed: list[MetricChange],
     *,
     json: bool,
 ) -> None:
@@ -292,7 +290,7 @@ def _cover(
 
 def _changes(
     before: dict[str, Any], overall: dict[str, Any], options: ScoreOptions
-) -> list[Change]:
+) -> list[MetricChange]:
     allowed = parse_tolerance(options.tolerance)
     return changes(before["overall"], overall, allowed, every=options.gate_all)
 

@@ -8,12 +8,9 @@ from pathlib import Path
 
 from diarfix.cli.console import Messages
 from diarfix.errors import DiarfixError, InputError, UsageError
-from diarfix.files.local import write_text
-from diarfix.files.paths import STREAM, is_web
-from diarfix.metrics.run import Scored, ScoreTask
-from diarfix.metrics.sides import Side, matched, read_sides
-from diarfix.report.html.data import compared
-from diarfix.report.html.score import audio_url, score_page
+from diarfix.files import STREAM, is_web, write_text
+from diarfix.metrics import Scored, ScoreTask, Side, matched, read_sides
+from diarfix.report.html import audio_url, compared, score_page
 
 
 @dataclass(frozen=True, slots=True)

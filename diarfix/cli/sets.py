@@ -33,10 +33,12 @@ from diarfix.config import (
     METHODS,
     Device,
     KnobSpec,
+    Resolved,
     knob_names,
     knob_specs,
+    read_settings_file,
+    resolve,
 )
-from diarfix.config.sources import Resolved, read_settings_file, resolve
 
 EngineName = Literal["local", "ray"]
 SegmentMode = Literal["keep", "split", "merge"]

@@ -11,14 +11,13 @@ from diarfix.cli.job import process, with_turns
 from diarfix.cli.options import SmoothOptions
 from diarfix.cli.outputs import OutputPlan
 from diarfix.cli.places import Read
-from diarfix.config.sources import Resolved
-from diarfix.core.words import Turns
-from diarfix.edits.repairs import repair
+from diarfix.config import Resolved
+from diarfix.core import Turns
+from diarfix.edits import repair
 from diarfix.engine import Engine
 from diarfix.errors import UsageError
-from diarfix.files.local import show
-from diarfix.files.paths import STREAM
-from diarfix.formats.turns import read_turns
+from diarfix.files import STREAM, show
+from diarfix.formats import read_turns
 
 
 def smooth_command(options: SmoothOptions) -> None:

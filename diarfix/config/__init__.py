@@ -1,51 +1,37 @@
 """Every knob, every choice by name, and where a value came from."""
 
-from diarfix.config.choices import (
-    BASE,
-    DEFAULT_EMBEDDER,
-    DEFAULT_METHOD,
-    DEFAULT_VARIANTS,
-    EMBEDDERS,
-    METHODS,
-    VARIANTS,
-    Device,
-    EmbedderKind,
-    Method,
-    VariantKind,
-    find_embedder,
-    find_method,
-    imported,
-)
-from diarfix.config.knobs import (
-    KnobSpec,
-    RecheckKnobs,
-    RulesKnobs,
-    Settings,
-    ViterbiKnobs,
-    knob_names,
-    knob_specs,
-)
+from diarfix.faces import Face
 
-__all__ = [
-    "BASE",
-    "DEFAULT_EMBEDDER",
-    "DEFAULT_METHOD",
-    "DEFAULT_VARIANTS",
-    "EMBEDDERS",
-    "METHODS",
-    "VARIANTS",
-    "Device",
-    "EmbedderKind",
-    "KnobSpec",
-    "Method",
-    "RecheckKnobs",
-    "RulesKnobs",
-    "Settings",
-    "VariantKind",
-    "ViterbiKnobs",
-    "find_embedder",
-    "find_method",
-    "imported",
-    "knob_names",
-    "knob_specs",
-]
+__getattr__ = Face(
+    __name__,
+    {
+        "choices": (
+            "BASE",
+            "DEFAULT_EMBEDDER",
+            "DEFAULT_METHOD",
+            "DEFAULT_VARIANTS",
+            "Device",
+            "EMBEDDERS",
+            "EmbedderKind",
+            "METHODS",
+            "Method",
+            "VARIANTS",
+            "VariantKind",
+            "find_embedder",
+            "find_method",
+            "imported",
+        ),
+        "knobs": (
+            "KnobSpec",
+            "RecheckKnobs",
+            "RulesKnobs",
+            "Settings",
+            "ViterbiKnobs",
+            "knob_names",
+            "knob_specs",
+        ),
+        "sources": ("METHOD", "Resolved", "read_settings_file", "resolve"),
+    },
+)
+__all__ = [*__getattr__.home]
+__dir__ = __getattr__.names

@@ -1,34 +1,24 @@
 """The embedding store: reading it, comparing its vectors, and moving it to another model."""
 
-from diarfix.contacts.matching import (
-    FARTHEST,
-    MATCH_THRESHOLD,
-    Match,
-    Voiceprint,
-    best_match,
-    compare_embeddings,
-    load_voiceprints,
-)
-from diarfix.contacts.migrate import Migration, MigrationJob, migrate_store, plan_migration
-from diarfix.contacts.plan import DECISIONS, Action, Plan, PlanRow
-from diarfix.contacts.samples import SampleFolder, SampleOutcome
+from diarfix.faces import Face
 
-__all__ = [
-    "DECISIONS",
-    "FARTHEST",
-    "MATCH_THRESHOLD",
-    "Action",
-    "Match",
-    "Migration",
-    "MigrationJob",
-    "Plan",
-    "PlanRow",
-    "SampleFolder",
-    "SampleOutcome",
-    "Voiceprint",
-    "best_match",
-    "compare_embeddings",
-    "load_voiceprints",
-    "migrate_store",
-    "plan_migration",
-]
+__getattr__ = Face(
+    __name__,
+    {
+        "matching": (
+            "FARTHEST",
+            "MATCH_THRESHOLD",
+            "Match",
+            "Voiceprint",
+            "best_match",
+            "compare_embeddings",
+            "load_voiceprints",
+        ),
+        "migrate": ("Migration", "MigrationJob", "check_exit", "migrate_store", "plan_migration"),
+        "plan": ("Action", "DECISIONS", "Plan", "PlanRow", "models_of"),
+        "samples": ("SampleFolder", "SampleOutcome"),
+        "summary": ("count_line", "migration_facts", "row_lines", "stray_lines"),
+    },
+)
+__all__ = [*__getattr__.home]
+__dir__ = __getattr__.names

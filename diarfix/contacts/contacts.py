@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from diarfix.contacts.strays import Stray, describe, find_strays
+from diarfix.contacts.strays import Stray, describe_store, find_strays
 from diarfix.contacts.tag import StoredTag, read_tag
 from diarfix.contacts.vectors import StoredVector, read_vector
 from diarfix.errors import InputError
@@ -50,12 +50,12 @@ def read_contact(fields: Any, where: str) -> Contact:
     """Read one contact. Raises InputError where a field is not what it should be."""
     if not isinstance(fields, dict):
         raise InputError(
-            f"{where}: expected a contact, an object with 'id', found {describe(fields)}"
+            f"{where}: expected a contact, an object with 'id', found {describe_store(fields)}"
         )
     who = fields.get("id")
     if isinstance(who, bool) or not isinstance(who, (str, int)):
         if who is None:
-            problem = f"is missing, found {describe(fields)}"
+            problem = f"is missing, found {describe_store(fields)}"
         else:
             problem = "is neither a string nor an integer"
         raise InputError(f"{where}: the contact's 'id' {problem}", hint=_way_out(fields))

@@ -9,9 +9,8 @@ import numpy as np
 
 from diarfix.contacts.samples import SampleFolder, SampleOutcome
 from diarfix.contacts.tag import Voice
-from diarfix.core.words import F32
-from diarfix.embed import Embedder
-from diarfix.embed.sample import embed_file
+from diarfix.core import F32
+from diarfix.embed import Embedder, embed_file
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from typing import Any, Self
 import numpy as np
 
 from diarfix.contacts.tag import ModelTag, Voice
-from diarfix.files.whole import open_kept, write_all
+from diarfix.files import open_kept, write_all
 
 #: Seconds between calls that force lines to disk. Only a power failure loses what lies between; a
 #: killed process loses nothing.

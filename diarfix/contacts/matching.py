@@ -17,7 +17,7 @@ from diarfix.contacts.contacts import ContactId
 from diarfix.contacts.reading import open_store
 from diarfix.contacts.samples import SampleFolder
 from diarfix.contacts.state import TARGET_VERSION, VERSION_DIM, count_gone, is_tagged
-from diarfix.core.words import F64
+from diarfix.core import F64
 
 #: Cosine distance of vectors that cannot be compared: as far as opposite ones.
 FARTHEST = 2.0

@@ -43,9 +43,8 @@ from diarfix.contacts.working import (
 )
 from diarfix.embed import Choice
 from diarfix.errors import EXIT_NO, EXIT_OK, EXIT_STORE, InputError, UsageError
-from diarfix.files.progress import Progress
-from diarfix.files.whole import sha256
-from diarfix.formats.jsonlayout import set_members
+from diarfix.files import Progress, sha256
+from diarfix.formats import set_members
 
 #: Where a member that a contact lacks is put: behind which other one.
 _AFTER = {contacts.MODEL: contacts.VECTOR}

@@ -17,7 +17,7 @@ from diarfix.contacts.samples import HELD, SampleCheck, SampleFolder, SampleOutc
 from diarfix.contacts.state import TARGET_VERSION, Finding, State, examine
 from diarfix.contacts.strays import Stray, find_strays
 from diarfix.errors import InputError
-from diarfix.files.local import BOM
+from diarfix.files import BOM
 
 
 class Evidence(StrEnum):

@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from diarfix.contacts.contacts import Contact, ContactId, read_contact
-from diarfix.contacts.strays import describe, say_way_out
+from diarfix.contacts.strays import describe_store, say_way_out
 from diarfix.contacts.vectors import NUMBER
 from diarfix.errors import InputError, os_errors
-from diarfix.files.local import BOM, read_text
-from diarfix.formats.jsontext import Cursor, unique
+from diarfix.files import BOM, read_text
+from diarfix.formats import Cursor, unique
 
 LIST_KEYS = ("contacts", "people", "persons")
 
@@ -164,7 +164,7 @@ class _Walk:
             raise InputError(
                 f"{self.path}: no list of contacts, expected a JSON list, an object with"
                 f" {', '.join(map(repr, LIST_KEYS))}, or JSON Lines of contacts; found"
-                f" {describe(document)}",
+                f" {describe_store(document)}",
                 hint=say_way_out(document),
             )
 

@@ -16,11 +16,9 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 
 import numpy as np
 
-from diarfix.embed import Audio, BadAudio, NoAudio, open_audio
-from diarfix.embed.audio import RATE
-from diarfix.embed.sample import MIN_SAMPLE
+from diarfix.embed import MIN_SAMPLE, RATE, Audio, BadAudio, NoAudio, open_audio
 from diarfix.errors import InputError
-from diarfix.files.whole import sha256
+from diarfix.files import sha256
 
 #: Standard deviation (full scale 1) below which a sample is silent, as for the embedders.
 SILENCE = 1e-4

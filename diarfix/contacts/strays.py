@@ -184,10 +184,10 @@ def _floats(data: bytes, least: int) -> int:
 _TINY, _HUGE = 1e-6, 1e4
 
 
-def describe(value: Any) -> str:
+def describe_store(value: Any) -> str:
     """What a parsed JSON value is, in a few words.
 
-    >>> describe({"documents": [{"name": "x"}], "n": 1})
+    >>> describe_store({"documents": [{"name": "x"}], "n": 1})
     "an object with 'documents', 'n'"
     """
     if isinstance(value, dict):

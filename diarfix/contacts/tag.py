@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from diarfix.contacts.vectors import StoredVector
-from diarfix.core.words import F32
+from diarfix.core import F32
 
 
 @dataclass(frozen=True, slots=True)

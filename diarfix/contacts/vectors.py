@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from diarfix.core.words import F32, F64
+from diarfix.core import F32, F64
 from diarfix.errors import InputError
 
 #: What JSON numbers with a fraction or an exponent are parsed into: their spelling, as bytes, a

@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from diarfix.errors import StoreError, os_errors
-from diarfix.files.whole import locked, move, sha256, whole_or_gone, write_durably
+from diarfix.files import locked, move, sha256, whole_or_gone, write_durably
 
 _CHUNK = 1 << 20
 
@@ -56,7 +56,7 @@ def replace_store(
     """
     with whole_or_gone(new):
         try:
-            kept = back_up(target, digest) if backup else None
+            kept = back_up_store(target, digest) if backup else None
             before = _facts(store)
             # It may be written or replaced while we read what it is.
             if sha256(store) != digest or _facts(store) != before:
@@ -81,7 +81,7 @@ def changed(store: Path) -> StoreError:
     )
 
 
-def back_up(store: Path, digest: str) -> Path:
+def back_up_store(store: Path, digest: str) -> Path:
     """Copy a store to ``NAME.bak``, ``.bak1``, ``.bak2``, ...; nothing that is there is replaced.
 
     A backup with the same bytes is this store's backup already: a killed run made it.

@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from diarfix.core.words import F64, Label
+from diarfix.core import F64, Label
 from diarfix.errors import InputError
-from diarfix.files.local import read_bytes, read_text
-from diarfix.formats.jsontext import parse
+from diarfix.files import read_bytes, read_text
+from diarfix.formats import parse
 
 #: Keys under which a JSON file may hold its vectors; else it is the object of vectors itself.
 _INSIDE = ("centroids", "native_speaker_embeddings")

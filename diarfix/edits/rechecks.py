@@ -9,18 +9,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from diarfix.config import DEFAULT_METHOD, Settings
-from diarfix.core.baseline import Baseline
-from diarfix.core.overlap import Pieces, merge, overlap_regions
-from diarfix.core.voice.decision import Rechecked, decide
-from diarfix.core.voice.plan import ListeningPlan, plan_listening
-from diarfix.core.words import F64, Label, Turns
+from diarfix.core import F64, Baseline, Label, Pieces, Turns, merge, overlap_regions
+from diarfix.core.voice import ListeningPlan, Rechecked, decide, plan_listening
 from diarfix.edits.centroids import Centroids, from_lists
 from diarfix.edits.repairs import Repair, repair
-from diarfix.embed.audio import Audio
-from diarfix.embed.embedder import Embedded, Embedder
+from diarfix.embed import Audio, Embedded, Embedder
 from diarfix.errors import InputError, UsageError
-from diarfix.files.progress import Progress
-from diarfix.formats.document import Document
+from diarfix.files import Progress
+from diarfix.formats import Document
 
 #: Words may reach this far (s) past the end of the audio: recognisers round up.
 _PAST_END = 0.5

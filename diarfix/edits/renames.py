@@ -8,10 +8,10 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from diarfix.core.words import Label
+from diarfix.core import Label
 from diarfix.edits.repairs import Edit, Moved
 from diarfix.errors import UsageError
-from diarfix.formats.document import Document, moved
+from diarfix.formats import Document, moved
 
 #: The rule named in ``--changes`` for a word of a renamed speaker.
 RENAMED = "rename"

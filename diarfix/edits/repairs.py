@@ -10,19 +10,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from diarfix.config import DEFAULT_METHOD, Method, Settings, find_method
-from diarfix.core.baseline import Baseline, baseline_of
-from diarfix.core.fit import misfit
-from diarfix.core.smooth.method import smooth
-from diarfix.core.smooth.smoothed import Change, Smoothed
-from diarfix.core.voice.account import Account, pool_accounts
-from diarfix.core.words import Label, Turns, Words, encode
+from diarfix.core import Baseline, Label, Turns, Words, baseline_of, encode, misfit
+from diarfix.core.smooth import Change, Smoothed, smooth
+from diarfix.core.voice import Account, pool_accounts
 from diarfix.errors import InputError, UsageError
-from diarfix.files.paths import recording_id
-from diarfix.formats.document import Document, moved
-from diarfix.formats.layout import Part
+from diarfix.files import recording_id
+from diarfix.formats import Document, Part, moved
 
 if TYPE_CHECKING:  # who smooths need not load what listens
-    from diarfix.core.voice.decision import Rechecked
+    from diarfix.core.voice import Rechecked
 
 #: The rule named in ``--changes`` for a word that took another label from the turns.
 ASSIGNED = "assign"

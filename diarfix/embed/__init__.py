@@ -1,21 +1,18 @@
 """Audio windows to voice vectors. Heavy packages are imported only when an embedder is loaded."""
 
-from diarfix.embed.audio import Audio, NoAudio, open_audio
-from diarfix.embed.cache import cached
-from diarfix.embed.choice import Choice, load_embedder
-from diarfix.embed.decode import BadAudio
-from diarfix.embed.embedder import Embedded, Embedder
-from diarfix.embed.sample import embed_file
+from diarfix.faces import Face
 
-__all__ = [
-    "Audio",
-    "BadAudio",
-    "Choice",
-    "Embedded",
-    "Embedder",
-    "NoAudio",
-    "cached",
-    "embed_file",
-    "load_embedder",
-    "open_audio",
-]
+__getattr__ = Face(
+    __name__,
+    {
+        "audio": ("Audio", "NoAudio", "RATE", "open_audio"),
+        "cache": ("cached",),
+        "choice": ("Choice", "load_embedder"),
+        "decode": ("BadAudio",),
+        "embedder": ("Embedded", "Embedder"),
+        "models": ("cache_dir",),
+        "sample": ("MIN_SAMPLE", "embed_file"),
+    },
+)
+__all__ = [*__getattr__.home]
+__dir__ = __getattr__.names

@@ -20,14 +20,12 @@ from typing import Any, Self
 
 import numpy as np
 
-from diarfix.core.words import F32
+from diarfix.core import F32
 from diarfix.embed import decode
 from diarfix.embed.decode import BadAudio
 from diarfix.embed.packages import needed
 from diarfix.errors import InputError, os_errors, reason
-from diarfix.files.paths import is_url
-from diarfix.files.remote import Remote
-from diarfix.files.whole import sha256
+from diarfix.files import Remote, is_url, sha256
 
 #: Sample rate of everything that is embedded, Hz.
 RATE = 16_000

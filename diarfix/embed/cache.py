@@ -10,11 +10,10 @@ from pathlib import Path
 
 import numpy as np
 
-from diarfix.core.words import F64
+from diarfix.core import F64
 from diarfix.embed.audio import Audio
 from diarfix.embed.embedder import Embedded, Embedder
-from diarfix.files.cache import CacheFolder
-from diarfix.files.progress import Progress
+from diarfix.files import CacheFolder, Progress
 
 
 def cached(embedder: Embedder, folder: Path, tell: Callable[[str], None] | None = None) -> Embedder:

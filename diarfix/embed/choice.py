@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from diarfix.config import DEFAULT_EMBEDDER, Device, find_embedder, imported
 from diarfix.embed.embedder import Embedder
-from diarfix.files.progress import Progress
+from diarfix.files import Progress
 
 _loaded: dict[Choice, Embedder] = {}
 

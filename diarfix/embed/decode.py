@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from diarfix.core.words import F32
+from diarfix.core import F32
 from diarfix.embed.packages import needed
 from diarfix.errors import InputError, MissingDependency
 

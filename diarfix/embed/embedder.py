@@ -7,9 +7,9 @@ from typing import Protocol
 
 import numpy as np
 
-from diarfix.core.words import F32, F64, Bool
+from diarfix.core import F32, F64, Bool
 from diarfix.embed.audio import Audio
-from diarfix.files.progress import Progress
+from diarfix.files import Progress
 
 
 @dataclass(frozen=True, eq=False, slots=True)

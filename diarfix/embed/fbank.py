@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from diarfix.core.words import F32
+from diarfix.core import F32
 from diarfix.embed.audio import RATE
 from diarfix.embed.packages import needed
 

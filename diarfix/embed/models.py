@@ -16,10 +16,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from diarfix.errors import InputError, MissingDependency, UsageError, nearest, os_errors
-from diarfix.files.downloads import download
-from diarfix.files.paths import is_web
-from diarfix.files.progress import Progress
-from diarfix.files.whole import sha256, write_file
+from diarfix.files import Progress, download, is_web, sha256, write_file
 
 _HUB = "https://huggingface.co/Wespeaker/"
 

@@ -10,15 +10,13 @@ from typing import Any
 import numpy as np
 
 from diarfix.config import Device
-from diarfix.core.words import F32
+from diarfix.core import F32
 from diarfix.embed import models
 from diarfix.embed.fbank import FRONT_END, MIN_SECONDS, N_BINS, make_fbank
 from diarfix.embed.packages import needed
 from diarfix.embed.windows import WindowEmbedder
 from diarfix.errors import MissingDependency, UsageError
-from diarfix.files.local import read_bytes
-from diarfix.files.progress import Progress
-from diarfix.files.whole import sha256
+from diarfix.files import Progress, read_bytes, sha256
 
 _NAME = "onnx"
 

@@ -10,7 +10,7 @@ from diarfix.embed.audio import NoAudio, open_audio
 from diarfix.embed.decode import BadAudio
 from diarfix.embed.embedder import Embedded, Embedder
 from diarfix.errors import InputError
-from diarfix.files.progress import Progress
+from diarfix.files import Progress
 
 #: A sample under this length (s) is no voice to enrol with.
 MIN_SAMPLE = 0.5

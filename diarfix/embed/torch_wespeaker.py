@@ -25,13 +25,12 @@ from typing import Any
 import numpy as np
 
 from diarfix.config import Device
-from diarfix.core.words import F32
+from diarfix.core import F32
 from diarfix.embed.fbank import FRONT_END, MIN_SECONDS, N_BINS, make_fbank
 from diarfix.embed.packages import needed
 from diarfix.embed.windows import WindowEmbedder
 from diarfix.errors import MissingDependency, UsageError
-from diarfix.files.local import read_bytes, read_text
-from diarfix.files.progress import Progress
+from diarfix.files import Progress, read_bytes, read_text
 
 _NAME = "wespeaker"
 

@@ -17,11 +17,11 @@ from typing import TypeVar
 
 import numpy as np
 
-from diarfix.core.words import F32, F64, I64, Bool
+from diarfix.core import F32, F64, I64, Bool
 from diarfix.embed.audio import RATE, Audio
 from diarfix.embed.embedder import Embedded
 from diarfix.errors import InputError
-from diarfix.files.progress import Progress
+from diarfix.files import Progress
 
 _T = TypeVar("_T")
 

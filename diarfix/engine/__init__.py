@@ -9,8 +9,10 @@ from typing import Literal, TypeVar
 
 from diarfix.errors import InputError
 
-T = TypeVar("T")
-R = TypeVar("R")
+__all__ = ["Engine", "run_ordered"]
+
+_T = TypeVar("_T")
+_R = TypeVar("_R")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,11 +41,11 @@ class Engine:
 
 
 def run_ordered(
-    work: Callable[[T], R],
-    tasks: Sequence[T],
+    work: Callable[[_T], _R],
+    tasks: Sequence[_T],
     engine: Engine | None = None,
-    lost: Callable[[T, InputError], R] | None = None,
-) -> Iterator[R]:
+    lost: Callable[[_T, InputError], _R] | None = None,
+) -> Iterator[_R]:
     """Yield ``work(task)`` for every task, in order; a bounded number waits for an earlier one.
 
     lost  makes a result of a task that kills whatever process works on it; None: that ends the run

@@ -19,8 +19,8 @@ from typing import Any, TypeVar
 
 from diarfix.errors import InputError, MissingDependency
 
-T = TypeVar("T")
-R = TypeVar("R")
+_T = TypeVar("_T")
+_R = TypeVar("_R")
 
 #: Results that may wait for an earlier one, per task at a time: bounds what the cluster stores.
 _AHEAD = 4
@@ -37,12 +37,12 @@ _RAY_SETTINGS = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_NUM_REDIS_GET_RETRIES": "1
 
 
 def run_on_cluster(
-    work: Callable[[T], R],
-    tasks: Sequence[T],
+    work: Callable[[_T], _R],
+    tasks: Sequence[_T],
     jobs: int,
     gpus: int = 0,
-    lost: Callable[[T, InputError], R] | None = None,
-) -> Iterator[R]:
+    lost: Callable[[_T, InputError], _R] | None = None,
+) -> Iterator[_R]:
     """Yield ``work(task)`` in order, from the cluster at ``RAY_ADDRESS`` or where Ray finds one.
 
     Without any cluster Ray starts one on this machine and ends it with the run. At most ``jobs``
@@ -62,7 +62,7 @@ def run_on_cluster(
             max_retries=_RETRIES, retry_exceptions=False, num_cpus=1, num_gpus=gpus
         )
         wanted, here = version("diarfix"), str(Path.cwd())
-        waiting: collections.deque[tuple[T, Any]] = collections.deque()
+        waiting: collections.deque[tuple[_T, Any]] = collections.deque()
         try:
             for task in tasks:
                 waiting.append((task, call.remote(shipped, task, wanted, here)))
@@ -149,7 +149,7 @@ def _connected(ray: Any) -> Iterator[None]:
         ray.shutdown()
 
 
-def _result(ray: Any, task: T, ref: Any, lost: Callable[[T, InputError], R] | None) -> Any:
+def _result(ray: Any, task: _T, ref: Any, lost: Callable[[_T, InputError], _R] | None) -> Any:
     """A task's result, or the error it ended with as the task raised it."""
     failures = ray.exceptions
     killed = (failures.WorkerCrashedError, failures.OutOfMemoryError, failures.NodeDiedError)

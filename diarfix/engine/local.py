@@ -22,19 +22,19 @@ from typing import Generic, TypeVar
 
 from diarfix.errors import EXIT_INTERRUPTED, InputError
 
-T = TypeVar("T")
-R = TypeVar("R")
+_T = TypeVar("_T")
+_R = TypeVar("_R")
 
 #: What becomes of a task whose own process was killed twice.
-Lost = Callable[[T, InputError], R]
+Lost = Callable[[_T, InputError], _R]
 
 #: Results that may wait for an earlier one, per process: bounds memory.
 _AHEAD = 4
 
 
 def run_in_processes(
-    work: Callable[[T], R], tasks: Sequence[T], n_jobs: int, lost: Lost[T, R] | None
-) -> Iterator[R]:
+    work: Callable[[_T], _R], tasks: Sequence[_T], n_jobs: int, lost: Lost[_T, _R] | None
+) -> Iterator[_R]:
     """Yield ``work(task)`` in order, by ``n_jobs`` processes.
 
     lost  makes a result of a task whose own process was killed twice; None: InputError ends the run
@@ -51,20 +51,20 @@ def run_in_processes(
         workers.pool.shutdown(wait=True, cancel_futures=True)
 
 
-class _Workers(Generic[T, R]):
+class _Workers(Generic[_T, _R]):
     """A pool and the tasks it was given whose results nobody has taken yet."""
 
-    def __init__(self, work: Callable[[T], R], n_jobs: int) -> None:
+    def __init__(self, work: Callable[[_T], _R], n_jobs: int) -> None:
         self.work = work
         self.n_jobs = n_jobs
         self.pool = _pool(n_jobs)
-        self.waiting: collections.deque[tuple[T, Future[R]]] = collections.deque()
+        self.waiting: collections.deque[tuple[_T, Future[_R]]] = collections.deque()
 
-    def add(self, task: T) -> None:
+    def add(self, task: _T) -> None:
         """Hand out a task."""
         self.waiting.append((task, self._submit(self.pool, task)))
 
-    def take(self, lost: Lost[T, R] | None) -> R:
+    def take(self, lost: Lost[_T, _R] | None) -> _R:
         """The result of the task that has waited longest."""
         task, future = self.waiting.popleft()
         try:
@@ -74,7 +74,7 @@ class _Workers(Generic[T, R]):
         self._renew()
         return result
 
-    def _again(self, task: T, lost: Lost[T, R] | None) -> R:
+    def _again(self, task: _T, lost: Lost[_T, _R] | None) -> _R:
         # What ended with its neighbours may not have begun: only a death of its own counts.
         with contextlib.suppress(BrokenProcessPool):
             return self._alone(task)
@@ -88,7 +88,7 @@ class _Workers(Generic[T, R]):
                 raise gone from error
             return lost(task, gone)
 
-    def _alone(self, task: T) -> R:
+    def _alone(self, task: _T) -> _R:
         with _pool(1) as pool:
             return self._submit(pool, task).result()
 
@@ -100,12 +100,12 @@ class _Workers(Generic[T, R]):
             if future.cancelled() or isinstance(future.exception(), BrokenProcessPool):
                 self.waiting[i] = (task, self._submit(self.pool, task))
 
-    def _submit(self, pool: ProcessPoolExecutor, task: T) -> Future[R]:
+    def _submit(self, pool: ProcessPoolExecutor, task: _T) -> Future[_R]:
         with _uninterrupted():
             try:
                 return pool.submit(_interruptible, self.work, task)
             except BrokenProcessPool as error:
-                future: Future[R] = Future()
+                future: Future[_R] = Future()
                 future.set_exception(error)
                 return future
 
@@ -152,7 +152,7 @@ def _handle(handler: Callable[..., None] | signal.Handlers) -> None:
         signal.signal(number, handler)
 
 
-def _interruptible(work: Callable[[T], R], task: T) -> R:
+def _interruptible(work: Callable[[_T], _R], task: _T) -> _R:
     """What a worker runs: whoever ends it lets the task clean up first, and no other one begin."""
     try:
         _handle(_end)

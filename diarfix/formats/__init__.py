@@ -1,1 +1,23 @@
 """Documents: everything that knows a file format."""
+
+from diarfix.faces import Face
+
+__getattr__ = Face(
+    __name__,
+    {
+        "detect": ("text_format", "wordless_format"),
+        "document": ("Document", "TimeUnit", "moved", "read_document"),
+        "fileformat": ("Recordings",),
+        "jsonlayout": ("set_members",),
+        "jsontext": ("Cursor", "parse", "unique"),
+        "layout": ("Part",),
+        "recordings": ("Recording", "WriteOptions", "channel_words", "recordings_of"),
+        "table": ("FORMATS", "TARGETS"),
+        "text.fields": ("lines_of",),
+        "text.rttm": ("UEM", "read_uem", "run_turns", "write_rttm"),
+        "turns": ("read_turns", "turns_of_text"),
+        "utterances": ("Utterance", "utterance_turns", "utterance_words"),
+    },
+)
+__all__ = [*__getattr__.home]
+__dir__ = __getattr__.names

@@ -8,8 +8,17 @@ from typing import Any
 
 import numpy as np
 
-from diarfix.core.segments import Segments, cut_text, join_text, joins, level, stretches, vote
-from diarfix.core.words import UNKNOWN, Label
+from diarfix.core import (
+    UNKNOWN,
+    Label,
+    Segments,
+    cut_text,
+    join_text,
+    joins,
+    level,
+    stretches,
+    vote,
+)
 from diarfix.formats.json import Container, Group, Json, Layout
 from diarfix.formats.jsonedit import Edits
 from diarfix.formats.layout import number

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from diarfix.errors import InputError
-from diarfix.files.local import BOM
+from diarfix.files import BOM
 from diarfix.formats.fileformat import FileFormat
 from diarfix.formats.json import DIALECTS, Dialect, Json
 from diarfix.formats.json.flat import START

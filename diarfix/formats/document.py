@@ -9,8 +9,7 @@ from typing import Literal
 
 import numpy as np
 
-from diarfix.core.segments import Segments
-from diarfix.core.words import F64, LATEST, UNKNOWN, Bool, Label, Turns, Words, encode
+from diarfix.core import F64, LATEST, UNKNOWN, Bool, Label, Segments, Turns, Words, encode
 from diarfix.errors import InputError, UsageError
 from diarfix.formats.containers import Relabelled, rebuild
 from diarfix.formats.detect import dialect_of, text_format

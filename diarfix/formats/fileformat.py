@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING, Any
 
-from diarfix.core.words import Turns
+from diarfix.core import Turns
 
 if TYPE_CHECKING:  # who reads need not load what writes
     from diarfix.formats.recordings import Recording, WriteOptions

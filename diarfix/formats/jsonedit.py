@@ -13,8 +13,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from diarfix.files.local import BOM
-from diarfix.formats.jsonlayout import Body, Edit, Writer, comma_of, splice
+from diarfix.files import BOM
+from diarfix.formats.jsonlayout import Body, TextEdit, Writer, comma_of, splice
 from diarfix.formats.jsonplaces import (
     Held,
     Place,
@@ -33,7 +33,7 @@ _MISSING = object()
 class _Patch:
     """Parts of a string that change: offsets in the string, and what comes there."""
 
-    cuts: list[Edit]
+    cuts: list[TextEdit]
 
 
 class Edits:
@@ -57,7 +57,7 @@ class Edits:
         elif not _same(self.get(holder, key, _MISSING), value):
             self._new.setdefault(id(holder), (holder, {}))[1][key] = value
 
-    def patch(self, holder: Held, key: str, cuts: Iterable[Edit]) -> None:
+    def patch(self, holder: Held, key: str, cuts: Iterable[TextEdit]) -> None:
         """Change parts of a string member; the rest of it stays as it is spelled."""
         self.set(holder, key, _Patch([c for c in cuts if holder[key][c[0] : c[1]] != c[2]]))
 
@@ -121,7 +121,7 @@ def _members(
     holder: Held,
     values: dict[str, Any],
     writer: Writer,
-) -> list[Edit]:
+) -> list[TextEdit]:
     """Set members of one object."""
     edits = []
     missing = []
@@ -154,7 +154,7 @@ def _members(
     return edits
 
 
-def _patched(raw: str, at: int, cuts: list[Edit], writer: Writer) -> list[Edit]:
+def _patched(raw: str, at: int, cuts: list[TextEdit], writer: Writer) -> list[TextEdit]:
     """Change parts of a string that stands at an offset, spelled ``raw``."""
     marks, shifts = [0], [at + 1]
     for escape in _ESCAPE.finditer(raw):
@@ -167,9 +167,9 @@ def _patched(raw: str, at: int, cuts: list[Edit], writer: Writer) -> list[Edit]:
     return [(place(a), place(b), writer.spell(new)[1:-1]) for a, b, new in cuts]
 
 
-def _renamed(body: Body, names: dict[str, str], writer: Writer) -> list[Edit]:
+def _renamed(body: Body, names: dict[str, str], writer: Writer) -> list[TextEdit]:
     """Give members of an object other keys; of two with one key the first stays."""
-    edits: list[Edit] = []
+    edits: list[TextEdit] = []
     seen: set[str] = set()
     last = 0
     for item in body.items:
@@ -192,7 +192,7 @@ class _Relisting:
     def __init__(
         self,
         text: str,
-        edits: list[Edit],
+        edits: list[TextEdit],
         origin: dict[int, tuple[Held, Held]],
         writer: Writer,
     ) -> None:
@@ -202,7 +202,7 @@ class _Relisting:
         self._spans: dict[int, tuple[int, int]] = {}
         self._writer = Writer(writer.ascii, self._known)
 
-    def edits(self, at: int, parent: list[Any], items: list[Held]) -> list[Edit]:
+    def edits(self, at: int, parent: list[Any], items: list[Held]) -> list[TextEdit]:
         """The edits of a list that begins at an offset."""
         body = Body(self._text, at)
         if len(parent) == 1:
@@ -237,7 +237,7 @@ class _Relisting:
         span = self._spans.get(id(value))
         return None if span is None else self._taken(*span, [])
 
-    def _taken(self, start: int, stop: int, own: list[Edit]) -> str:
+    def _taken(self, start: int, stop: int, own: list[TextEdit]) -> str:
         """A stretch of the text under its edits, those of its ``own`` before others."""
         lo, hi = (bisect.bisect_left(self._flat, (x,)) for x in (start, stop))
         moved = [(a - start, b - start, new) for a, b, new in [*own, *self._flat[lo:hi]]]

@@ -13,14 +13,14 @@ from typing import Any
 from diarfix.formats.jsontext import Cursor
 
 #: ``text[start:stop]`` becomes another text.
-Edit = tuple[int, int, str]
+TextEdit = tuple[int, int, str]
 
 _LINE_END = re.compile(r"[\r\n]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _decoder = json.JSONDecoder()
 
 
-def splice(text: str, edits: Iterable[Edit]) -> str:
+def splice(text: str, edits: Iterable[TextEdit]) -> str:
     """Apply edits to a text. Of two that overlap the one that begins first holds."""
     parts, done = [], 0
     for start, stop, new in sorted(edits, key=lambda edit: (edit[0], -edit[1])):
@@ -91,7 +91,7 @@ class Body:
 
     def setting(
         self, values: Mapping[str, Any], after: Mapping[str, str], writer: Writer
-    ) -> list[Edit]:
+    ) -> list[TextEdit]:
         """The edits that set members: see :func:`set_members`."""
         place = {item.key: item for item in self.items}
         edits = []

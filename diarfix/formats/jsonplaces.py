@@ -7,7 +7,7 @@ import json
 import re
 from typing import Any
 
-from diarfix.files.local import BOM
+from diarfix.files import BOM
 from diarfix.formats.jsonlayout import Body
 
 #: An object of a parsed file.

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any, NoReturn
 
 from diarfix.errors import InputError
-from diarfix.files.local import BOM
+from diarfix.files import BOM
 
 #: Bytes of memory that reading, repairing and writing take per byte of JSON: measured on WhisperX
 #: files with ``word_segments``, see docs/reliability.md.

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from diarfix.core.words import F64, LATEST, Label, Turns
+from diarfix.core import F64, LATEST, Label, Turns
 from diarfix.errors import InputError
 from diarfix.formats.fileformat import FileFormat
 from diarfix.formats.jsonedit import Edits

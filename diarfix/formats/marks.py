@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from diarfix.core.segments import is_mark
+from diarfix.core import is_mark
 from diarfix.formats.layout import Holder, Json, Layout, Track
 
 

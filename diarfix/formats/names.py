@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from diarfix.core.words import Label
+from diarfix.core import Label
 from diarfix.formats.json import Json, Layout
 from diarfix.formats.jsonedit import Edits
 from diarfix.formats.layout import Holder

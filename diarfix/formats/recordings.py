@@ -8,9 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from diarfix.core.segments import join_text, stretches
-from diarfix.core.words import F64, UNKNOWN, Label, Words, encode
-from diarfix.files.paths import recording_id
+from diarfix.core import F64, UNKNOWN, Label, Words, encode, join_text, stretches
+from diarfix.files import recording_id
 from diarfix.formats.document import Document
 
 #: Spoken time of a character that no clock measured, s: some 15 characters a second.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from diarfix.errors import InputError
-from diarfix.files.local import read_text, show
+from diarfix.files import read_text, show
 from diarfix.formats.detect import text_format
 from diarfix.formats.fileformat import Recordings
 from diarfix.formats.json.pyannote import PYANNOTE

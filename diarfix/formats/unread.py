@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from diarfix.errors import InputError
-from diarfix.files.local import BOM
+from diarfix.files import BOM
 from diarfix.formats.jsontext import parse
 from diarfix.formats.layout import Json, kind
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from diarfix.core.segments import is_mark
-from diarfix.core.words import Label, Turns, Words, turns_from_rows, words_from_rows
+from diarfix.core import Label, Turns, Words, is_mark, turns_from_rows, words_from_rows
 
 
 @dataclass(frozen=True, slots=True)

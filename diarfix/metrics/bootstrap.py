@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from diarfix.core.words import F64
+from diarfix.core import F64
 
 #: Numbers drawn at once, so that memory does not grow with draws times units.
 _BLOCK = 1 << 20

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from diarfix.core.words import Label
+from diarfix.core import Label
 from diarfix.errors import InputError
 from diarfix.metrics.counts import Counts, NotMeasured, share
 from diarfix.metrics.external import missing_package, outside

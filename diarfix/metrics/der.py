@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from diarfix.core.words import I32, TIME_EPS, Turns
+from diarfix.core import I32, TIME_EPS, Turns
 from diarfix.metrics.counts import Counts, share
 from diarfix.metrics.mapping import best_map, map_by_name
 from diarfix.metrics.sweep import Uem, sweep

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from diarfix.core.segments import join_text
-from diarfix.core.words import UNKNOWN, Label, Words
+from diarfix.core import UNKNOWN, Label, Words, join_text
 from diarfix.metrics.labels import ISLAND_WORDS, LabelScore
 
 

@@ -10,7 +10,7 @@ import importlib
 from collections.abc import Iterator
 from typing import Any
 
-from diarfix.core.words import Turns
+from diarfix.core import Turns
 from diarfix.errors import DiarfixError, MissingDependency
 from diarfix.metrics.counts import NotMeasured
 from diarfix.metrics.der import DerCounts

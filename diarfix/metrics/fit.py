@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from diarfix.core.overlap import Pieces, merge
-from diarfix.core.words import Label, Turns
+from diarfix.core import Label, Pieces, Turns, merge
 from diarfix.errors import InputError
 
 if TYPE_CHECKING:

@@ -98,7 +98,7 @@ def parse_tolerance(text: str | None) -> Tolerance:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class MetricChange:
     """A figure then and now.
 
     verdict  "same": within the tolerance; "better", "worse"; "gone": it has no value any more;
@@ -138,7 +138,7 @@ def changes(
     tolerance: Tolerance,
     *,
     every: bool = False,
-) -> list[Change]:
+) -> list[MetricChange]:
     """What became of each figure that ``old`` holds; one without value there is new.
 
     every  whatever is worse fails, not the headline metrics alone: a better WSER may well cost
@@ -150,7 +150,7 @@ def changes(
             continue
         after = new.get(name)
         found.append(
-            Change(
+            MetricChange(
                 name,
                 before,
                 after if _is_number(after) else None,

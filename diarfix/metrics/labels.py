@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from diarfix.core.words import I32, UNKNOWN, Bool, Label, Turns, Words
+from diarfix.core import I32, UNKNOWN, Bool, Label, Turns, Words
 from diarfix.metrics.counts import Counts, share
 from diarfix.metrics.mapping import Shared, best_map, map_by_name
 from diarfix.metrics.reference import are_parallel, labels_at_midpoints, only_named

@@ -8,7 +8,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from diarfix.core.words import F64, I32, TIME_EPS, UNKNOWN, Label
+from diarfix.core import F64, I32, TIME_EPS, UNKNOWN, Label
 from diarfix.metrics.counts import NotMeasured
 
 Index = NDArray[np.intp]

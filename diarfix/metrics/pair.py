@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from diarfix.core.words import I32, UNKNOWN, Label, Turns, Words
+from diarfix.core import I32, UNKNOWN, Label, Turns, Words
 from diarfix.metrics.counts import Counts
 from diarfix.metrics.der import speaker_map
 from diarfix.metrics.labels import LabelScore, score_against_turns, score_against_words
 from diarfix.metrics.mapping import map_by_name
 from diarfix.metrics.reference import are_parallel, names_somebody
-from diarfix.metrics.sides import SILENCE, Side
+from diarfix.metrics.sides import NO_TURNS, Side
 from diarfix.metrics.sweep import Uem
 
 
@@ -90,7 +90,7 @@ class Pair:
         spoken = words is not None and len(words) > 0 and not words.timed.any()
         if self.hyp.turns is None and spoken:
             return "the hypothesis has no times"
-        return self.ref.turns, self.hyp.turns or SILENCE
+        return self.ref.turns, self.hyp.turns or NO_TURNS
 
     @property
     def mapped(self) -> I32:

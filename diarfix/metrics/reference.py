@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from diarfix.core.words import I32, UNKNOWN, Label, Turns, Words
+from diarfix.core import I32, UNKNOWN, Label, Turns, Words
 from diarfix.metrics.sweep import merged_turns
 
 #: Reference labels that name nobody. OVERLAP stands for two or more speakers at once.

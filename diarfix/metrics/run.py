@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from diarfix.core.words import UNKNOWN
+from diarfix.core import UNKNOWN
 from diarfix.errors import DiarfixError, InputError, NothingScored
 from diarfix.metrics.der import DerCounts
 from diarfix.metrics.examples import WrongStretch, worst, wrong_stretches

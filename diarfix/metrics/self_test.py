@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from diarfix.core.words import Words, turns_from_rows, words_from_rows
+from diarfix.core import Words, turns_from_rows, words_from_rows
 from diarfix.metrics.gates import Tolerance, parse_condition, regressions
 from diarfix.metrics.pair import ScoreSettings
 from diarfix.metrics.recording import RecordingScore, compare

@@ -10,17 +10,21 @@ from pathlib import PurePath
 import numpy as np
 
 from diarfix.config import Settings
-from diarfix.core.words import Label, Turns, Words
-from diarfix.edits.repairs import repair
+from diarfix.core import Label, Turns, Words
+from diarfix.edits import repair
 from diarfix.errors import DiarfixError, InputError
-from diarfix.files.local import read_text, show
-from diarfix.files.paths import files_inside, is_folder, recording_id
-from diarfix.formats.detect import text_format, wordless_format
-from diarfix.formats.document import read_document
-from diarfix.formats.recordings import channel_words
-from diarfix.formats.table import FORMATS
-from diarfix.formats.text.fields import lines_of
-from diarfix.formats.utterances import Utterance, utterance_turns, utterance_words
+from diarfix.files import files_inside, is_folder, read_text, recording_id, show
+from diarfix.formats import (
+    FORMATS,
+    Utterance,
+    channel_words,
+    lines_of,
+    read_document,
+    text_format,
+    utterance_turns,
+    utterance_words,
+    wordless_format,
+)
 from diarfix.metrics.word_turns import words_to_turns
 
 #: What a folder given as REF or HYP is searched for.
@@ -28,7 +32,7 @@ SCORABLE = tuple(dict.fromkeys(row.pattern for row in FORMATS if row.pattern))
 
 
 #: The turns of a recording in which nobody speaks.
-SILENCE = Turns(np.empty(0), np.empty(0), np.empty(0, dtype=np.int32), ())
+NO_TURNS = Turns(np.empty(0), np.empty(0), np.empty(0, dtype=np.int32), ())
 
 
 _BY_LINE = {PurePath(pattern).suffix for pattern in SCORABLE} - {".json"}
@@ -117,13 +121,13 @@ def _read_file(path: str) -> dict[str, Side]:
     text, name, own = read_text(path, blank=by_line), show(path), recording_id(path)
     row = text_format(text)
     if row is None and next(lines_of(text), None) is None:
-        return {own: Side(own, None, SILENCE)}
+        return {own: Side(own, None, NO_TURNS)}
     if row is None:
         return _words_or_turns(text, name, own)
     if row.turns is not None:
         told = row.turns(text, name)
         notes = tuple(f"{name}: {note}" for note in told.notes)
-        sides = (told or {own: SILENCE}).items()
+        sides = (told or {own: NO_TURNS}).items()
         return {r or own: Side(r or own, None, turns, notes=notes) for r, turns in sides}
     if row.utterances is not None:
         return _from_utterances(row.utterances(text, name), own)
@@ -137,7 +141,7 @@ def _words_or_turns(text: str, name: str, own: str) -> dict[str, Side]:
         row = wordless_format(text)
         if row is None or row.turns is None:
             raise
-        return {own: Side(own, None, row.turns(text, name).get("", SILENCE))}
+        return {own: Side(own, None, row.turns(text, name).get("", NO_TURNS))}
 
 
 def _from_utterances(recordings: Mapping[str, list[Utterance]], own: str) -> dict[str, Side]:

@@ -14,7 +14,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from diarfix.core.words import F64, I32, Turns
+from diarfix.core import F64, I32, Turns
 from diarfix.metrics.counts import NotMeasured
 from diarfix.metrics.mapping import Index, Shared
 

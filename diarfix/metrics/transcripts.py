@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from diarfix.core.words import UNKNOWN, Words
+from diarfix.core import UNKNOWN, Words
 from diarfix.metrics.counts import Counts, share
 from diarfix.metrics.mapping import Shared, best_map, map_by_name
 from diarfix.metrics.reference import names_somebody

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from diarfix.core.overlap import merge
-from diarfix.core.words import TIME_EPS, Turns, Words
+from diarfix.core import TIME_EPS, Turns, Words, merge
 from diarfix.metrics.counts import Counts, share
 from diarfix.metrics.sweep import Uem, reach_so_far, sweep
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from diarfix.metrics.table import METRICS
+from diarfix.metrics import METRICS
 from diarfix.report.visible import cell, one_line
 
 if TYPE_CHECKING:

@@ -9,9 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from diarfix.core.segments import join_text, stretches
-from diarfix.core.words import UNKNOWN, Label, Words
-from diarfix.edits.repairs import Edit, Moved
+from diarfix.core import UNKNOWN, Label, Words, join_text, stretches
+from diarfix.edits import Edit, Moved
 from diarfix.report.visible import one_line
 
 #: Words shown on each side of a change.

@@ -7,13 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from diarfix.core.words import UNKNOWN, Label, Words, runs
-from diarfix.edits.repairs import known_labels
-from diarfix.formats.document import Document
-from diarfix.formats.fileformat import Recordings
-from diarfix.formats.layout import Part
-from diarfix.formats.recordings import recordings_of
-from diarfix.formats.table import TARGETS
+from diarfix.core import UNKNOWN, Label, Words, runs
+from diarfix.edits import known_labels
+from diarfix.formats import TARGETS, Document, Part, Recordings, recordings_of
 
 #: A run of up to so many words between two runs of one other speaker looks like an island.
 _SHORT = 3

@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from diarfix.metrics.der import DerCounts
-from diarfix.metrics.examples import WrongStretch
-from diarfix.metrics.gates import Change
-from diarfix.metrics.labels import LabelCounts
-from diarfix.metrics.pair import ScoreSettings, SpeakerCounts
-from diarfix.metrics.recording import RecordingScore
-from diarfix.metrics.run import Scored
-from diarfix.metrics.table import in_tables, row_of
+from diarfix.metrics import (
+    DerCounts,
+    LabelCounts,
+    MetricChange,
+    RecordingScore,
+    Scored,
+    ScoreSettings,
+    SpeakerCounts,
+    WrongStretch,
+    in_tables,
+    row_of,
+)
 from diarfix.report.diff import clock
 from diarfix.report.visible import cell, one_line
 
@@ -125,7 +129,7 @@ def in_part(scores: Sequence[RecordingScore]) -> list[str]:
     ]
 
 
-def changes_table(changed: Sequence[Change]) -> RenderableType:
+def changes_table(changed: Sequence[MetricChange]) -> RenderableType:
     """What became of the figures of a baseline: then, now, and the change between."""
     from rich.table import Table
 
@@ -137,14 +141,14 @@ def changes_table(changed: Sequence[Change]) -> RenderableType:
     return table
 
 
-def changes_markdown(changed: Sequence[Change]) -> str:
+def changes_markdown(changed: Sequence[MetricChange]) -> str:
     """The same as Markdown; nothing without a baseline."""
     rows = [_CHANGES, ("---", "---:", "---:", "---:", "---"), *_change_rows(changed)]
     lines = [f"| {' | '.join(row)} |" for row in rows]
     return "\n" + "\n".join(lines) + "\n" if changed else ""
 
 
-def _change_rows(changed: Sequence[Change]) -> list[tuple[str, ...]]:
+def _change_rows(changed: Sequence[MetricChange]) -> list[tuple[str, ...]]:
     """Those that people are shown, and whatever fails; ``~`` where it is within the tolerance."""
     found: list[tuple[str, ...]] = []
     for c in changed:

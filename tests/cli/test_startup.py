@@ -17,7 +17,9 @@ HEAVY = {
     "torch", "onnxruntime", "soundfile", "soxr", "fsspec", "pyannote", "meeteval",
 }  # fmt: skip
 #: Our modules that every call loads.
-SMALL = {"diarfix.cli", "diarfix.cli.console", "diarfix.cli.command", "diarfix.errors"}
+SMALL = {
+    "diarfix.cli", "diarfix.cli.console", "diarfix.cli.command", "diarfix.errors", "diarfix.faces",
+}  # fmt: skip
 TALK = {"segments": [{"words": [{"word": "a", "start": 0, "end": 1, "speaker": "A"}]}]}
 
 

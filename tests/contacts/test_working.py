@@ -6,7 +6,7 @@ import pytest
 
 from diarfix.contacts import working
 from diarfix.contacts.working import (
-    back_up,
+    back_up_store,
     exclusive,
     replace_store,
     tidy,
@@ -43,8 +43,8 @@ def test_no_backup_overwrites_an_earlier_one(tmp_path):
     for text, name in (("1", "c.json.bak"), ("2", "c.json.bak1"), ("3", "c.json.bak2")):
         store.write_text(text)
         digest = sha256(store)
-        assert back_up(store, digest) == tmp_path / name
-        assert back_up(store, digest) == tmp_path / name  # the same bytes need no second one
+        assert back_up_store(store, digest) == tmp_path / name
+        assert back_up_store(store, digest) == tmp_path / name  # the same bytes need no second one
     assert (tmp_path / "c.json.bak").read_text() == "1"
 
 
@@ -166,7 +166,7 @@ def test_tidying_takes_only_what_is_this_stores(place):
 def test_a_backup_goes_round_whatever_has_its_name(place, plant):
     store = place / "c.json"
     plant(place / "c.json.bak", store)
-    assert back_up(store, sha256(store)).name == "c.json.bak1"
+    assert back_up_store(store, sha256(store)).name == "c.json.bak1"
     assert (place / "c.json.bak1").read_text() == "old"
 
 
@@ -179,7 +179,7 @@ def test_a_backup_that_appears_meanwhile_is_not_replaced(place, monkeypatch):
         real(source, target, **more)
 
     monkeypatch.setattr(os, "link", link)
-    assert back_up(store, sha256(store)).name == "c.json.bak1"
+    assert back_up_store(store, sha256(store)).name == "c.json.bak1"
     assert (place / "c.json.bak").read_text() == "precious"
     assert (place / "c.json.bak1").read_text() == "old"
 
@@ -190,7 +190,7 @@ def test_where_there_are_no_hard_links_a_backup_is_renamed_into_place(place, mon
 
     store = place / "c.json"
     monkeypatch.setattr(os, "link", link)
-    assert back_up(store, sha256(store)).read_text() == "old"
+    assert back_up_store(store, sha256(store)).read_text() == "old"
     assert sorted(p.name for p in place.iterdir()) == ["c.json", "c.json.bak", "victim"]
 
 
@@ -198,7 +198,7 @@ def test_a_backup_keeps_permissions_and_times(place):
     store = place / "c.json"
     store.chmod(0o640)
     os.utime(store, (1e9, 1e9))
-    kept = back_up(store, sha256(store)).stat()
+    kept = back_up_store(store, sha256(store)).stat()
     assert (kept.st_mode & 0o777, kept.st_mtime) == (0o640, 1e9)
 
 
@@ -229,7 +229,7 @@ def saved_with_the_same_size(store):
 
 
 @pytest.mark.parametrize("save", [saved_whole, saved_in_place, saved_with_the_same_size])
-@pytest.mark.parametrize("moment", ["write_new", "back_up", "_copy", "sha256"])
+@pytest.mark.parametrize("moment", ["write_new", "back_up_store", "_copy", "sha256"])
 def test_what_another_program_saves_meanwhile_is_never_lost(place, monkeypatch, save, moment):
     """The last question is asked after the backup, right before the rename."""
     store = place / "c.json"

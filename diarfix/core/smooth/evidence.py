@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from diarfix.config.knobs import ViterbiKnobs
+from diarfix.config import ViterbiKnobs
 from diarfix.core.overlap import Pieces, pieces_by_speaker, touching
 from diarfix.core.smooth.path import Rows
 from diarfix.core.words import F64, I32, I64, TIME_EPS, Bool, Turns

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from diarfix.config.knobs import ViterbiKnobs
+from diarfix.config import ViterbiKnobs
 from diarfix.core.smooth.evidence import MICRO
 from diarfix.core.words import F64, I64, Bool, Words
 

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from diarfix.config.knobs import ViterbiKnobs
+from diarfix.config import ViterbiKnobs
 from diarfix.core.smooth.evidence import (
     label_rows,
     turn_evidence,

@@ -15,10 +15,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from diarfix.config.knobs import RecheckKnobs
-from diarfix.core.smooth.evidence import MICRO
-from diarfix.core.smooth.path import Rows
-from diarfix.core.smooth.smoothed import Change
+from diarfix.config import RecheckKnobs
+from diarfix.core.smooth import MICRO, Change, Rows
 from diarfix.core.voice.account import Account
 from diarfix.core.voice.calibration import Calibration
 from diarfix.core.voice.enrolment import class_name

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from diarfix.config.knobs import RecheckKnobs
+from diarfix.config import RecheckKnobs
 from diarfix.core.overlap import Pieces
 from diarfix.core.voice.enrolment import Enrolment, enrol
 from diarfix.core.words import F64, I64, TIME_EPS, UNKNOWN, Bool, Words

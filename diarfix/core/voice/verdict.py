@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from diarfix.config.knobs import RecheckKnobs
+from diarfix.config import RecheckKnobs
 from diarfix.core.voice.calibration import (
     FEWEST,
     STEP,

@@ -10,8 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from diarfix.core.segments import cut_text
-from diarfix.core.words import F64, TIME_EPS
+from diarfix.core import F64, TIME_EPS, cut_text
 from diarfix.formats.json.protojson import iso_seconds, iso_text
 from diarfix.formats.layout import (
     Container,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from diarfix.core.words import Label
+from diarfix.core import Label
 from diarfix.formats.json.protojson import pb_seconds
 from diarfix.formats.layout import (
     Dialect,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from diarfix.core.words import turns_from_rows
+from diarfix.core import turns_from_rows
 from diarfix.formats.json.cloud import by_time
 from diarfix.formats.layout import (
     Container,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from diarfix.core.segments import needs_space
+from diarfix.core import needs_space
 from diarfix.formats.layout import (
     Dialect,
     Holder,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from diarfix.core.words import LATEST, Label
+from diarfix.core import LATEST, Label
 from diarfix.errors import InputError
 from diarfix.formats.fileformat import Target
 from diarfix.formats.json.flat import WORD, listed

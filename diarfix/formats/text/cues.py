@@ -16,9 +16,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from diarfix.core.segments import needs_space
-from diarfix.core.smooth.seams import sentence_ends
-from diarfix.core.words import Label
+from diarfix.core import Label, needs_space
+from diarfix.core.smooth import sentence_ends
 
 if TYPE_CHECKING:
     from diarfix.formats.recordings import Recording, SpokenTurn

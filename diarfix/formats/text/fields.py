@@ -8,9 +8,9 @@ import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from diarfix.core.words import LATEST, Label
+from diarfix.core import LATEST, Label
 from diarfix.errors import InputError
-from diarfix.files.local import BOM
+from diarfix.files import BOM
 
 #: The speaker of words that have none, in formats that must name one.
 NOBODY = "unknown"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from diarfix.core.words import F64, Label, Turns, runs, turns_from_rows
+from diarfix.core import F64, Label, Turns, runs, turns_from_rows
 from diarfix.errors import InputError
 from diarfix.formats.fileformat import FileFormat, Recordings, Target
 from diarfix.formats.text.fields import (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from diarfix.metrics.table import frozen_names
+from diarfix.metrics import frozen_names
 from diarfix.report.benchmark_text import interval_units
 from diarfix.report.html.page import page
 from diarfix.report.html.wording import TERMS, metric_rows

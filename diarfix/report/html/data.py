@@ -8,16 +8,21 @@ from typing import Any
 
 import numpy as np
 
-from diarfix.core.words import F64, I32, Turns, Words
+from diarfix.core import F64, I32, Turns, Words
 from diarfix.errors import InputError
-from diarfix.metrics.examples import wrong_stretches
-from diarfix.metrics.labels import LabelCounts, MovedCounts
-from diarfix.metrics.pair import Pair
-from diarfix.metrics.recording import Comparison, compare
-from diarfix.metrics.reference import are_parallel
-from diarfix.metrics.run import ScoreTask, silent
-from diarfix.metrics.sides import Side
-from diarfix.metrics.word_turns import words_to_turns
+from diarfix.metrics import (
+    Comparison,
+    LabelCounts,
+    MovedCounts,
+    Pair,
+    ScoreTask,
+    Side,
+    are_parallel,
+    compare,
+    silent,
+    words_to_turns,
+    wrong_stretches,
+)
 
 
 @dataclass(frozen=True, eq=False, slots=True)

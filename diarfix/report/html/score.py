@@ -8,9 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from diarfix.metrics.labels import LabelCounts, MovedCounts
-from diarfix.metrics.recording import RecordingScore, pool
-from diarfix.metrics.table import COMPARISONS, on_pages
+from diarfix.metrics import COMPARISONS, LabelCounts, MovedCounts, RecordingScore, on_pages, pool
 from diarfix.report.html.data import Compared, page_columns, within_budget
 from diarfix.report.html.page import page
 from diarfix.report.html.wording import KINDS, TERMS, metric_rows

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from diarfix.metrics.table import on_pages
+from diarfix.metrics import on_pages
 
 
 def metric_rows() -> dict[str, dict[str, str]]:

@@ -1,0 +1,16 @@
+from diarfix.benchmark.corpus import Corpus as Corpus
+from diarfix.benchmark.corpus import Entry as Entry
+from diarfix.benchmark.corpus import read_corpus as read_corpus
+from diarfix.benchmark.corpus import select_entries as select_entries
+from diarfix.benchmark.measurement import MeasureTask as MeasureTask
+from diarfix.benchmark.measurement import Measured as Measured
+from diarfix.benchmark.measurement import measure as measure
+from diarfix.benchmark.replay import recorded as recorded
+from diarfix.benchmark.results import Draws as Draws
+from diarfix.benchmark.results import flat_baseline as flat_baseline
+from diarfix.benchmark.results import frozen as frozen
+from diarfix.benchmark.results import gate_metrics as gate_metrics
+from diarfix.benchmark.results import tabulated as tabulated
+from diarfix.benchmark.variants import Variant as Variant
+from diarfix.benchmark.variants import expand_variants as expand_variants
+from diarfix.benchmark.variants import parse_sweep as parse_sweep

@@ -1,0 +1,11 @@
+from diarfix.edits.centroids import read_centroids as read_centroids
+from diarfix.edits.rechecks import recheck as recheck
+from diarfix.edits.renames import rename as rename
+from diarfix.edits.repairs import Edit as Edit
+from diarfix.edits.repairs import Moved as Moved
+from diarfix.edits.repairs import Repair as Repair
+from diarfix.edits.repairs import doubtful_turns as doubtful_turns
+from diarfix.edits.repairs import hidden_turns as hidden_turns
+from diarfix.edits.repairs import known_labels as known_labels
+from diarfix.edits.repairs import match_turns as match_turns
+from diarfix.edits.repairs import repair as repair

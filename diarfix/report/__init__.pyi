@@ -1,0 +1,17 @@
+from diarfix.report.benchmark_text import BENCHMARK_NOTE as BENCHMARK_NOTE
+from diarfix.report.benchmark_text import benchmark_markdown as benchmark_markdown
+from diarfix.report.benchmark_text import benchmark_table as benchmark_table
+from diarfix.report.benchmark_text import harmed_files as harmed_files
+from diarfix.report.benchmark_text import interval_units as interval_units
+from diarfix.report.diff import Hunk as Hunk
+from diarfix.report.diff import hunks as hunks
+from diarfix.report.diff_text import draw as draw
+from diarfix.report.inspect_table import facts as facts
+from diarfix.report.inspection import inspect_document as inspect_document
+from diarfix.report.inspection import inspect_turns as inspect_turns
+from diarfix.report.score_table import changes_markdown as changes_markdown
+from diarfix.report.score_table import changes_table as changes_table
+from diarfix.report.score_table import score_markdown as score_markdown
+from diarfix.report.score_table import score_screen as score_screen
+from diarfix.report.visible import ISOLATES as ISOLATES
+from diarfix.report.visible import one_line as one_line
