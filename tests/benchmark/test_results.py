@@ -6,7 +6,7 @@ import json
 import pytest
 
 from diarfix.benchmark import cells as cells_module
-from diarfix.benchmark import measure as measure_module
+from diarfix.benchmark import measurement as measure_module
 from diarfix.benchmark.cells import block_counts, cell_bytes, cell_of
 from diarfix.benchmark.corpus import read_corpus
 from diarfix.benchmark.measurement import Measured, MeasureTask, measure

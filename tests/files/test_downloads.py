@@ -8,7 +8,7 @@ import time
 import pytest
 
 from diarfix.errors import InputError, MissingDependency
-from diarfix.files import download as module
+from diarfix.files import downloads as module
 from diarfix.files.downloads import download
 
 OK = b"HTTP/1.1 200 OK\r\n"
