@@ -19,12 +19,16 @@ _MEMORY = 12.5
 #: Environment variable: GB of memory to reckon with, where the machine's own are not the limit.
 MEMORY = "DIARFIX_MEMORY_GB"
 
+#: No transcript has more objects and lists than this with less text about each, in characters: they
+#: would take 30 times the memory of the file.
+_MOST_BARE, _BARE = 1_000_000, 8
+
 _NOT_BLANK = re.compile(r"[^ \t\r\n]|\Z")
 
 
 def parse(text: str, name: str) -> Any:
     """Parse JSON. Raises InputError for bad JSON, a duplicate key, nesting too deep to follow, or
-    a text that this machine has not the memory for.
+    a text that this machine has not the memory for, or that takes it for next to nothing.
 
     name  what the file is called in messages
     """
@@ -34,6 +38,12 @@ def parse(text: str, name: str) -> Any:
             f"{name}: {len(text) / 1e9:.1f} GB of JSON take about {needed / 1e9:.0f} GB of memory,"
             f" {there / 1e9:.0f} GB are there",
             hint=f"cut it into recordings, or set {MEMORY} if there is more",
+        )
+    holders = text.count("{") + text.count("[")
+    if holders > _MOST_BARE and holders * _BARE > len(text):
+        raise InputError(
+            f"{name}: {holders:,} objects and lists in {len(text) / 1e6:.0f} MB of JSON, expected a"
+            " transcript: they hold next to nothing and take memory out of proportion"
         )
     try:
         return STRICT.decode(text.removeprefix(BOM))

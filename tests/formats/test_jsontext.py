@@ -30,3 +30,11 @@ def test_a_text_too_large_for_the_memory_is_refused_before_it_is_parsed(monkeypa
     assert "DIARFIX_MEMORY_GB" in found.value.hint
     monkeypatch.setenv("DIARFIX_MEMORY_GB", "1")
     assert len(parse(text, "f")) == 400_001
+
+
+@pytest.mark.parametrize("bare", ["{}", "[]"])
+def test_a_heap_of_empty_things_is_refused_before_it_is_parsed(bare):
+    text = '{"words": [{"word": "hi", "speaker": "A"}], "x": [%s]}'
+    with pytest.raises(InputError, match=r"1,200,00\d objects and lists in 4 MB"):
+        parse(text % ",".join([bare] * 1_200_000), "f")
+    assert len(parse(text % ",".join([bare] * 1000), "f")["x"]) == 1000
