@@ -1,11 +1,15 @@
 """Pages of help: what stands on them, and how wide they are."""
 
 import re
+from typing import get_args
 
 import pytest
 
 from diarfix.cli import COMMANDS, load_command
 from diarfix.cli.command import PANELS, by_panel
+from diarfix.cli.options import TargetName
+from diarfix.formats import TARGETS
+from diarfix.metrics import DEFAULT_COVERAGE
 
 
 def page(cli, monkeypatch, width, *arguments):
@@ -79,3 +83,13 @@ def test_no_option_of_a_command_has_two_meanings():
     for name in COMMANDS:
         spellings = [o for p in load_command(name).params for o in (*p.opts, *p.secondary_opts)]
         assert len(spellings) == len(set(spellings)), name
+
+
+def test_what_help_says_before_anything_loads_is_what_the_tables_say():
+    """These facts stand in rooms that load NumPy, which a page of help must not."""
+    assert get_args(TargetName) == tuple(TARGETS)
+    heeding = ", ".join(name for name, target in TARGETS.items() if "names" in target.heeds)
+    helps = {p.name: p.help for p in load_command("convert").params}
+    assert helps["names"].startswith(f"{heeding}: ")
+    shown = {p.name: p.help for p in load_command("score").params}["min_coverage"]
+    assert f"(default {DEFAULT_COVERAGE})" in shown
