@@ -187,7 +187,9 @@ def read_document(
         if other is not None:
             raise InputError(
                 f"{name}: this is {other.what}, expected a file with words and labels",
-                hint=f"--turns {name}" if other.turns is not None else None,
+                hint=f"turns go beside words: diarfix smooth WORDS --turns {name}"
+                if other.turns is not None
+                else None,
             )
         tree = read_json(text, name)
     dialect = dialect_of(tree, name, format)

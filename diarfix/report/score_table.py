@@ -157,7 +157,8 @@ def _change_rows(changed: Sequence[MetricChange]) -> list[tuple[str, ...]]:
             continue
         delta = 0.0 if c.new is None else c.new - c.old
         size = f"{100 * delta:+.2f} points" if row.shown == "rate" else f"{delta:+g}"
-        change = {"gone": "", "same": f"~{size}" if delta else "~"}.get(c.verdict, size)
+        seen = any(digit in "123456789" for digit in size)
+        change = {"gone": "", "same": f"~{size}" if seen else "~"}.get(c.verdict, size)
         told = "" if c.verdict in {"same", "other"} else c.verdict
         fails = f"{told}, fails" if c.failure else told
         found.append((c.name, row.text(c.old), row.text(c.new), change, fails))
