@@ -175,14 +175,8 @@ def _told(ctx: Any) -> Iterator[None]:
         raise typer.Exit(EXIT_INTERRUPTED) from error
     except (typer.Exit, typer.Abort):
         raise
-    except OSError as error:
-        # What names no file is a standard stream, or the working folder, which may be gone.
-        where = error.filename or "<stdout>"
-        if isinstance(error, FileNotFoundError):
-            where = error.filename or "the working folder"
-        elif where == "<stdout>":
-            sys.stdout = None  # what waits in its buffer would fail once more at shutdown
-        Messages(_level(ctx)).error(InputError(f"{where}: {reason(error)}"))
+    except (OSError, MemoryError) as error:
+        Messages(_level(ctx)).error(_refused(error))
         raise typer.Exit(EXIT_INPUT) from error
     except Exception as error:
         import traceback
@@ -190,6 +184,19 @@ def _told(ctx: Any) -> Iterator[None]:
         tell(traceback.format_exc().rstrip("\n"))
         tell("error: this is a bug in diarfix; please report the lines above")
         raise typer.Exit(EXIT_BUG) from error
+
+
+def _refused(error: OSError | MemoryError) -> InputError:
+    """What the system would not do."""
+    if isinstance(error, MemoryError):
+        return InputError("the input takes more memory than there is")
+    # What names no file is a standard stream, or the working folder, which may be gone.
+    where = error.filename or "<stdout>"
+    if isinstance(error, FileNotFoundError):
+        where = error.filename or "the working folder"
+    elif where == "<stdout>":
+        sys.stdout = None  # what waits in its buffer would fail once more at shutdown
+    return InputError(f"{where}: {reason(error)}")
 
 
 def _level(ctx: Any) -> int:

@@ -198,7 +198,7 @@ def _run(options: BenchmarkOptions, request: Request, say: Messages) -> None:
 def _check_places(options: BenchmarkOptions, corpus: Corpus) -> None:
     """No result over another, or over what is read; all can be written."""
     new = options.update_baseline
-    read = [Read("--config", options.config), Read("--model", options.model)]
+    read = [Read("the settings in", options.settings_file()), Read("--model", options.model)]
     read += [Read("--corpus", corpus.path), Read("--baseline", None if new else options.baseline)]
     for entry in corpus.entries:
         read += [Read(f"{entry.id}:", path) for path in (*entry.files, entry.audio)]

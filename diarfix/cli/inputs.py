@@ -131,7 +131,8 @@ def form_of(place: str, file: str) -> str | None:
     """
     if place == STREAM or descriptor(place) is not None:
         return None
-    suffix = Path(file_name(place)).suffix.lower()
+    name = file_name(place)
+    suffix = Path(name).suffix.lower() or (name.lower() if name.startswith(".") else "")
     if suffix in {"", *(pattern.removeprefix("*") for pattern in WORD_FILES)}:
         return None
     from diarfix.formats import TARGETS

@@ -60,6 +60,12 @@ def _check_report(report: str | None, job: MigrationJob) -> None:
     store = str(job.store)
     if report is not None and str(Path(report).resolve()).startswith(f"{job.target}.bak"):
         raise UsageError(f"--report {report} could overwrite a backup of the store")
+    samples = job.samples
+    for name, place in (("--report", report), ("-o", None if job.in_place else str(job.target))):
+        if place is None or samples is None or not Path(place).exists():
+            continue
+        if Path(place).resolve().is_relative_to(samples.root.resolve()):
+            raise UsageError(f"{name} {place} would be written over a file of --samples-dir")
     read = [Read("--model", job.model.model), Read("STORE", store)]
     written = [Written("the store", str(job.target), over=store), Written("--report", report)]
     check_places(read, written)

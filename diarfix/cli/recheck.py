@@ -32,8 +32,9 @@ def recheck_command(options: RecheckOptions) -> None:
         raise UsageError(f"{options.file}: {len(paths)} files, and --audio is of one")
     if options.audio is None:
         raise UsageError("no audio given", hint=f"diarfix recheck {options.file} --audio AUDIO")
-    names = ("turns", "audio", "centroids", "model", "config")
+    names = ("turns", "audio", "centroids", "model")
     read = [Read(f"--{name}", getattr(options, name)) for name in names]
+    read += [Read("the settings in", options.settings_file())]
     jobs = plan.jobs(paths, options.segments, read=read)
     recordings = given_turns(options.turns, paths, say)
     device = device_of(options.engine, options.device)

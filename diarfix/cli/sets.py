@@ -38,6 +38,7 @@ from diarfix.config import (
     knob_specs,
     read_settings_file,
     resolve,
+    settings_path,
 )
 
 EngineName = Literal["local", "ray"]
@@ -149,6 +150,11 @@ class SettingsOptions(LookOptions):
         LOOK, "Print every setting and where it came from; exit.", "--show-config"
     )
     help_all: bool = help_flag(LOOK, "Show the knobs too, and exit.", "--help-all")
+
+    def settings_file(self) -> str | None:
+        """The file that the settings are read from, None if there is none."""
+        found = settings_path(self.config, Path())
+        return None if found is None else str(found)
 
     def resolved(self, method: str | None = None, **fixed: bool) -> Resolved:
         """All settings of a run, from the command line, the environment and files."""

@@ -35,7 +35,7 @@ def smooth_command(options: SmoothOptions) -> None:
     jobs = plan.jobs(
         paths,
         options.segments,
-        read=[Read("--turns", options.turns), Read("--config", options.config)],
+        read=[Read("--turns", options.turns), Read("the settings in", options.settings_file())],
         skip_unknown=options.skip_unknown,
     )
     recordings = given_turns(options.turns, paths, say)

@@ -30,7 +30,7 @@ __getattr__ = Face(
             "knob_names",
             "knob_specs",
         ),
-        "sources": ("METHOD", "Resolved", "read_settings_file", "resolve"),
+        "sources": ("METHOD", "Resolved", "read_settings_file", "resolve", "settings_path"),
     },
 )
 __all__ = [*__getattr__.home]

@@ -23,3 +23,4 @@ from diarfix.config.sources import METHOD as METHOD
 from diarfix.config.sources import Resolved as Resolved
 from diarfix.config.sources import read_settings_file as read_settings_file
 from diarfix.config.sources import resolve as resolve
+from diarfix.config.sources import settings_path as settings_path

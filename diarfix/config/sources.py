@@ -17,6 +17,9 @@ from diarfix.config.choices import DEFAULT_METHOD, METHODS
 from diarfix.config.knobs import KnobSpec, Settings, knob_specs
 from diarfix.errors import ConfigError, nearest, reason, unknown
 
+#: The settings files of a folder: the first that is there counts.
+_OWN, _SHARED = "diarfix.toml", "pyproject.toml"
+
 ENV_PREFIX = "DIARFIX_"
 METHOD = "method"
 #: Names of the environment that other parts of diarfix read.
@@ -152,16 +155,22 @@ def read_settings_file(path: str | None, folder: Path) -> tuple[dict[str, Any], 
 
     Raises ConfigError if the file is missing, unreadable, or not flat.
     """
+    found = settings_path(path, folder)
+    if found is None:
+        return {}, ""
+    if path is None and found.name == _SHARED:
+        table = _own_table(_toml(found, found.name))
+        return _flat({} if table is None else table, found.name), f"{found.name} [tool.diarfix]"
+    return _read(found, path or found.name), path or found.name
+
+
+def settings_path(path: str | None, folder: Path) -> Path | None:
+    """The file that holds the settings of a run, None if there is none; see
+    :func:`read_settings_file`.
+    """
     if path is not None:
-        return _read(Path(path), path), path
-    own = folder / "diarfix.toml"
-    if own.is_file():
-        return _read(own, own.name), own.name
-    shared = folder / "pyproject.toml"
-    if shared.is_file():
-        table = _own_table(_toml(shared, shared.name))
-        return _flat({} if table is None else table, shared.name), f"{shared.name} [tool.diarfix]"
-    return {}, ""
+        return Path(path)
+    return next((folder / name for name in (_OWN, _SHARED) if (folder / name).is_file()), None)
 
 
 def _read(path: Path, name: str) -> dict[str, Any]:

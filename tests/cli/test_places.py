@@ -429,3 +429,25 @@ def test_a_hook_passes_over_json_that_is_no_transcript(process, tmp_path, name):
     assert (speakers(tmp_path / "talk.json") == "A" * 10) is (name == "diarfix-smooth")
     assert {f: (tmp_path / f).read_text(encoding="utf-8") for f in others} == others
     assert process(*options, "missing.json").code == 2
+
+
+@pytest.mark.parametrize("name", ["diarfix.toml", "pyproject.toml"])
+@pytest.mark.parametrize("option", ["--changes", "--rttm"])
+def test_settings_that_are_found_are_not_written_over(cli, monkeypatch, tmp_path, name, option):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / name).write_text("[tool.diarfix]\nmax_island_words = 2\n", encoding="utf-8")
+    words = [{"word": "w", "start": i, "end": i + 1, "speaker": "A"} for i in range(3)]
+    (tmp_path / "a.json").write_text(json.dumps(words), encoding="utf-8")
+    ran = cli("smooth", "a.json", "-o", "out.json", option, name)
+    assert ran.code == 2
+    assert "would be written over the settings in" in ran.err
+    assert "max_island_words" in (tmp_path / name).read_text(encoding="utf-8")
+    assert not (tmp_path / "out.json").exists()
+
+
+def test_a_name_that_is_all_suffix_has_that_suffix(cli, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    words = [{"word": "w", "start": i, "end": i + 1, "speaker": "A"} for i in range(3)]
+    (tmp_path / "a.json").write_text(json.dumps(words), encoding="utf-8")
+    assert cli("smooth", "a.json", "-o", ".srt").code == 0
+    assert (tmp_path / ".srt").read_text(encoding="utf-8").startswith("1\n00:00:00,000 --> ")

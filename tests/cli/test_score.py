@@ -673,3 +673,16 @@ def test_summary_and_annotations_for_pull_requests(tmp_path):
     assert done.exit_code == 1
     assert "| wser | 25.00 % |" in page.read_text()
     assert "::error title=diarfix::gate failed: wser is 0.25, gate wser>0.1" in done.stderr
+
+
+def test_who_says_nothing_stays_in_the_pool_of_every_word_error_rate(tmp_path):
+    pytest.importorskip("meeteval")
+    spoken = [
+        {"word": f"w{i}", "start": i, "end": i + 0.9, "speaker": "AB"[i > 4]} for i in range(9)
+    ]
+    for name, rows in (("ref/x", spoken), ("ref/y", spoken), ("hyp/x", spoken), ("hyp/y", [])):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / f"{name}.json").write_text(json.dumps(rows), encoding="utf-8")
+    run = Run(str(tmp_path / "ref"), str(tmp_path / "hyp"), "--cpwer", "--json")
+    overall = json.loads(run.out)["overall"]
+    assert (overall["cpwer"], overall["tcpwer"], overall["der"]) == (0.5, 0.5, 0.5)

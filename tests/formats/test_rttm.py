@@ -36,7 +36,6 @@ def test_rttm_in_the_wild():
         ("Anna Lee", "Anna Lee"),
         ("Anna  Lee <NA> <NA>", "Anna  Lee"),
         ("speaker 2 <NA> <NA>", "speaker 2"),
-        ("<NA> <NA> <NA>", "<NA>"),
         ("O\u00a0Brien <NA> <NA>", "O\u00a0Brien"),
     ],
 )
@@ -157,3 +156,15 @@ def test_uem_ctm_and_stm():
 def test_a_bad_line_of_a_read_only_format_is_named(read, line):
     with pytest.raises(InputError, match=r"^f: line 2: "):
         read(";;\n" + line, "f")
+
+
+def test_a_turn_without_a_speaker_is_passed_over_and_counted():
+    text = "SPEAKER f 1 0 2 <NA> <NA> <NA> <NA> <NA>\nSPEAKER f 1 2 2 <NA> <NA> B <NA> <NA>\n"
+    found = read_rttm(text, "f.rttm")
+    assert found["f"].labels == ["B"]
+    assert found.notes == ["turns without a speaker, passed over: 1"]
+
+
+def test_a_number_as_python_spells_it_is_none():
+    with pytest.raises(InputError, match="start '1_0' is not a number"):
+        read_rttm("SPEAKER f 1 1_0 2 <NA> <NA> B <NA> <NA>\n", "f.rttm")

@@ -52,7 +52,7 @@ def numbers(fields: Sequence[str]) -> bool:
 def number_in(field: str, name: str, line: int, what: str) -> float:
     """A finite number of a text format. Raises InputError, naming file, line and field."""
     try:
-        value = float(field)
+        value = math.nan if "_" in field else float(field)  # to Python 1_0 is 10
     except ValueError:
         value = math.nan
     if not abs(value) <= LATEST:

@@ -58,7 +58,7 @@ def read_rttm(text: str, name: str) -> Recordings:
     """
     rows: dict[str, list[tuple[float, float, Label]]] = {}
     strange: dict[str, int] = {}
-    first, early, known = "", 0, False
+    first, early, nameless, known = "", 0, 0, False
     for number, line in lines_of(text):
         fields = list(_FIELD.finditer(line))
         kind = fields[0].group()
@@ -82,15 +82,21 @@ def read_rttm(text: str, name: str) -> Recordings:
         early += start < 0
         recording = line[fields[1].start() : fields[at - 4].end()]
         speaker = _speaker(line, fields[at + 2 :])
+        if speaker == _NA:
+            nameless += 1
+            continue
         rows.setdefault(recording, []).append((start, start + length, speaker))
     if strange and not known:
         raise InputError(f"{name}: {first}")
     found = Recordings((recording, turns_from_rows(table)) for recording, table in rows.items())
-    if strange:
-        kinds = ", ".join(f"{n} of {kind[:20]!r}" for kind, n in [*strange.items()][:4])
-        found.notes.append(f"lines that are no RTTM record, passed over: {kinds}")
-    if early:
-        found.notes.append(f"turns that begin before zero: {early}")
+    kinds = ", ".join(f"{n} of {kind[:20]!r}" for kind, n in [*strange.items()][:4])
+    for what, counted in (
+        ("lines that are no RTTM record, passed over", kinds),
+        ("turns without a speaker, passed over", nameless),
+        ("turns that begin before zero", early),
+    ):
+        if counted:
+            found.notes.append(f"{what}: {counted}")
     return found
 
 
