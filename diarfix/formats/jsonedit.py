@@ -200,6 +200,7 @@ class _Relisting:
         self._flat = edits
         self._origin = origin
         self._spans: dict[int, tuple[int, int]] = {}
+        self._bodies: dict[int, Body] = {}
         self._writer = Writer(writer.ascii, self._known)
 
     def edits(self, at: int, parent: list[Any], items: list[Held]) -> list[TextEdit]:
@@ -230,7 +231,10 @@ class _Relisting:
         origin = self._origin[id(made)][1]
         start, stop = self._spans[id(origin)]
         changed = {k: v for k, v in made.items() if not _same(origin.get(k, _MISSING), v)}
-        own = Body(self._text, start).setting(changed, {}, self._writer)
+        body = self._bodies.get(start)
+        if body is None:
+            body = self._bodies[start] = Body(self._text, start)
+        own = body.setting(changed, {}, self._writer)
         return self._taken(start, stop, own)
 
     def _known(self, value: Any) -> str | None:

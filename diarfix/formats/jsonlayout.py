@@ -70,6 +70,7 @@ class Body:
         """Read what begins at an offset; ``like`` is a comma to follow where there is but one."""
         self.text = text
         self.items: list[Item] = []
+        self._lists: dict[int, Body] = {}  # read once, however many copies are laid out like them
         cursor = Cursor(text, at, decoder=_decoder)
         for key in cursor.members() if text[at] == "{" else cursor.elements():
             value = cursor.at
@@ -109,7 +110,10 @@ class Body:
     def _spelled(self, value: Any, old: Item | None, writer: Writer) -> str:
         if isinstance(value, list):
             lists = (i for i in ([old] if old else []) + self.items if self.text[i.value] == "[")
-            for model in (Body(self.text, item.value, self.comma) for item in lists):
+            for item in lists:
+                model = self._lists.get(item.value)
+                if model is None:
+                    model = self._lists[item.value] = Body(self.text, item.value, self.comma)
                 if model.items:
                     return writer.fill(value, model, self.colon)
         return writer.write(value, self.comma, self.colon, self.unit)

@@ -163,6 +163,8 @@ def test_a_turn_without_a_speaker_is_passed_over_and_counted():
     found = read_rttm(text, "f.rttm")
     assert found["f"].labels == ["B"]
     assert found.notes == ["turns without a speaker, passed over: 1"]
+    written = write_rttm({"f": turns_from_rows([(0.0, 1.0, "<NA>")])})
+    assert read_rttm(written, "f.rttm")["f"].labels == ["NA"]
 
 
 def test_a_number_as_python_spells_it_is_none():

@@ -137,7 +137,8 @@ def write_rttm(recordings: Mapping[str, Turns]) -> str:
 
 
 def _one_line(text: str) -> str:
-    return _BREAKS.sub(" ", in_utf8(text)).strip(_PADDING) or "_"
+    name = _BREAKS.sub(" ", in_utf8(text)).strip(_PADDING) or "_"
+    return "NA" if name == _NA else name  # which would be read as nobody
 
 
 def _rounded(turns: Turns) -> Iterable[tuple[float, float, Label]]:
