@@ -24,6 +24,10 @@ _LONG = 64
 
 #: The same under a key that says so.
 _SHORT = 8
+
+#: Numbers in a row of a matrix; pairs and triples are times or places.
+_ROW = 8
+
 _SAYS_SO = re.compile(r"(?i)embed|vector|voice_?print|centroid|speaker_?(model|profile|emb)")
 
 #: How databases and wire formats write a number with its type.
@@ -100,7 +104,11 @@ def _read_key(key: str) -> tuple[str, int]:
 
 
 def _count(item: list[Any] | dict[str, Any], least: int) -> int:
-    """How many numbers a list of them has, or an object with keys like 0, 1 or d0, d1; else 0."""
+    """How many numbers a list of them has, or rows of them, or an object with keys like 0, 1 or d0,
+    d1; else 0.
+    """
+    if isinstance(item, list):
+        item = _laid_flat(item, least)
     if len(item) < least:
         return 0
     if isinstance(item, dict):
@@ -112,6 +120,16 @@ def _count(item: list[Any] | dict[str, Any], least: int) -> int:
     # A few whole numbers count something, whatever their key.
     some = any(part is not None and (len(item) >= _LONG or type(part) is not int) for part in item)
     return len(item) if some else 0
+
+
+def _laid_flat(item: list[Any], least: int) -> list[Any]:
+    """The numbers of rows as one list, and those of objects that hold but one, under one key."""
+    if item and all(isinstance(part, list) and _ROW <= len(part) < least for part in item):
+        return [number for row in item for number in row]
+    keys = {next(iter(p)) if isinstance(p, dict) and len(p) == 1 else None for p in item}
+    if len(keys) == 1 and None not in keys:
+        return [value for part in item for value in part.values()]
+    return item
 
 
 def _is_number(part: Any) -> bool:

@@ -37,6 +37,8 @@ def saved(vector):
 
 #: One voiceprint as services, databases and wire formats write it.
 SPELLINGS = {
+    "rows of a matrix": VECTOR.reshape(-1, 16).tolist(),
+    "objects of one member": [{"x": number} for number in VECTOR.tolist()],
     "list": VECTOR.tolist(),
     "nested": [VECTOR.tolist()],
     "several": [VECTOR.tolist(), VECTOR.tolist()],
