@@ -131,7 +131,11 @@ def _process(job: FileJob, edit: Callable[[Document], Edit]) -> FileOutcome:
         if job.skip_unknown and nobody and not isinstance(error.__cause__, OSError):
             raise _Unknown(error.message) from error
         raise
-    text = result.document.render(result.words, segments=job.segments)
+    text = (
+        result.document.render(result.words, segments=job.segments)
+        if isinstance(result, Repair)
+        else result.document.source
+    )
     differs = text is not document.source
     account = result.recheck if isinstance(result, Repair) else None
     results, notes = _results(job, result, text, differs=differs)

@@ -101,7 +101,7 @@ def repair(
         raise UsageError(
             "acoustic_recheck_enabled needs audio", hint="call diarfix.edits.rechecks instead"
         )
-    document.check_words()
+    document.check_word_times()
     results = [_part(document, part, turns, row, knobs, listen) for part in document.parts]
     off = _together(document, [(r.part, r.start.words) for r in results])
     after = _together(document, [(r.part, r.done.words) for r in results])

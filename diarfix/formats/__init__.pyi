@@ -13,6 +13,7 @@ from diarfix.formats.layout import Part as Part
 from diarfix.formats.recordings import Recording as Recording
 from diarfix.formats.recordings import WriteOptions as WriteOptions
 from diarfix.formats.recordings import channel_words as channel_words
+from diarfix.formats.recordings import document_utterances as document_utterances
 from diarfix.formats.recordings import recordings_of as recordings_of
 from diarfix.formats.table import FORMATS as FORMATS
 from diarfix.formats.table import TARGETS as TARGETS

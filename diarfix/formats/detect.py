@@ -7,9 +7,9 @@ from typing import Any
 
 from diarfix.errors import InputError
 from diarfix.files import BOM
-from diarfix.formats.fileformat import FileFormat
+from diarfix.formats.fileformat import FileFormat, TextTable
 from diarfix.formats.json import DIALECTS, Dialect, Json
-from diarfix.formats.json.flat import START
+from diarfix.formats.json.flat import START, NlpTable
 from diarfix.formats.unread import WORDS_WANTED, branches, describe
 
 
@@ -18,6 +18,15 @@ def text_format(text: str) -> FileFormat | None:
     if text[:200].removeprefix(BOM).lstrip()[:1] in {"{", "[", '"', ""}:
         return None
     return _first(text, parsed=False)
+
+
+def table_of(text: str) -> type[TextTable] | None:
+    """What reads a text that is in a format of lines with labels; None for all others."""
+    if text[:200].removeprefix(BOM).lstrip()[:1] in {"{", "[", '"', ""}:
+        return None
+    from diarfix.formats.text.captions import CueTable  # who repairs JSON needs no subtitles
+
+    return next((table for table in (NlpTable, CueTable) if table.fits(text)), None)
 
 
 def wordless_format(text: str) -> FileFormat | None:
@@ -46,15 +55,20 @@ def dialect_of(tree: Json, name: str, format_: str | None) -> Dialect:
 
     Raises InputError for an unknown name, or a tree of another shape.
     """
-    names = ", ".join(d.name for d in DIALECTS)
+    dialects = DIALECTS
+    if isinstance(tree, TextTable) or format_ is not None:
+        from diarfix.formats.table import FORMATS
+
+        dialects = tuple(row for row in FORMATS if isinstance(row, Dialect))
+    names = ", ".join(d.name for d in dialects)
     if format_ is not None:
-        chosen = next((d for d in DIALECTS if d.name == format_), None)
+        chosen = next((d for d in dialects if d.name == format_), None)
         if chosen is None:
             raise InputError(f"unknown format {format_!r}", hint=f"one of: {names}")
         if not chosen.fits(tree):
             raise InputError(f"{name}: not a {chosen.name} file, expected {chosen.what}")
         return chosen
-    for dialect in DIALECTS:
+    for dialect in dialects:
         if dialect.fits(tree):
             return dialect
     raise InputError(f"{name}: no known word file: {describe(tree)}", hint=_way_out(tree, name))

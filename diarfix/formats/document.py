@@ -12,13 +12,15 @@ import numpy as np
 from diarfix.core import F64, LATEST, UNKNOWN, Bool, Label, Segments, Turns, Words, encode
 from diarfix.errors import InputError, UsageError
 from diarfix.formats.containers import Relabelled, rebuild
-from diarfix.formats.detect import dialect_of, text_format
-from diarfix.formats.json import Dialect, Json, Layout, NlpTable, ShapeError, raw_times
+from diarfix.formats.detect import dialect_of, table_of, text_format
+from diarfix.formats.fileformat import TextTable
+from diarfix.formats.json import Dialect, Json, Layout, ShapeError, raw_times
 from diarfix.formats.jsonedit import Edits
 from diarfix.formats.jsontext import too_deep
 from diarfix.formats.layout import Part, kind
 from diarfix.formats.names import label_keys, labels_in, rename_in, typed
 from diarfix.formats.unread import has_text, read_json
+from diarfix.formats.utterances import Utterance, rescaled
 
 TimeUnit = Literal["auto", "s", "ms"]
 _SCALE = {"s": 1.0, "ms": 1e-3}
@@ -44,6 +46,7 @@ class Document:
     held       how many containers with a speaker of their own there are
     inverted   how many words end before they start
     strays     words whose punctuation, an item of its own, carries another label
+    utterances  stretches of text, where the file times no words: ``words`` are cut out of them
     """
 
     name: str
@@ -61,6 +64,7 @@ class Document:
     held: int
     inverted: int
     strays: frozenset[int]
+    utterances: tuple[Utterance, ...]
     _tree: Json
     _layout: Layout
 
@@ -72,7 +76,12 @@ class Document:
 
         Raises InputError for a read-only dialect, ValueError for another number of words.
         """
-        self._writable()
+        self.check_word_times()
+        if self.dialect.read_only:
+            raise InputError(
+                f"{self.name}: {self.dialect.what} is read only: no place for a label per word",
+                hint="diarfix convert FILE --to words makes a file that can be repaired",
+            )
         if len(words) != len(self.words):
             msg = f"{len(words)} words for a file of {len(self.words)}"
             raise ValueError(msg)
@@ -89,15 +98,8 @@ class Document:
             self._layout.refresh(edits)
         return self._edited(edits)
 
-    def _writable(self) -> None:
-        if self.dialect.read_only:
-            raise InputError(
-                f"{self.name}: {self.dialect.what} is read only: no place for a label per word",
-                hint="diarfix convert FILE --to words makes a file that can be repaired",
-            )
-
     def _edited(self, edits: Edits) -> str:
-        if isinstance(self._tree, NlpTable):
+        if isinstance(self._tree, TextTable):
             return self._tree.edited(self.source, edits)
         try:
             return edits.apply(self.source, self._tree)
@@ -107,11 +109,25 @@ class Document:
     def _places(self) -> tuple[Json, frozenset[str]]:
         """What to look through for labels, and the keys that name them."""
         table = self._tree
-        return table.rows if isinstance(table, NlpTable) else table, label_keys(self._layout)
+        return table.rows if isinstance(table, TextTable) else table, label_keys(self._layout)
+
+    def check_word_times(self) -> None:
+        """Raise InputError if the file tells when sentences were said, and of no word."""
+        if self.utterances:
+            silent = not any(utterance.words for utterance in self.utterances)
+            n = len(self.utterances)
+            raise InputError(
+                f"{self.name}: {n} turns without text, and no words: nothing to repair"
+                if silent
+                else f"{self.name}: {n} {self.dialect.stretches} with text and no word times:"
+                " nothing to repair word by word",
+                hint="give them as --turns to a word file" if silent else self.dialect.timing,
+            )
+        self.check_words()
 
     def check_words(self) -> None:
         """Raise InputError if the file holds text and no word of it, so that nothing is lost."""
-        tree = self._tree.rows if isinstance(self._tree, NlpTable) else self._tree
+        tree = self._tree.rows if isinstance(self._tree, TextTable) else self._tree
         if not len(self.words) and has_text(tree):
             found = f"{self.held} segments or phrases with text" if self.held else "text"
             raise InputError(
@@ -130,9 +146,8 @@ class Document:
 
         book  label -> new label; labels are told apart by type: ``1`` is not ``"1"``
 
-        Raises InputError for a read-only dialect, UsageError for a name that means "unknown" in it.
+        Raises UsageError for a name that means "unknown" in the dialect.
         """
-        self._writable()
         for label in book.values():
             if label in self._layout.unknown:
                 raise UsageError(f"{label!r} means an unknown speaker in {self.dialect.what}")
@@ -180,8 +195,8 @@ def read_document(
 
     Raises InputError (bad JSON, unknown shape, a time that is none, a label that is none).
     """
-    if NlpTable.fits(text.removeprefix("\ufeff")):
-        tree: Json = NlpTable(text, name)
+    if table := table_of(text):
+        tree: Json = table(text, name)
     else:
         other = text_format(text)
         if other is not None:
@@ -195,7 +210,9 @@ def read_document(
     dialect = dialect_of(tree, name, format)
     try:
         layout = dialect.walk(tree)
+        utterances = layout.utterances
         if time_unit != "auto":
+            utterances = rescaled(utterances, _SCALE[time_unit] / layout.scale)
             layout.scale = _SCALE[time_unit]
         start = raw_times(layout.start, layout.scale, layout.path, "start")
         end = raw_times(layout.end, layout.scale, layout.path, "end")
@@ -225,6 +242,7 @@ def read_document(
         held=sum(len(group.containers) for group in layout.groups),
         inverted=inverted,
         strays=frozenset(layout.strays),
+        utterances=tuple(utterances),
         _tree=tree,
         _layout=layout,
     )

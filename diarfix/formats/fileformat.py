@@ -7,6 +7,8 @@ from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING, Any
 
 from diarfix.core import Turns
+from diarfix.formats.jsonedit import Edits
+from diarfix.formats.jsonlayout import splice
 
 if TYPE_CHECKING:  # who reads need not load what writes
     from diarfix.formats.recordings import Recording, WriteOptions
@@ -73,3 +75,37 @@ class FileFormat:
     utterances: Callable[[str, str], dict[str, list[Utterance]]] | None = None
     speakers: bool = True
     target: Target | None = None
+
+
+class TextTable:
+    """A text format as rows of fields, and where in the text the label of each row stands."""
+
+    key: Any  # under which a row has its label
+
+    def __init__(self, text: str, name: str) -> None:  # noqa: ARG002 - who reads them extends it
+        """Read a file; raises InputError, calling it ``name``, for what cannot be read."""
+        self.rows: list[dict[str, Any]] = []
+        self._places: list[tuple[int, int] | None] = []
+
+    @classmethod
+    def fits(cls, text: str) -> bool:
+        """Whether a text is in this format."""
+        raise NotImplementedError
+
+    def add(self, row: dict[str, Any], place: tuple[int, int] | None) -> None:
+        """Add a row, and from where to where its label stands; None where there is none."""
+        self.rows.append(row)
+        self._places.append(place)
+
+    def spell(self, label: str) -> str:
+        """A label as it stands in the text. Raises InputError for one that cannot."""
+        return label
+
+    def edited(self, text: str, edits: Edits) -> str:
+        """The text with the labels as they are to be. Raises InputError as :meth:`spell` does."""
+        found = []
+        for row, place in zip(self.rows, self._places, strict=True):
+            old, new = row.get(self.key), edits.get(row, self.key)
+            if place is not None and str(new) != old:
+                found.append((*place, self.spell(str(new))))
+        return splice(text, found) if found else text

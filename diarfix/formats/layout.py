@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,9 @@ from diarfix.core import F64, LATEST, Label, Turns
 from diarfix.errors import InputError
 from diarfix.formats.fileformat import FileFormat
 from diarfix.formats.jsonedit import Edits
+
+if TYPE_CHECKING:
+    from diarfix.formats.utterances import Utterance
 
 Json = Any
 Holder = dict[str, Any]
@@ -105,6 +108,7 @@ class Layout:
     notes       things a person should know about how the file was read
     strays      words whose marks carry another label than they do
     origin      where each word stood among words and marks, None if all were words
+    utterances  stretches of text in a file that times no words: its words are cut out of them
     """
 
     text: list[str]
@@ -124,6 +128,7 @@ class Layout:
     notes: list[str] = field(default_factory=list)
     strays: set[int] = field(default_factory=set)
     origin: Sequence[int] | None = None
+    utterances: Sequence[Utterance] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +137,9 @@ class Dialect(FileFormat):
 
     fits   whether a parsed tree has this shape
     walk   parsed tree -> :class:`Layout`; raises ShapeError where the shape breaks
-    read_only  labels cannot be written back: its words have no place for one
+    read_only  words that move have no place for their label
     timing  how word times are got, where a file has text and no words
+    stretches  what its utterances are called, where words have no times
     """
 
     fits: Callable[[Json], bool]
@@ -142,6 +148,7 @@ class Dialect(FileFormat):
     pattern: str = field(default="*.json", kw_only=True)
     parsed: bool = field(default=True, kw_only=True)
     timing: str = field(default="ask the recogniser for the times of words", kw_only=True)
+    stretches: str = field(default="segments", kw_only=True)
 
 
 class ShapeError(InputError):
@@ -200,6 +207,14 @@ def text_of(value: Json, path: str) -> str:
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return str(value)
     raise ShapeError(f"{path}: expected the word as a string, found {kind(value)}")
+
+
+def label_of(value: Json, path: str, unknown: tuple[Label, ...] = ()) -> Label | None:
+    """A label, None for what names nobody. Raises ShapeError for what is no label."""
+    if isinstance(value, bool) or not isinstance(value, (str, int, float, type(None))):
+        raise ShapeError(f"{path}: expected a label, found {kind(value)}")
+    nobody = value is None or value == "" or (isinstance(value, float) and not math.isfinite(value))
+    return None if nobody or value in unknown else value
 
 
 def times(values: list[Json], scale: float, path: Callable[[int], str], key: str) -> F64:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from diarfix.core import F64, UNKNOWN, Label, Words, encode, join_text, stretches
 from diarfix.files import recording_id
 from diarfix.formats.document import Document
+from diarfix.formats.utterances import Utterance
 
 #: Spoken time of a character that no clock measured, s: some 15 characters a second.
 _CHARACTER = 1 / 15
@@ -33,6 +35,7 @@ class SpokenTurn:
     """Words of one speaker in a row.
 
     first, stop  their positions in the recording
+    begins      the speaker begins here: what was said before is another's, or nothing
     label       who speaks, None if nobody knows
     start, end  s, NaN if nothing in the recording has a time
     words       their texts, as they stand in the file
@@ -40,6 +43,7 @@ class SpokenTurn:
 
     first: int
     stop: int
+    begins: bool
     label: Label | None
     start: float
     end: float
@@ -66,6 +70,7 @@ class Recording:
     words    its N words
     start, end  (N,) float64, s, where each word is shown: its own times, or a place between its
              timed neighbours; NaN only if nothing in the recording has a time
+    utterances  the stretches of text it was told in, if its file times no words
     """
 
     id: str
@@ -74,30 +79,36 @@ class Recording:
     words: Words
     start: F64
     end: F64
+    utterances: tuple[Utterance, ...] = ()
 
     @property
     def guessed(self) -> int:
         """How many words are shown where nobody measured them."""
         return int((~self.words.timed & ~np.isnan(self.start)).sum())
 
-    def turns(self) -> list[SpokenTurn]:
-        """The words cut at changes of speaker.
+    def turns(self, *, by_utterance: bool = False) -> list[SpokenTurn]:
+        """The words cut at changes of speaker, and between utterances if that is wanted.
 
         A word without a label stands with the words before it: it is part of the text, and nobody
         knows better.
         """
         found = []
+        lengths = [len(item.words) for item in self.utterances] if by_utterance else []
+        breaks = list(itertools.accumulate(lengths))
         for first, stop in stretches(self.words.speaker.tolist()):
             codes = self.words.speaker[first:stop]
             known = codes[codes != UNKNOWN]
             label = self.words.speakers[int(known[0])] if len(known) else None
-            texts = tuple(self.words.text[first:stop])
-            found.append(SpokenTurn(first, stop, label, *self._hull(first, stop), texts))
+            cuts = [at for at in breaks if first < at < stop]
+            for a, b in itertools.pairwise([first, *cuts, stop]):
+                texts = tuple(self.words.text[a:b])
+                found.append(SpokenTurn(a, b, a == first, label, *self._hull(a, b), texts))
         return found
 
     def spoken(self) -> list[SpokenTurn]:
-        """The turns that have a text, by start."""
-        return sorted((turn for turn in self.turns() if turn.spaced), key=lambda turn: turn.start)
+        """The turns and utterances that have a text, by start."""
+        turns = (turn for turn in self.turns(by_utterance=True) if turn.spaced)
+        return sorted(turns, key=lambda turn: turn.start)
 
     def _hull(self, first: int, stop: int) -> tuple[float, float]:
         start, end = self.start[first:stop], self.end[first:stop]
@@ -116,19 +127,40 @@ def channel_words(document: Document, words: Words, *, apart: bool = True) -> Wo
     """
     labels = list(words.labels)
     heard = [
-        (part, {labels[i] for i in part.index.tolist()} - {None})
-        for part in document.parts
-        if part.channel is not None
+        (part.name, part.index.tolist()) for part in document.parts if part.channel is not None
     ]
-    counts = Counter(label for _, told in heard for label in told)
-    for part, told in heard:
-        name = part.name.replace(" ", "")
-        for i in part.index.tolist():
-            if not told:
+    _name_channels(labels, heard, apart=apart)
+    return words.with_speaker(*encode(labels)) if heard else words
+
+
+def _name_channels(
+    labels: list[Label | None], heard: Sequence[tuple[str, list[int]]], *, apart: bool
+) -> None:
+    """Put labels that tell channels apart in the place of others; ``heard``: (name, positions)."""
+    told = [{labels[i] for i in index} - {None} for _, index in heard]
+    counts = Counter(label for found in told for label in found)
+    for (part, index), found in zip(heard, told, strict=True):
+        name = part.replace(" ", "")
+        for i in index:
+            if not found:
                 labels[i] = name
             elif apart and labels[i] is not None and counts[labels[i]] > 1:
                 labels[i] = f"{name}_{labels[i]}"
-    return words.with_speaker(*encode(labels)) if heard else words
+
+
+def document_utterances(document: Document, *, apart: bool = True) -> list[Utterance]:
+    """The utterances of a document, under labels that :func:`channel_words` gives."""
+    labels = [item.speaker for item in document.utterances]
+    heard = [
+        (part.name, [u for u, item in enumerate(document.utterances) if item.part == n])
+        for n, part in enumerate(document.parts)
+        if part.channel is not None
+    ]
+    _name_channels(labels, heard, apart=apart)
+    return [
+        replace(item, speaker=label)
+        for item, label in zip(document.utterances, labels, strict=True)
+    ]
 
 
 def recordings_of(
@@ -140,15 +172,17 @@ def recordings_of(
     """
     words = channel_words(document, document.words if words is None else words, apart=apart)
     own = recording_id(document.name)
+    told = document_utterances(document, apart=apart)
     found = []
-    for part in document.parts:
+    for n, part in enumerate(document.parts):
+        said = tuple(item for item in told if item.part == n)
         mine = words.take(part.index)
         entry = None if document.entry is None else tuple(t[part.index] for t in document.entry)
         start, end = placed(mine, entry)
         if part.channel is None:
-            found.append(Recording(part.name or own, "", 1, mine, start, end))
+            found.append(Recording(part.name or own, "", 1, mine, start, end, said))
         else:
-            found.append(Recording(own, part.name, part.channel, mine, start, end))
+            found.append(Recording(own, part.name, part.channel, mine, start, end, said))
     return found
 
 
@@ -165,9 +199,10 @@ def placed(words: Words, entry: Sequence[F64] | None = None) -> tuple[F64, F64]:
     if not len(missing):
         return start, end
     for group in np.split(missing, np.flatnonzero(np.diff(missing) != 1) + 1):
-        for block, low, high in _blocks(group, start, end, entry):
+        for block, low, high, inside in _blocks(group, start, end, entry):
             sizes = np.array([max(len(words.text[i].strip()), 1) for i in block.tolist()])
-            first, last = _bounds(low, high, float(sizes.sum()) * _CHARACTER)
+            needed = high - low if inside else float(sizes.sum()) * _CHARACTER
+            first, last = _bounds(low, high, needed)
             edges = first + (last - first) * np.append(0, np.cumsum(sizes)) / sizes.sum()
             start[block], end[block] = edges[:-1], edges[1:]
     return start, end
@@ -178,17 +213,17 @@ def _blocks(
     start: F64,
     end: F64,
     entry: Sequence[F64] | None,
-) -> list[tuple[np.ndarray[tuple[int], np.dtype[np.int64]], float, float]]:
-    """Neighbouring words without times, and the time that is free for them."""
+) -> list[tuple[np.ndarray[tuple[int], np.dtype[np.int64]], float, float, bool]]:
+    """Neighbouring words without times, the time that is free for them, and if it is an entry's."""
     if entry is not None and not np.isnan(entry[0][group] + entry[1][group]).any():
         lows, highs = entry[0][group], entry[1][group]
         cuts = np.flatnonzero((np.diff(lows) != 0) | (np.diff(highs) != 0)) + 1
         parts = np.split(np.arange(len(group)), cuts)
-        return [(group[p], float(lows[p[0]]), float(highs[p[0]])) for p in parts]
+        return [(group[p], float(lows[p[0]]), float(highs[p[0]]), True) for p in parts]
     first, last = int(group[0]), int(group[-1])
     low = float(end[first - 1]) if first else np.nan
     after = start[last + 1 :][:1]
-    return [(group, low, float(after[0]) if len(after) else np.nan)]
+    return [(group, low, float(after[0]) if len(after) else np.nan, False)]
 
 
 def _bounds(low: float, high: float, needed: float) -> tuple[float, float]:

@@ -23,7 +23,6 @@ _CUE = re.compile(r"^(?:\d+:)?\d+:\d\d[.,]\d{1,3}\s*-->", re.MULTILINE)
 _KINDS = tuple(
     (re.compile(begins, re.IGNORECASE), name)
     for begins, name in (
-        (r"WEBVTT", "a WebVTT subtitle file"),
         (r"\[Script Info\]", "a subtitle file (SSA, ASS)"),
         (r"<!doctype html|<html", "an HTML page"),
         (r"<(?:[\s\S]*<)?ANNOTATION_DOCUMENT", "XML of ELAN (.eaf)"),
@@ -48,8 +47,8 @@ _TEXT = frozenset({
 def kind_of_text(text: str) -> str | None:
     r"""What a text is that no reader here takes; None where that is not plain.
 
-    >>> kind_of_text("WEBVTT\\n\\n00:00.000 --> 00:01.000\\nhi\\n")
-    'a WebVTT subtitle file'
+    >>> kind_of_text("---\\ntalk: hi\\n")
+    'YAML'
     """
     head = text[:20_000].removeprefix(BOM).lstrip()
     named = next((name for begins, name in _KINDS if begins.match(head)), None)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import PurePath
@@ -18,6 +17,7 @@ from diarfix.formats import (
     FORMATS,
     Utterance,
     channel_words,
+    document_utterances,
     lines_of,
     read_document,
     text_format,
@@ -150,23 +150,21 @@ def _from_utterances(recordings: Mapping[str, list[Utterance]], own: str) -> dic
         named.setdefault(session or own, []).extend(utterances)
     found = {}
     for name, told in named.items():
-        if all(_has_time(u) for u in told):
+        if all(u.timed for u in told):
             # By time: a transcript file may list its speakers one after the other.
             told.sort(key=lambda u: u.start)
-        turns = utterance_turns([u for u in told if _has_time(u)])
+        turns = utterance_turns(told)
         words = utterance_words(told)
         found[name] = Side(name, words, turns if len(turns) else None, tuple(told))
     return found
-
-
-def _has_time(utterance: Utterance) -> bool:
-    return math.isfinite(utterance.start) and math.isfinite(utterance.end)
 
 
 def _from_words(text: str, name: str, own: str) -> dict[str, Side]:
     document = read_document(text, name)
     document.check_words()
     words = document.words
+    if document.utterances:
+        return _from_utterances({own: document_utterances(document)}, own)
     if document.dialect.utterances is not None and not words.timed.all():
         return _from_utterances(document.dialect.utterances(text, name), own)
     if len(words) and (document.turns is not None or (words.speaker >= 0).any()):

@@ -39,7 +39,9 @@ def _rows(found: dict[str, Any]) -> Iterator[tuple[str, str]]:
     if found["turns"] is not None:
         yield "turns", str(found["turns"])
     for speaker in found["speakers"][:_MANY]:
-        counts = [f"{speaker[k]} {k}" for k in ("words", "runs", "turns") if k in speaker]
+        counts = [
+            f"{speaker[k]} {k}" for k in ("words", "runs", "turns", "utterances") if k in speaker
+        ]
         where = f" ({speaker['channel']})" if "channel" in speaker else ""
         name = f"speaker {speaker['label']}{where}"
         yield name, f"{clock(speaker['seconds'])}  {', '.join(counts)}"
@@ -60,11 +62,14 @@ def _word_rows(found: dict[str, Any]) -> Iterator[tuple[str, str]]:
         )
         if found[key]
     ]
+    if found["utterances"]:
+        yield "utterances", f"{found['utterances']}, and no word times"
     yield "words", ", ".join([str(found["words"]), *lacking])
     until = "" if found["seconds"] is None else f", until {clock(found['seconds'])}"
     yield "times", f"in {found['time_unit']}{until}"
     short = f", {found['short_runs']} look like islands" if found["short_runs"] else ""
-    yield "runs", f"{found['runs']}{short}"
+    if not found["utterances"]:
+        yield "runs", f"{found['runs']}{short}"
     if found["containers"]:
         yield "containers", f"{found['containers']} that name or can name a speaker"
     if found["centroids"]:

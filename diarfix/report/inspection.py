@@ -9,7 +9,7 @@ import numpy as np
 
 from diarfix.core import UNKNOWN, Label, Words, runs
 from diarfix.edits import known_labels
-from diarfix.formats import TARGETS, Document, Part, Recordings, recordings_of
+from diarfix.formats import TARGETS, Document, Part, Recordings, document_utterances, recordings_of
 
 #: A run of up to so many words between two runs of one other speaker looks like an island.
 _SHORT = 3
@@ -24,12 +24,13 @@ def inspect_document(document: Document) -> dict[str, Any]:
         "read_only": document.dialect.read_only,
         "time_unit": _unit(document),
         "words": len(words),
+        "utterances": len(document.utterances),
         "words_without_time": int((~words.timed).sum()),
         "words_ending_before_start": document.inverted,
         "words_without_speaker": int((document.words.speaker < 0).sum()),
-        "seconds": _round(np.nanmax(words.end)) if words.timed.any() else None,
+        "seconds": _last(document, words),
         "recordings": [part.name for part in document.parts] if len(document.parts) > 1 else [],
-        "speakers": _speakers(document, words),
+        "speakers": _told(document) if document.utterances else _speakers(document, words),
         "runs": sum(len(runs(words.take(part.index))) for part in document.parts),
         "short_runs": sum(_short_runs(words.take(part.index)) for part in document.parts),
         "containers": document.held,
@@ -64,6 +65,25 @@ def inspect_turns(dialect: str, recordings: Recordings, *, speakers: bool) -> di
             "score": "as REF or HYP" if speakers else "no: it names no speaker",
         },
     }
+
+
+def _last(document: Document, words: Words) -> float | None:
+    """Until when anybody speaks, s."""
+    ends = [u.end for u in document.utterances if u.timed] or words.end[words.timed].tolist()
+    return _round(max(ends)) if ends else None
+
+
+def _told(document: Document) -> list[dict[str, Any]]:
+    """Who speaks in a file of utterances."""
+    found: dict[Label, dict[str, Any]] = {}
+    for item in document_utterances(document):
+        if item.speaker is not None:
+            none = {"label": item.speaker, "words": 0, "seconds": 0.0, "utterances": 0}
+            row = found.setdefault(item.speaker, none)
+            row["words"] += len(item.words)
+            row["seconds"] = _round(row["seconds"] + (item.end - item.start if item.timed else 0))
+            row["utterances"] += 1
+    return list(found.values())
 
 
 def _unit(document: Document) -> str:
@@ -107,7 +127,9 @@ def _short_runs(words: Words) -> int:
 
 
 def _commands(document: Document, words: Words) -> dict[str, str]:
-    labelled = bool((words.speaker >= 0).any())
+    labelled = bool((words.speaker >= 0).any()) or any(
+        utterance.speaker is not None for utterance in document.utterances
+    )
     repair = _repair(document, words, labelled=labelled)
     heard = repair if repair.startswith("no") else f"{repair}; needs --audio"
     recordings = recordings_of(document, words)
@@ -119,9 +141,13 @@ def _commands(document: Document, words: Words) -> dict[str, str]:
         if not (target.needs_times and timeless) and not (target.alone and several)
     ]
     score = "as HYP; as REF for the same words" if labelled else "no: no word has a speaker"
-    rename = (
-        "no: read only" if document.dialect.read_only else "yes" if labelled else "no: no speaker"
-    )
+    rename = "yes" if labelled else "no: no speaker"
+    if document.utterances:
+        score = "as REF or HYP" if labelled else "no: no speaker"
+        if not len(words):
+            targets = ["rttm"]
+        if labelled:
+            repair += "; its turns serve as --turns"
     return {
         "smooth": repair,
         "recheck": heard,
@@ -132,6 +158,8 @@ def _commands(document: Document, words: Words) -> dict[str, str]:
 
 
 def _repair(document: Document, words: Words, *, labelled: bool) -> str:
+    if document.utterances:
+        return f"no: {len(document.utterances)} {document.dialect.stretches} without word times"
     if document.dialect.read_only:
         return "no: read only; convert --to words first"
     if not len(words):

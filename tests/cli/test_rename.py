@@ -5,8 +5,6 @@ from pathlib import Path
 
 import pytest
 
-DIARIZED = "OpenAI diarized_json (segments[] with text and speaker)"
-READ_ONLY = "read only: no place for a label per word"
 SPEECHMATICS = "Speechmatics json-v2 (results[].alternatives[])"
 DATA = Path(__file__).parents[1] / "formats" / "data"
 
@@ -112,7 +110,6 @@ def test_an_unknown_name_is_refused_with_the_nearest(cli):
         (("assemblyai.json", "A="), "'A=': expected OLD=NEW"),
         (("assemblyai.json", "=B"), "'=B': expected OLD=NEW"),
         (("assemblyai.json", "A=X", "A=Y"), "two new names for A: X and Y"),
-        (("diarized.json", "A=X"), f"diarized.json: {DIARIZED} is {READ_ONLY}"),
         (("speechmatics.json", "S1=UU"), f"'UU' means an unknown speaker in {SPEECHMATICS}"),
     ],
 )  # fmt: skip

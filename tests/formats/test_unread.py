@@ -52,16 +52,9 @@ def test_what_is_no_text_is_named(tmp_path, data, named):
     assert "UTF-8" in found.value.message or "expected text" in found.value.message
 
 
-CUES = "1\n00:00:01,000 --> 00:00:02,000\n[SPEAKER_01]: Good day.\n"
-
-
 @pytest.mark.parametrize(
     ("text", "named"),
     [
-        (CUES, "a SubRip subtitle file"),
-        (CUES.replace("\n", "\r\n"), "a SubRip subtitle file"),
-        ("\ufeff" + CUES, "a SubRip subtitle file"),
-        ("WEBVTT - a talk\n\n00:01.000 --> 00:02.000\n<v Ann>Good day.\n", "a WebVTT subtitle"),
         ("[Script Info]\nTitle: x\n", "subtitle file (SSA"),
         ("<?xml version='1.0'?>\n<ANNOTATION_DOCUMENT/>", "ELAN"),
         ('<tt xmlns="http://www.w3.org/ns/ttml"><body/></tt>', "XML of subtitles"),

@@ -9,13 +9,14 @@ from collections.abc import Callable
 from diarfix.formats.json.aws import AWS
 from diarfix.formats.json.azure import AZURE, AZURE_FAST
 from diarfix.formats.json.cloud import ASSEMBLYAI, DEEPGRAM
-from diarfix.formats.json.flat import FLAT, NLP, NlpTable
+from diarfix.formats.json.flat import FLAT, NLP
 from diarfix.formats.json.google import GOOGLE
 from diarfix.formats.json.items import ELEVENLABS, SPEECHMATICS
 from diarfix.formats.json.monologues import GLADIA, REVAI
 from diarfix.formats.json.pyannoteai import PYANNOTEAI
 from diarfix.formats.json.readonly import DIARIZED, WHISPER_CPP
 from diarfix.formats.json.seglst import SEGLST
+from diarfix.formats.json.segments import SEGMENTS
 from diarfix.formats.json.whisper import RAWINFER, WHISPER, WHISPERX
 from diarfix.formats.layout import Container, Dialect, Group, Json, Layout, ShapeError, Track
 from diarfix.formats.layout import times as raw_times
@@ -23,7 +24,8 @@ from diarfix.formats.marks import marks_follow
 
 
 def _marks_read(walk: Callable[[Json], Layout], tree: Json) -> Layout:
-    return marks_follow(walk(tree))
+    layout = walk(tree)
+    return layout if layout.utterances else marks_follow(layout)
 
 
 #: In order of detection: the first that fits is taken. Marks among the words of any follow theirs.
@@ -48,6 +50,7 @@ DIALECTS: tuple[Dialect, ...] = tuple(
         ELEVENLABS,
         ASSEMBLYAI,
         SEGLST,
+        SEGMENTS,
         FLAT,
     )
 )
@@ -59,7 +62,6 @@ __all__ = [
     "Group",
     "Json",
     "Layout",
-    "NlpTable",
     "ShapeError",
     "Track",
     "raw_times",

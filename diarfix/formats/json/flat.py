@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from diarfix.errors import InputError
-from diarfix.formats.fileformat import Target
+from diarfix.files import BOM
+from diarfix.formats.fileformat import Target, TextTable
 from diarfix.formats.json.cloud import by_time
-from diarfix.formats.jsonedit import Edits
-from diarfix.formats.jsonlayout import splice
 from diarfix.formats.layout import (
     Dialect,
     Group,
@@ -45,7 +44,8 @@ SPEAKER = ("speaker", "speaker_label", "speaker_id", "speakerLabel", "speakerId"
 _LONGEST_MEAN = 20
 
 
-def _alias(words: list[Holder], names: tuple[str, ...]) -> str | None:
+def alias(words: list[Holder], names: tuple[str, ...]) -> str | None:
+    """The first of some names that a key of the objects has."""
     present = {key for word in words for key in word}
     return next((name for name in names if name in present), None)
 
@@ -58,9 +58,9 @@ def _fits_flat(tree: Json) -> bool:
 def _walk_flat(tree: Json) -> Layout:
     root = "words" if isinstance(tree, dict) else ""
     words = dicts(tree["words"] if root else tree, root or "$")
-    word = _alias(words, WORD)
-    start, end = _alias(words, START), _alias(words, END)
-    speaker = _alias(words, SPEAKER) or "speaker"
+    word = alias(words, WORD)
+    start, end = alias(words, START), alias(words, END)
+    speaker = alias(words, SPEAKER) or "speaker"
     for i, entry in enumerate(words):
         if word is not None and word not in entry:
             raise ShapeError(f"{root}[{i}]: expected a key {word!r}")
@@ -137,16 +137,16 @@ def _fits_nlp(tree: Json) -> bool:
     return isinstance(tree, NlpTable)
 
 
-class NlpTable:
+class NlpTable(TextTable):
     """A Rev ``.nlp`` file: lines of ``token|speaker|ts|endTs|punctuation|…`` under a header."""
 
     HEADER = ("token", "speaker", "ts", "endTs")
+    key = 1
 
     def __init__(self, text: str, name: str) -> None:
+        super().__init__(text, name)
         self.columns: list[str] = []
-        self.rows: list[Holder] = []
         self.numbers: list[int] = []
-        self._labels: list[int] = []  # where each row's label begins
         # Not str.splitlines: a token may hold what Unicode calls a line separator.
         for number, line in enumerate(re.finditer(r"[^\n]*\n|[^\n]+", text), start=1):
             body = line.group().rstrip("\r\n")
@@ -159,28 +159,20 @@ class NlpTable:
                         f"{name}: line {number}: expected token|speaker|ts|endTs|…,"
                         f" found {body[:40]!r}"
                     )
-                self.rows.append(dict(enumerate(fields)))  # type: ignore[arg-type]
+                at = line.start() + len(fields[0]) + 1
+                self.add(dict(enumerate(fields)), (at, at + len(fields[1])))  # type: ignore[arg-type]
                 self.numbers.append(number)
-                self._labels.append(line.start() + len(fields[0]) + 1)
 
     @classmethod
     def fits(cls, text: str) -> bool:
         """Whether a text begins with the header of the format."""
-        return text.startswith("|".join(cls.HEADER))
+        return text.removeprefix(BOM).startswith("|".join(cls.HEADER))
 
-    def edited(self, text: str, edits: Edits) -> str:
-        """The text of the file with the labels as they are to be.
-
-        Raises InputError for a label that would break the line.
-        """
-        found = []
-        for row, at in zip(self.rows, self._labels, strict=True):
-            old, new = row[1], str(edits.get(row, 1))  # type: ignore[index, arg-type]
-            if not {"|", "\r", "\n"}.isdisjoint(new):
-                raise InputError(f"label {new!r} cannot stand in an .nlp file")
-            if new != old:
-                found.append((at, at + len(old), new))
-        return splice(text, found) if found else text
+    def spell(self, label: str) -> str:
+        """A label as it stands in a line. Raises InputError for one that would break it."""
+        if not {"|", "\r", "\n"}.isdisjoint(label):
+            raise InputError(f"label {label!r} cannot stand in an .nlp file")
+        return label
 
 
 def _walk_nlp(table: Json) -> Layout:

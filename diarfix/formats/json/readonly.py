@@ -7,7 +7,6 @@ segment. ``diarfix convert --to words`` turns them into a list that can be repai
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 from diarfix.core import needs_space
 from diarfix.formats.layout import (
@@ -21,6 +20,7 @@ from diarfix.formats.layout import (
     is_dicts,
     text_of,
 )
+from diarfix.formats.utterances import utterance_layout
 
 #: Tokens that are marks of the model, not text.
 _SPECIAL = re.compile(r"\[_[A-Z]+_?\d*_?\]|<\|.*\|>")
@@ -37,35 +37,12 @@ def _fits_diarized(tree: Json) -> bool:
 
 def _walk_diarized(tree: Json) -> Layout:
     segments = dicts(tree["segments"], "segments")
-    layout = _by_segment(
+    return utterance_layout(
         segments,
-        [text_of(s.get("text"), f"segments[{i}].text") for i, s in enumerate(segments)],
-        [(s.get("start"), s.get("end")) for s in segments],
+        [s.get("text") for s in segments],
+        [s.get("start") for s in segments],
+        [s.get("end") for s in segments],
         "segments[{}]".format,
-    )
-    layout.notes.append("segments without word times: words stand somewhere in their segment")
-    return layout
-
-
-def _by_segment(
-    segments: list[Holder],
-    texts: list[str],
-    spans: list[tuple[Json, Json]],
-    path: Callable[[int], str],
-) -> Layout:
-    """Segments of text: only a segment of one word times it."""
-    words = [(s, token) for s, text in enumerate(texts) for token in text.split()]
-    count = [len(text.split()) for text in texts]
-    start = [spans[s][0] if count[s] == 1 else None for s, _ in words]
-    end = [spans[s][1] if count[s] == 1 else None for s, _ in words]
-    return Layout(
-        text=[token for _, token in words],
-        start=start,
-        end=end,
-        path=lambda i: path(words[i][0]),
-        tracks=[Track("speaker", range(len(words)), [segments[s] for s, _ in words])],
-        entry=([spans[s][0] for s, _ in words], [spans[s][1] for s, _ in words]),
-        unknown=("?",),
     )
 
 
@@ -76,14 +53,16 @@ def _fits_cpp(tree: Json) -> bool:
 def _walk_cpp(tree: Json) -> Layout:
     segments = dicts(tree["transcription"], "transcription")
     if not any(s.get("tokens") for s in segments):
-        layout = _by_segment(
+        edges = [_offsets(s, f"transcription[{i}]") for i, s in enumerate(segments)]
+        return utterance_layout(
             segments,
-            [text_of(s.get("text"), f"transcription[{i}].text") for i, s in enumerate(segments)],
-            [_offsets(s, f"transcription[{i}]") for i, s in enumerate(segments)],
+            [s.get("text") for s in segments],
+            [start for start, _ in edges],
+            [end for _, end in edges],
             "transcription[{}]".format,
+            scale=1e-3,
+            unknown=("?",),
         )
-        layout.scale = 1e-3
-        return layout
     text: list[str] = []
     spans: list[list[Json]] = []
     owners: list[int] = []
@@ -135,7 +114,8 @@ DIARIZED = Dialect(
     "OpenAI diarized_json (segments[] with text and speaker)",
     _fits_diarized,
     _walk_diarized,
-    read_only=True,
+    timing="align the text (whisperx.align), or transcribe with whisper-1, verbose_json and"
+    " timestamp_granularities[]=word",
 )
 WHISPER_CPP = Dialect(
     "whisper-cpp",

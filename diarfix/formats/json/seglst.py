@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from diarfix.core import LATEST, Label
-from diarfix.errors import InputError
+from diarfix.core import LATEST
 from diarfix.formats.fileformat import Target
 from diarfix.formats.json.flat import WORD, listed
 from diarfix.formats.jsontext import parse
@@ -20,7 +19,7 @@ from diarfix.formats.layout import (
     Part,
     Track,
     dicts,
-    kind,
+    label_of,
     text_of,
     times,
 )
@@ -95,19 +94,11 @@ def read_seglst(text: str, name: str) -> dict[str, list[Utterance]]:
     for i, (segment, (start, end)) in enumerate(zip(segments, spans, strict=True)):
         # What Words reads as no time is none here too.
         span = (start, end) if 0 <= start <= end <= LATEST else (math.nan, math.nan)
-        speaker = _label(segment.get("speaker"), f"{name}: [{i}].speaker")
+        speaker = label_of(segment.get("speaker"), f"{name}: [{i}].speaker")
         spoken = text_of(segment.get("words"), f"{name}: [{i}].words")
         session = str(segment.get("session_id", ""))
         found.setdefault(session, []).append(Utterance(speaker, *span, spoken))
     return found
-
-
-def _label(value: Json, where: str) -> Label | None:
-    """A label of an entry that may hold no word, which walking the words has not seen."""
-    if isinstance(value, bool) or not isinstance(value, (str, int, float, type(None))):
-        raise InputError(f"{where}: expected a label, found {kind(value)}")
-    nobody = value is None or value == "" or (isinstance(value, float) and not math.isfinite(value))
-    return None if nobody else value
 
 
 def write_seglst(recordings: Sequence[Recording], _: WriteOptions) -> str:

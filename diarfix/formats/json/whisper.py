@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from diarfix.core import turns_from_rows
+from diarfix.formats.json.flat import SPEAKER, alias
 from diarfix.formats.layout import (
     Container,
     Dialect,
@@ -19,11 +20,21 @@ from diarfix.formats.layout import (
     times,
     turn_rows,
 )
+from diarfix.formats.utterances import utterance_layout
 
 _TIMING = "transcribe with word_timestamps=True, or align with WhisperX (whisperx.align)"
 
 
 def _segments(segments: list[Holder], root: str) -> Layout:
+    if any(map(_said, segments)) and not any(s.get("words") for s in segments):
+        return utterance_layout(
+            segments,
+            [s.get("text") for s in segments],
+            [s.get("start") for s in segments],
+            [s.get("end") for s in segments],
+            (root + "[{}]").format,
+            speaker=alias(segments, SPEAKER) or "speaker",
+        )
     words: list[Holder] = []
     origin: list[int] = []
     containers = []
@@ -55,9 +66,7 @@ def _segments(segments: list[Holder], root: str) -> Layout:
         tracks=[Track("speaker", range(len(words)), words)],
         groups=[Group(containers, "speaker", segments, "words", "text")],
     )
-    if segments and not words:
-        layout.notes.append("segments without word times: nothing to repair word by word")
-    elif bare := sum(bool(_said(c.holder)) and not c.words for c in containers):
+    if bare := sum(bool(_said(c.holder)) and not c.words for c in containers):
         layout.notes.append(f"segments that have text and no words, passed over: {bare}")
     return layout
 
@@ -71,7 +80,7 @@ def _walk_whisper(tree: Json) -> Layout:
     segments = dicts(tree["segments"], "segments")
     layout = _segments(segments, "segments")
     copies = tree.get("word_segments")
-    if copies is not None:
+    if copies is not None and not layout.utterances:
         copies = dicts(copies, "word_segments")
         words = layout.tracks[0].holders
         keys = ("word", "start", "end")
@@ -93,6 +102,8 @@ def _fits_segments(tree: Json) -> bool:
     if not all(isinstance(s, dict) for s in segments):
         return False
     worded = any("words" in s for s in segments)
+    if segments and not any("words" in s or "text" in s for s in segments):
+        return False
     # `verbose_json` of the OpenAI API has its words at the top, not in the segments.
     return worded or not isinstance(tree.get("words"), list)
 

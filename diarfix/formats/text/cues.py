@@ -82,47 +82,60 @@ def cues_of(recordings: Sequence[Recording], *, names: bool) -> list[Cue]:
     A turn into which another speaks is cut in two, and the other stands between.
     """
     talk = [
-        (turn.label, parts)
+        _Stretch(turn.label, turn.begins, parts)
         for recording in recordings
-        for turn in recording.turns()
+        for turn in recording.turns(by_utterance=True)
         if (parts := _parts(recording, turn))
     ]
-    found = [cue for label, parts in _in_turn(talk) for cue in _cut(label, parts, names=names)]
+    found = [cue for stretch in _in_turn(talk) for cue in _cut(stretch, names=names)]
     return _timed(sorted(found, key=lambda cue: cue.start))
 
 
-def _in_turn(
-    talk: Sequence[tuple[Label | None, list[_Part]]],
-) -> Iterator[tuple[Label | None, list[_Part]]]:
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """What one speaker says without a break; whether their turn begins here."""
+
+    label: Label | None
+    begins: bool
+    parts: Sequence[_Part]
+
+    @property
+    def start(self) -> float:
+        return self.parts[0].start
+
+
+def _in_turn(talk: Sequence[_Stretch]) -> Iterator[_Stretch]:
     """Turns by start, each cut where others begin inside it, which then come in between."""
-    coming = deque(sorted(talk, key=lambda turn: turn[1][0].start))
-    waiting: deque[tuple[Label | None, list[_Part]]] = deque()
+    coming = deque(sorted(talk, key=lambda stretch: stretch.start))
+    waiting: deque[_Stretch] = deque()
     while coming or waiting:
-        label, parts = (waiting or coming).popleft()
+        stretch = (waiting or coming).popleft()
+        parts = stretch.parts
         stop = 1
         while stop < len(parts):
             now = parts[stop].start
-            while coming and coming[0][1][0].start <= now:
+            while coming and coming[0].start <= now:
                 waiting.append(coming.popleft())
             # What is left must be worth a cue of its own: seams in real files overlap a little.
             lasting = parts[-1].end - now >= SHORTEST
             if waiting and lasting and now - parts[0].start >= _SHARE:
-                waiting.append((label, parts[stop:]))
+                waiting.append(replace(stretch, begins=True, parts=parts[stop:]))
                 break
             stop += 1
-        yield label, parts[:stop]
+        yield replace(stretch, parts=parts[:stop])
 
 
-def _cut(label: Label | None, parts: Sequence[_Part], *, names: bool) -> list[Cue]:
-    head = []
-    if names and label is not None:
+def _cut(stretch: _Stretch, *, names: bool) -> list[Cue]:
+    label, head = stretch.label, []
+    if names and stretch.begins and label is not None:
         head = [_Part(" " + t, math.nan, math.nan) for t in f"{_short(label)}:".split()]
     found: list[Cue] = []
-    for group in _groups(parts, head):
+    for group in _groups(stretch.parts, head):
         before = head if not found else []
         lines = wrap([p.text for p in (*before, *group)]) or []
         start, end = group[0].start, max(p.end for p in group)
-        found.append(Cue(start, min(end, start + LONGEST), label, not found, tuple(lines)))
+        begins = stretch.begins and not found
+        found.append(Cue(start, min(end, start + LONGEST), label, begins, tuple(lines)))
     return found
 
 

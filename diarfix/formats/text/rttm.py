@@ -20,6 +20,7 @@ from diarfix.formats.text.fields import (
     numbers,
     told_apart,
 )
+from diarfix.formats.utterances import utterance_turns
 
 if TYPE_CHECKING:
     from diarfix.formats.recordings import Recording, WriteOptions
@@ -148,20 +149,23 @@ def _rounded(turns: Turns) -> Iterable[tuple[float, float, Label]]:
 
 
 def run_turns(recordings: Sequence[Recording]) -> dict[str, Turns]:
-    """The runs of each recording as turns; runs without timed words have no place in time.
+    """The runs of each recording, or its utterances, as turns.
+
+    Runs without timed words have no place in time.
 
     Channels are recordings of their own: RTTM readers overlay what has one name.
     """
     found = {}
     for recording in recordings:
+        part = recording.part.replace(" ", "")
+        name = f"{recording.id}.{part}" if part else recording.id
+        if recording.utterances:
+            found[name] = utterance_turns(recording.utterances)
+            continue
         table = runs(recording.words)
         timed = table.n_words > 0
-        part = recording.part.replace(" ", "")
-        found[f"{recording.id}.{part}" if part else recording.id] = Turns(
-            table.start[timed],
-            table.end[timed],
-            table.speaker[timed],
-            recording.words.speakers,
+        found[name] = Turns(
+            table.start[timed], table.end[timed], table.speaker[timed], recording.words.speakers
         )
     return found
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from diarfix.formats.fileformat import FileFormat, Target
+from diarfix.formats.fileformat import Target
+from diarfix.formats.layout import Dialect
+from diarfix.formats.text.captions import CueTable, walk_cues
 from diarfix.formats.text.fields import in_utf8
 
 if TYPE_CHECKING:
@@ -52,9 +54,17 @@ def _clock(seconds: float, point: str) -> str:
     return f"{hours:02d}:{minutes:02d}:{rest // 1000:02d}{point}{rest % 1000:03d}"
 
 
-SRT = FileFormat(
-    "srt", "SubRip subtitles", target=Target(write_srt, ".srt", heeds=_NAMES, alone=True)
-)
-VTT = FileFormat(
-    "vtt", "WebVTT subtitles", target=Target(write_vtt, ".vtt", heeds=_NAMES, alone=True)
-)
+_TIMING = "cues time no words: give the recogniser's own JSON, with a time for each word"
+
+SRT = Dialect(
+    "srt", "SubRip subtitles",
+    lambda tree: isinstance(tree, CueTable) and not tree.webvtt, walk_cues,
+    pattern="*.srt", timing=_TIMING, stretches="cues",
+    target=Target(write_srt, ".srt", heeds=_NAMES, alone=True),
+)  # fmt: skip
+VTT = Dialect(
+    "vtt", "WebVTT subtitles",
+    lambda tree: isinstance(tree, CueTable) and tree.webvtt, walk_cues,
+    pattern="*.vtt", timing=_TIMING, stretches="cues",
+    target=Target(write_vtt, ".vtt", heeds=_NAMES, alone=True),
+)  # fmt: skip

@@ -1,0 +1,207 @@
+"""Cues of subtitles as people have them: SubRip and WebVTT, with the names that stand in them.
+
+Zoom, Teams, whisper-diarization, whisper-ctranslate2 and whisper.cpp each name speakers in a way of
+their own; no two ways are mixed in one file.
+"""
+
+from __future__ import annotations
+
+import html
+import itertools
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from diarfix.errors import InputError
+from diarfix.files import BOM
+from diarfix.formats.fileformat import TextTable
+from diarfix.formats.layout import Holder, Layout
+from diarfix.formats.utterances import utterance_layout
+
+_CLOCK = r"(?:(\d+):)?(\d+):(\d\d)[.,](\d{1,3})"
+_TIMES = re.compile(rf"[ \t]*{_CLOCK}[ \t]*-->[ \t]*{_CLOCK}[^\n]*")
+_LINE = re.compile(r"[^\n]*\n|[^\n]+")
+_VOICE = re.compile(r"<v(?:\.[^\s>]*)?[ \t]+([^>\n]*)>|</v>")
+_TAG = re.compile(r"<[^>\n]*>|\{\\[^}\n]*\}")
+
+#: Names before what is said. ``[A]:`` and ``(speaker 0)`` are plain; ``A:`` may be said.
+_BRACKETS = re.compile(r"\s*\[([^\]\n]{1,80})\]:[ \t]*")
+_NUMBERED = re.compile(r"\s*\((speaker (?:\d+|\?))\)[ \t]*", re.IGNORECASE)
+_COLON = re.compile(
+    r"\s*(?:>>[ \t]*|-[ \t]+)?([^\s:<>\[\](){}?!][^:\n<>?!]{0,59}?)[ \t]*:[ \t]+(?=\S)"
+)
+
+#: A name has at most so many words; more before a colon are the text.
+_LONGEST_NAME = 5
+
+#: Names before a colon are believed if so large a share of the cues has one, or one comes again.
+_SHARE = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class _Cue:
+    """Times in s, and where its text stands in the file."""
+
+    start: float
+    end: float
+    lines: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What one speaker says in a cue; where their name stands, None if it stands nowhere."""
+
+    cue: _Cue
+    name: tuple[int, int] | None
+    text: str
+
+
+def _cues(text: str) -> list[_Cue]:
+    webvtt = _is_webvtt(text)
+    lines = [(m.start(), m.start() + len(m[0].rstrip("\r\n"))) for m in _LINE.finditer(text)]
+    said = [bool(text[a:b].strip()) for a, b in lines]
+    clocks = [_TIMES.fullmatch(text, a, b) for a, b in lines]
+    heads = [n for n, clock in enumerate(clocks) if clock]
+    found = []
+    for n, after in itertools.zip_longest(heads, heads[1:], fillvalue=len(lines)):
+        body = [i for i in range(n + 1, after) if said[i]]
+        if webvtt:  # where a blank line ends a cue
+            stop = next((i for i in range(n + 1, after) if not said[i]), after)
+            body = [i for i in body if i < stop]
+        last = body[-1] if body else n
+        # What stands alone before the next times is that cue's number or name.
+        alone = last == after - 1 and not said[last - 1]
+        number = last == after - 1 and text[slice(*lines[last])].strip().isdigit()
+        if after < len(lines) and last > n and (alone or number):
+            body.pop()
+        clock = clocks[n]
+        times = clock.groups() if clock else ()
+        found.append(_Cue(_seconds(times[:4]), _seconds(times[4:]), tuple(lines[i] for i in body)))
+    return found
+
+
+def _is_webvtt(text: str) -> bool:
+    return text[:200].removeprefix(BOM).lstrip().startswith("WEBVTT")
+
+
+def _seconds(clock: Iterable[str | None]) -> float:
+    hours, minutes, seconds, part = clock
+    whole = int(hours or 0) * 3600 + int(minutes or 0) * 60 + int(seconds or 0)
+    return whole + float(f"0.{part or 0}")
+
+
+def _by_tags(text: str, cues: list[_Cue]) -> Iterator[_Said]:
+    for cue in cues:
+        name, said = None, ""
+        for n, (a, b) in enumerate(cue.lines):
+            at = a
+            for tag in _VOICE.finditer(text, a, b):
+                said += text[at : tag.start()]
+                at = tag.end()
+                if said.strip():
+                    yield _Said(cue, name, said)
+                    said = ""
+                name = tag.span(1) if tag.start(1) >= 0 else None
+            said += text[at:b] + (" " if n < len(cue.lines) - 1 else "")
+        if said.strip():
+            yield _Said(cue, name, said)
+
+
+def _by_prefix(text: str, cues: list[_Cue], prefix: re.Pattern[str]) -> Iterator[_Said]:
+    for cue in cues:
+        name, said = None, ""
+        for a, b in cue.lines:
+            found = prefix.match(text, a, b)
+            if found is not None and _is_name(found[1]):
+                if said.strip():
+                    yield _Said(cue, name, said)
+                name, said, a = found.span(1), "", found.end()  # noqa: PLW2901
+            said += text[a:b] + " "
+        if said.strip():
+            yield _Said(cue, name, said)
+
+
+def _is_name(text: str) -> bool:
+    words = text.split()
+    return len(words) <= _LONGEST_NAME and any(map(str.isalpha, text)) and words[0][:1] not in "\"'"
+
+
+def _said(text: str) -> tuple[list[_Said], bool]:
+    """What is said in a file, by the way in which it names speakers.
+
+    With it whether a cue without a name goes on with the speaker of the cue before: where names
+    stand before a colon, they stand where a speaker begins.
+    """
+    cues = _cues(text)
+    if _VOICE.search(text):
+        return list(_by_tags(text, cues)), False
+    for prefix in (_BRACKETS, _NUMBERED, _COLON):
+        found = list(_by_prefix(text, cues, prefix))
+        names = [text[slice(*said.name)] for said in found if said.name is not None]
+        often = len(names) >= _SHARE * len(found) or len(set(names)) < len(names)
+        if names and (
+            prefix is not _COLON or (often and len(set(names)) <= max(2, len(names) / 2))
+        ):
+            return found, prefix is _COLON
+    return list(_by_prefix(text, cues, re.compile(r"(?!)"))), False
+
+
+class CueTable(TextTable):
+    """A file of subtitles: rows of speaker, start, end and text, one for each speaker in a cue."""
+
+    key = "speaker"
+
+    @classmethod
+    def fits(cls, text: str) -> bool:
+        """Whether a text is SubRip or WebVTT."""
+        head = text[:20_000].removeprefix(BOM).lstrip()
+        return head.startswith("WEBVTT") or any(
+            _TIMES.fullmatch(line.rstrip("\r")) for line in head.split("\n", 3)[:3]
+        )
+
+    def __init__(self, text: str, name: str) -> None:
+        self.webvtt = _is_webvtt(text)
+        self.carried = 0
+        super().__init__(text, name)
+        told, carries = _said(text)
+        for said in told:
+            spelled = None if said.name is None else text[slice(*said.name)]
+            row: Holder = {
+                "start": said.cue.start,
+                "end": said.cue.end,
+                "text": self._read(said.text),
+            }
+            if spelled is not None:
+                row["speaker"] = " ".join(self._read(spelled).split())
+            elif carries and self.rows and "speaker" in self.rows[-1]:
+                row["speaker"] = self.rows[-1]["speaker"]
+                self.carried += 1
+            self.add(row, said.name)
+        if not self.rows and "-->" in text:
+            raise InputError(f"{name}: no cue with a text in these subtitles")
+
+    def _read(self, text: str) -> str:
+        bare = _TAG.sub("", text)
+        return (html.unescape(bare) if self.webvtt else bare).strip()
+
+    def spell(self, label: str) -> str:
+        """A label as it stands in the file. Raises InputError for one that cannot."""
+        if {"\n", "\r"} & set(label) or (not self.webvtt and ":" in label) or "-->" in label:
+            raise InputError(f"label {label!r} cannot stand in subtitles")
+        return html.escape(label, quote=False) if self.webvtt else label
+
+
+def walk_cues(table: CueTable) -> Layout:
+    """The layout of a file of subtitles; a cue without a name is nobody's."""
+    rows = table.rows
+    layout = utterance_layout(
+        rows,
+        [row["text"] for row in rows],
+        [row["start"] for row in rows],
+        [row["end"] for row in rows],
+        lambda i: f"cue {i + 1}",
+        unknown=("speaker ?", "?"),
+    )
+    if table.carried:
+        layout.notes.append(f"cues without a name, said by the speaker before: {table.carried}")
+    return layout
