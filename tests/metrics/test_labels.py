@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 from diarfix.core.words import UNKNOWN, turns_from_rows, words_from_rows
 from diarfix.metrics.labels import (
     LabelCounts,
+    are_parallel,
+    labels_at_midpoints,
     repaired_and_broken,
     score_against_turns,
     score_against_words,
 )
-from diarfix.metrics.reference import are_parallel, labels_at_midpoints
 
 law = settings(deadline=None, max_examples=150)
 
@@ -270,7 +271,7 @@ def test_a_hypothesis_that_only_calls_speakers_otherwise_is_perfect(case):
 def test_counts_of_recordings_together_are_sums_and_no_seam_lies_between_them(cases):
     """Errors of all, joined under names of their own, are the sums; only the seams are new."""
     parts = [score_against_words(hyp, ref).counts for ref, hyp in cases]
-    total = sum(parts, start=LabelCounts.zero())
+    total = sum(parts, start=LabelCounts())
     for field in dataclasses.fields(LabelCounts):
         values = [getattr(part, field.name) for part in parts]
         assert getattr(total, field.name) == pytest.approx(sum(values))
@@ -295,7 +296,7 @@ def test_counts_of_recordings_together_are_sums_and_no_seam_lies_between_them(ca
 
 
 def test_rates_of_nothing_are_none_and_not_zero():
-    nothing = LabelCounts.zero()
+    nothing = LabelCounts()
     rates = ("wser", "t_wser", "boundary_precision", "boundary_recall", "boundary_f1")
     assert [getattr(nothing, rate) for rate in rates] == [None] * 5
 

@@ -11,11 +11,10 @@ from chromium import PROGRAM, Browser
 from page_samples import REF, compared_figures, figures, page_of, reference, side, task
 
 from diarfix.core.words import turns_from_rows, words_from_rows
-from diarfix.metrics.counts import Counts
-from diarfix.metrics.metric import Metric
+from diarfix.metrics.counts import Counts, Metric
 from diarfix.metrics.sides import Side
+from diarfix.metrics.sweep import words_to_turns
 from diarfix.metrics.table import METRICS
-from diarfix.metrics.word_turns import words_to_turns
 from diarfix.report.html import benchmark_page, compared
 
 pytestmark = pytest.mark.skipif(PROGRAM is None, reason="no Chromium on the PATH")
@@ -411,7 +410,7 @@ def test_a_figure_is_written_as_its_row_says_whatever_it_is_called(shown, talk, 
     for name, kind in (("folders", "count"), ("loud", "rate")):
         row = Metric(name, NoiseCounts, shown=kind, title=name, sentence="A made-up figure.")
         monkeypatch.setitem(METRICS, name, row)
-    again = compared(task(talk.ref, talk.after.pair.hyp))
+    again = compared(task(talk.ref, talk.after.task.hyp))
     browser = shown(page_of(again))
     tiles = dict(zip(texts(browser, ".tile h3"), texts(browser, ".tile .value"), strict=True))
     assert (tiles["folders"], tiles["loud"]) == ("3", "0.00 %")

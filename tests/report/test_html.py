@@ -16,9 +16,8 @@ from diarfix.metrics.labels import MovedCounts
 from diarfix.metrics.sides import Side
 from diarfix.metrics.table import in_tables
 from diarfix.report.html import benchmark_page, compared
-from diarfix.report.html.data import page_columns, within_budget
-from diarfix.report.html.score import audio_url
-from diarfix.report.html.wording import KINDS
+from diarfix.report.html.page import KINDS
+from diarfix.report.html.score import audio_url, page_columns, within_budget
 
 
 class Parts(HTMLParser):
@@ -95,7 +94,7 @@ def test_no_script_reads_data_as_markup_or_code():
 def test_hostile_text_is_data_and_comes_back_as_it_was(hostile):
     page = page_of(hostile, errors=["<b>"])
     parts = Parts(page)
-    words = hostile.after.pair.hyp.words
+    words = hostile.after.task.hyp.words
     assert parts.blocks["recording-0"]["words"]["text"] == [t.strip() for t in words.text]
     assert parts.blocks["data"]["recordings"][0]["id"] == hostile.name
     assert [tag for tag, _ in parts.tags].count("script") == 3
