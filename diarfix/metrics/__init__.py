@@ -18,7 +18,7 @@ __getattr__ = Face(
             "parse_condition",
             "parse_tolerance",
         ),
-        "labels": ("LabelCounts", "LabelScore", "MovedCounts", "are_parallel"),
+        "labels": ("LEFT_OUT", "LabelCounts", "LabelScore", "MovedCounts", "are_parallel"),
         "recording": (
             "Comparison",
             "RecordingScore",

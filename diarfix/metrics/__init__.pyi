@@ -9,6 +9,7 @@ from diarfix.metrics.gates import failures as failures
 from diarfix.metrics.gates import known_bad as known_bad
 from diarfix.metrics.gates import parse_condition as parse_condition
 from diarfix.metrics.gates import parse_tolerance as parse_tolerance
+from diarfix.metrics.labels import LEFT_OUT as LEFT_OUT
 from diarfix.metrics.labels import LabelCounts as LabelCounts
 from diarfix.metrics.labels import LabelScore as LabelScore
 from diarfix.metrics.labels import MovedCounts as MovedCounts

@@ -71,7 +71,8 @@ _ROWS = (
         brief=lambda c: f"{c.n_word_errors:,} of {c.n_scored:,} words",
         title="Word speaker error rate",
         sentence="Share of the words that carry the wrong speaker. Words that nobody, or more than"
-        " one person, speaks in the reference are not counted.",
+        " one person, speaks in the reference are not counted, nor those without a time to look"
+        " there.",
     ),
     Metric(
         "t_wser",

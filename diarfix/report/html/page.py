@@ -18,38 +18,54 @@ from typing import Any
 
 from diarfix.metrics import frozen_names, on_pages
 from diarfix.report.benchmark_text import interval_units
+from diarfix.report.visible import one_line
 
-#: What could end a script element, begin markup, or is no character at all (lone surrogates).
-_UNSAFE = re.compile("[<>&\u2028\u2029\ud800-\udfff]")
+#: What could end a script element or begin markup, what moves or hides text, and what is no
+#: character at all (lone surrogates).
+_UNSAFE = re.compile(
+    "[<>&\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\ufffb]"
+)
 
 #: Kind of error -> (name for people, sketch of true and given speakers, one sentence).
-KINDS: dict[str, tuple[str, str, str]] = {
+KINDS: dict[str, tuple[str, tuple[str, str], str]] = {
     "island": (
         "Island",
-        "spoken    A A A A A\nlabelled  A A B A A",
+        ("spoken    A A A A A", "labelled  A A B A A"),
         "A few words inside one person's sentence carry another name.",
     ),
     "seam": (
         "Seam",
-        "spoken    A A A B B\nlabelled  A A B B B",
+        ("spoken    A A A B B", "labelled  A A B B B"),
         "Words beside a real change of speaker fell to the wrong side of it.",
     ),
     "absorption": (
         "Absorption",
-        "spoken    A A B A A\nlabelled  A A A A A",
+        ("spoken    A A B A A", "labelled  A A A A A"),
         "A short turn of one to three words was swallowed by the speaker around it.",
     ),
     "turn": (
         "Turn",
-        "spoken    A B B B B A\nlabelled  A A A A A A",
+        ("spoken    A B B B B A", "labelled  A A A A A A"),
         "A whole turn of four words or more was given to somebody else.",
     ),
     "confusion": (
         "Confusion",
-        "spoken    A A A A A A\nlabelled  A B B B B A",
+        ("spoken    A A A A A A", "labelled  A B B B B A"),
         "A stretch inside one person's turn carries another name, and is no island.",
     ),
 }
+
+#: Why a word is not scored, by its number in ``LEFT_OUT``: of one word, and of several.
+WHY_LEFT_OUT: tuple[tuple[str, str], ...] = (
+    ("", ""),
+    ("it has no time", "without a time"),
+    ("nobody speaks there in the reference", "where nobody speaks in the reference"),
+    (
+        "several people speak there in the reference",
+        "where several people speak in the reference",
+    ),
+    ("the reference does not say whose it is", "whose speaker the reference does not name"),
+)
 
 #: Other words the pages use.
 TERMS: dict[str, str] = {
@@ -75,6 +91,8 @@ def page(
     body     name of the file with the page's own markup, which holds no data
     scripts  names of the files with its code, in order
     blocks   element id -> JSON value that the code reads
+
+    Whatever moves, hides or is no character in a text is spelled where a person reads it.
     """
     # One function around all files keeps their names to themselves.
     code = "\n".join(["(() => {", '"use strict";', *(_read(name) for name in scripts), "})();"])
@@ -89,7 +107,7 @@ def page(
         for name, value in blocks.items()
     )
     return Template(_read("page.html")).substitute(
-        title=html.escape(title.encode("utf-8", "replace").decode()),
+        title=html.escape(one_line(title)),
         summary=html.escape(summary),
         policy=policy,
         version=version("diarfix"),
@@ -100,13 +118,24 @@ def page(
     )
 
 
+def _seen(value: Any) -> Any:
+    """A JSON value with all text in it as people are shown it."""
+    if isinstance(value, str):
+        return one_line(value)
+    if isinstance(value, Mapping):
+        return {one_line(key): _seen(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_seen(item) for item in value]
+    return value
+
+
 def embedded(value: object) -> str:
-    r"""JSON that is inert inside an HTML script element.
+    r"""JSON that is inert inside an HTML script element, its text as people are shown it.
 
     >>> embedded("</script>&")
     '"\\u003c/script\\u003e\\u0026"'
     """
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    text = json.dumps(_seen(value), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     return _UNSAFE.sub(lambda found: f"\\u{ord(found.group()):04x}", text)
 
 

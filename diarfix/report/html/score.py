@@ -15,8 +15,10 @@ from diarfix.core import F64, I32, Turns, Words
 from diarfix.errors import InputError
 from diarfix.metrics import (
     COMPARISONS,
+    LEFT_OUT,
     Comparison,
     LabelCounts,
+    LabelScore,
     MovedCounts,
     RecordingScore,
     ScoreTask,
@@ -28,7 +30,7 @@ from diarfix.metrics import (
     words_to_turns,
     wrong_stretches,
 )
-from diarfix.report.html.page import KINDS, TERMS, metric_rows, page
+from diarfix.report.html.page import KINDS, TERMS, WHY_LEFT_OUT, metric_rows, page
 
 #: Words one page holds. Beyond it recordings show their figures alone, those of fewest errors
 #: first: a page of ten million words opens in no browser.
@@ -100,8 +102,8 @@ def page_columns(recording: Compared) -> dict[str, Any]:
 
     people    the names of the reference, then labels that stand for nobody in it
     n_ref     how many of them are of the reference
-    ref       {turns} and, per word, ``who``: codes into ``people``, run-length encoded, -1 where
-              the word is not scored
+    ref       {turns} and, per word, run-length encoded, ``who``: codes into ``people``, -1 where it
+              is not scored, and ``left_out``: the number of why it is not, 0 where it is
     words     {text, start, end}, or null
     versions  for "before" (where known) and "after": labels, the person each stands for, per word
               ``who`` (codes into labels, run-length encoded, -1 for none), turns (its timed words
@@ -118,13 +120,14 @@ def page_columns(recording: Compared) -> dict[str, Any]:
         key: _version_columns(version.task, people, len(names)) for key, version in versions.items()
     }
     words = after.given.words
+    ref: dict[str, Any] = {"turns": _turn_columns(after.ref.turns), "who": None}
+    if not isinstance(after.detail, str):
+        ref["who"] = _run_lengths(after.detail.ref)
+        ref["left_out"] = _run_lengths(after.detail.left_out)
     return {
         "people": people,
         "n_ref": len(names),
-        "ref": {
-            "turns": _turn_columns(after.ref.turns),
-            "who": None if isinstance(after.detail, str) else _run_lengths(after.detail.ref),
-        },
+        "ref": ref,
         "words": None if words is None else _word_columns(words),
         "versions": shown,
     }
@@ -241,6 +244,7 @@ def score_page(
         "audio": audio,
         "metrics": metric_rows(),
         "kinds": KINDS,
+        "left_out": WHY_LEFT_OUT,
         "terms": {name: TERMS[name] for name in ("reference", "repaired, broken")},
     }
     title = "diarfix score" + (f": {recordings[0].name}" if len(recordings) == 1 else "")
@@ -291,8 +295,18 @@ def _overall(recordings: Sequence[Compared]) -> dict[str, Any]:
         "after": _figures(after),
         "before": _figures(pool(before)) if before else None,
         **_moved(MovedCounts.together(moved) if moved else None),
+        "left_out": _left_out([r.after.task.detail for r in recordings]),
         "brief": {row.name: row.brief(of) for row in on_pages() if (of := after.of(row.counts))},
     }
+
+
+def _left_out(details: Sequence[LabelScore | str]) -> list[int]:
+    """How many words are left out, by why."""
+    counts = np.zeros(len(LEFT_OUT), dtype=np.int64)
+    for detail in details:
+        if not isinstance(detail, str):
+            counts += np.bincount(detail.left_out, minlength=len(LEFT_OUT))
+    return [0, *counts[1:].tolist()]
 
 
 def _moved(counts: MovedCounts | None) -> dict[str, Any]:
