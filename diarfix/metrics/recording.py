@@ -160,7 +160,7 @@ class WrongStretch:
     """Consecutive wrong words of one speaker given to one other.
 
     first, stop  positions of its words
-    start, end   s, NaN if no word has a time
+    start        s, NaN if no word has a time
     n_words      scored words in it
     text         the words
     ref, hyp     who spoke, and the label they carry (None: no label)
@@ -171,7 +171,6 @@ class WrongStretch:
     first: int
     stop: int
     start: float
-    end: float
     n_words: int
     text: str
     ref: Label
@@ -193,14 +192,13 @@ def wrong_stretches(words: Words, score: LabelScore) -> list[WrongStretch]:
     for a, b in zip(first.tolist(), stop.tolist(), strict=True):
         if wrong[a]:
             members = index[a:b].tolist()
-            timed = [i for i in members if has_time[i]]
+            times = [float(words.start[i]) for i in members if has_time[i]]
             code = int(hyp[a])
             found.append(
                 WrongStretch(
                     members[0],
                     members[-1] + 1,
-                    float(words.start[timed].min()) if timed else float("nan"),
-                    float(words.end[timed].max()) if timed else float("nan"),
+                    min(times, default=float("nan")),
                     b - a,
                     join_text([words.text[i].strip() for i in members]),
                     score.names[ref[a]],

@@ -144,12 +144,12 @@ class SpeakerCounts(Counts):
 
 
 def _n_speakers(side: Side) -> int:
-    names: set[tuple[type, Label]] = set()
-    if side.words is not None and (side.words.speaker >= 0).any():
-        names = {(type(s), s) for s in side.words.labels if s is not None}
-    elif side.turns is not None:
-        names = {(type(s), s) for s in side.turns.labels}
-    return sum(names_somebody(s) for _, s in names)
+    named = side.words is not None and (side.words.speaker >= 0).any()
+    told = side.words if named else side.turns
+    if told is None:
+        return 0
+    codes = np.unique(told.speaker[told.speaker >= 0]).tolist()
+    return sum(names_somebody(told.speakers[code]) for code in codes)
 
 
 _BY_MACHINE = re.compile(r"(speaker|spkr?|s|voice|person)?[ _-]?\d+", re.IGNORECASE)

@@ -491,6 +491,7 @@ def test_a_word_without_label_stands_in_the_turn_around_it(shown):
     browser = shown(page_of(recording))
     assert texts(browser, ".turn b") == ["Ann", "Bob"]
     assert texts(browser, ".w.nobody") == ["w0", "w4", "w9"]
+    assert "confusion, no label: spoken by Ann" in texts(browser, ".chip")
     silent = compared(task(reference("AAA"), side("   ", {}, name="talk")))
     assert texts(shown(page_of(silent)), ".turn b") == ["(no label)"]
 

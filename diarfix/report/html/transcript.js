@@ -59,7 +59,7 @@ const makeTranscript = (box, onPick) => {
           h(
             "span",
             { class: "chip x" },
-            `${DATA.kinds[error.kind][0].toLowerCase()}: spoken by ${m.people[m.ref[error.members[0]]]}`,
+            `${DATA.kinds[error.kind][0].toLowerCase()}${m.after.who[a] < 0 ? ", no label" : ""}: spoken by ${m.people[m.ref[error.members[0]]]}`,
           ),
         );
     }
