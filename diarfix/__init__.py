@@ -38,7 +38,7 @@ __getattr__ = Face(
             "score_against_turns",
             "score_against_words",
         ),
-        "metrics.word_turns": ("words_to_turns",),
+        "metrics.sweep": ("words_to_turns",),
     },
 )
 __all__ = [*__getattr__.home]

@@ -36,4 +36,4 @@ from diarfix.metrics.labels import LabelCounts as LabelCounts
 from diarfix.metrics.labels import repaired_and_broken as repaired_and_broken
 from diarfix.metrics.labels import score_against_turns as score_against_turns
 from diarfix.metrics.labels import score_against_words as score_against_words
-from diarfix.metrics.word_turns import words_to_turns as words_to_turns
+from diarfix.metrics.sweep import words_to_turns as words_to_turns

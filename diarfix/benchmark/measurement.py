@@ -23,7 +23,15 @@ from diarfix.embed import Choice, cached, open_audio
 from diarfix.errors import DiarfixError, InputError, NothingScored
 from diarfix.files import CacheFolder, read_text, sha256
 from diarfix.formats import read_document, read_turns, read_uem
-from diarfix.metrics import Side, SpeakerCounts, Uem, compare, read_side, words_to_turns
+from diarfix.metrics import (
+    ScoreTask,
+    Side,
+    SpeakerCounts,
+    Uem,
+    compare,
+    read_side,
+    words_to_turns,
+)
 
 #: Why a cell is missing on purpose.
 NO_AUDIO = "no audio"
@@ -139,8 +147,8 @@ class _Recording:
         hyp = Side(name, words, turns)
         if not self.ref.labelled:
             raise NothingScored("the reference names no speaker")
-        found = compare(name, self.ref, hyp, uem=self.uem)
-        detail = found.pair.detail
+        found = compare(ScoreTask(name, self.ref, hyp, uem=self.uem))
+        detail = found.task.detail
         if isinstance(detail, str) or (hyp.labelled and not found.score.scored):
             raise NothingScored("no word of it meets a single reference speaker")
         return Cell(found.score, detail.wrong, block_counts(detail), _facts(result))

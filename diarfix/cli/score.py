@@ -83,13 +83,15 @@ def score_command(options: ScoreOptions) -> None:
     changed = [] if before is None or not scores else _changes(before, overall, options)
     extent = "uem" if options.uem is not None else "union"
     settings = {**dataclasses.asdict(want), "extent": extent}
-    _report(results, want, settings, say, changed, json=options.json)
-    if options.summary is not None and scores:
-        text = score_markdown(scores, pool(scores), want, has_uem=extent == "uem")
-        text += changes_markdown(changed)
-        write_text(options.summary, text)
-    if page is not None:
-        page.write(tasks, results, settings, say, codes)
+    try:
+        _report(results, want, settings, say, changed, json=options.json)
+    finally:  # also where nobody reads the figures to their end
+        if options.summary is not None and scores:
+            text = score_markdown(scores, pool(scores), want, has_uem=extent == "uem")
+            text += changes_markdown(changed)
+            write_text(options.summary, text)
+        if page is not None:
+            page.write(tasks, results, settings, say, codes)
     if scores:
         _cover(results, tasks, options.min_coverage, say, codes)
         if before is not None:

@@ -6,7 +6,7 @@ __getattr__ = Face(
     __name__,
     {
         "baseline": ("Baseline", "baseline_of"),
-        "fit": ("misfit",),
+        "fit": ("Misfit", "misfit", "regions_misfit", "sides_misfit"),
         "overlap": ("Pieces", "merge", "overlap_regions"),
         "segments": (
             "Segments",

@@ -1,6 +1,9 @@
 from diarfix.core.baseline import Baseline as Baseline
 from diarfix.core.baseline import baseline_of as baseline_of
+from diarfix.core.fit import Misfit as Misfit
 from diarfix.core.fit import misfit as misfit
+from diarfix.core.fit import regions_misfit as regions_misfit
+from diarfix.core.fit import sides_misfit as sides_misfit
 from diarfix.core.overlap import Pieces as Pieces
 from diarfix.core.overlap import merge as merge
 from diarfix.core.overlap import overlap_regions as overlap_regions

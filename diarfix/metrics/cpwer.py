@@ -7,26 +7,21 @@ speaker. meeteval refuses more than 20 speakers; we do not.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import astuple, dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from dataclasses import astuple, dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from diarfix.core import Label
-from diarfix.errors import InputError
-from diarfix.metrics.counts import Counts, NotMeasured, share
-from diarfix.metrics.external import missing_package, outside
+from diarfix.metrics.counts import Counts, NotMeasured, outside, share
 from diarfix.metrics.mapping import Shared, best_map
 from diarfix.metrics.transcripts import next_column, normal_form
 
 if TYPE_CHECKING:
-    from diarfix.metrics.pair import Pair
     from diarfix.metrics.sides import Side
-
-#: ``(session, speaker, start, end, text)``: a word or a segment, times in s or None.
-Row = tuple[str, Label, float | None, float | None, str]
+    from diarfix.metrics.task import ScoreTask
 
 #: How far a hypothesis word may lie from the reference word for tcpWER, s.
 TCP_COLLAR = 5.0
@@ -38,19 +33,12 @@ _MEETEVAL, _PAIRS, _CELLS = 20, 2_500, 1 << 22
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """What one speaker says at once; times in s or NaN."""
+    """What one speaker says at once, a word or more; times in s or NaN."""
 
     speaker: Label
     start: float
     end: float
     words: list[str]
-
-    def row(self) -> dict[str, Any]:
-        """The same in meeteval's words."""
-        return {
-            "speaker": self.speaker, "start_time": self.start, "end_time": self.end,
-            "words": " ".join(self.words),
-        }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +66,10 @@ class CpwerCounts(WerCounts):
     family = "cpwer"
 
     @classmethod
-    def measure(cls, pair: Pair) -> CpwerCounts | str:
+    def measure(cls, task: ScoreTask) -> CpwerCounts | str:
         """The errors, where they are asked for."""
-        rows = _asked_for(pair)
-        return rows if isinstance(rows, str) else cls(*astuple(cpwer(*rows)))
+        said = _asked_for(task)
+        return said if isinstance(said, str) else cls(*astuple(cpwer(*said)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,111 +79,99 @@ class TcpwerCounts(WerCounts):
     family = "tcpwer"
 
     @classmethod
-    def measure(cls, pair: Pair) -> TcpwerCounts | str:
+    def measure(cls, task: ScoreTask) -> TcpwerCounts | str:
         """The errors, where they are asked for and both sides have times."""
-        rows = _asked_for(pair)
-        if isinstance(rows, str):
-            return rows
-        silent = not rows[1]  # who says nothing needs no times to have missed everything
-        if pair.ref.turns is None or (pair.hyp.turns is None and not silent):
+        said = _asked_for(task)
+        if isinstance(said, str):
+            return said
+        silent = not said[1]  # who says nothing needs no times to have missed everything
+        if task.ref.turns is None or (task.given.turns is None and not silent):
             return "needs times on both sides"
-        return cls(*astuple(tcpwer(*rows)))
+        return cls(*astuple(tcpwer(*said)))
 
 
-def _asked_for(pair: Pair) -> tuple[list[Row], list[Row]] | str:
-    if isinstance(pair.words, str):
-        return pair.words
-    if not pair.options.cpwer:
+def _asked_for(task: ScoreTask) -> tuple[list[Segment], list[Segment]] | str:
+    if isinstance(task.words, str):
+        return task.words
+    if not task.options.cpwer:
         return "asked for by --cpwer"
-    return _rows(pair.name, pair.ref), _rows(pair.name, pair.hyp)
+    return _segments(task.ref), _segments(task.given)
 
 
-def _rows(name: str, side: Side) -> list[Row]:
-    """The rows of a recording: by utterance where only these have times, else by word."""
-    if side.utterances:
-        return [
-            (name, _stream(u.speaker), _known(u.start), _known(u.end), form)
-            for u in side.utterances
-            if (form := " ".join(filter(None, map(normal_form, u.text.split()))))
-        ]
+def _segments(side: Side) -> list[Segment]:
+    """What a side says: by utterance where only these have times, else by word.
+
+    Words without label are of one more speaker.
+    """
+    told: Iterable[tuple[Label | None, float, float, str]] = ()
     words = side.words
-    if words is None:
-        return []
-    table = zip(words.text, words.start.tolist(), words.end.tolist(), words.labels, strict=True)
+    if side.utterances:
+        told = ((u.speaker, u.start, u.end, u.text) for u in side.utterances)
+    elif words is not None:
+        told = zip(words.labels, words.start.tolist(), words.end.tolist(), words.text, strict=True)
     return [
-        (name, _stream(label), _known(start), _known(end), form)
-        for text, start, end, label in table
-        if (form := normal_form(text))
+        Segment("" if label is None else str(label), start, end, forms)
+        for label, start, end, text in told
+        if (forms := " ".join(map(normal_form, text.split())).split())
     ]
 
 
-def _stream(label: Label | None) -> str:
-    """Whom a row is told to be of; words without label are one more speaker."""
-    return "" if label is None else str(label)
-
-
-def _known(seconds: float) -> float | None:
-    return seconds if math.isfinite(seconds) else None
-
-
-def cpwer(ref_rows: Iterable[Row], hyp_rows: Iterable[Row]) -> WerCounts:
+def cpwer(ref: Iterable[Segment], hyp: Iterable[Segment]) -> WerCounts:
     """Count word errors under the best permutation of speakers (CHiME-6), for any number of them.
 
-    Texts are compared as they are; normalise both sides before. Each speaker's rows are ordered by
-    time where his session has times, else as they come. A session on one side only counts in full.
+    Texts are compared as they are; normalise both sides before. Each speaker's segments are ordered
+    by time where any has one, else as they come.
 
     Raises NotMeasured for too many speakers.
     """
-
-    def count(ref: list[Segment], hyp: list[Segment]) -> WerCounts:
-        left, right = _streams(ref), _streams(hyp)
-        return _permuted(left, right, word_distances(_words(left), _words(right)))
-
-    return _by_session(ref_rows, hyp_rows, count)
+    left, right = (_streams(_in_order(side)) for side in (ref, hyp))
+    words = (
+        [[word for segment in own for word in segment.words] for own in side]
+        for side in (left, right)
+    )
+    return _permuted(left, right, word_distances(*words))
 
 
 def tcpwer(
-    ref_rows: Iterable[Row], hyp_rows: Iterable[Row], *, collar: float = TCP_COLLAR
+    ref: Iterable[Segment], hyp: Iterable[Segment], *, collar: float = TCP_COLLAR
 ) -> WerCounts:
     """Count word errors as :func:`cpwer` does, matching only words close in time, by meeteval.
 
     collar  s that a hypothesis word may lie beside the reference word
 
-    A row without time stands where the row before it in its session ends.
+    A segment without time stands where the one before it ends.
 
-    Raises MissingDependency without meeteval, InputError for a session without any time, and
-    NotMeasured where meeteval fails or there are too many speakers.
+    Raises MissingDependency without meeteval, and NotMeasured where no word of a side has a time,
+    meeteval fails or there are too many speakers.
     """
-    try:
+    with outside("tcpWER", "meeteval"):
         from meeteval.io.seglst import SegLST
         from meeteval.wer.wer.time_constrained import tcp_word_error_rate
-    except ImportError as reason:
-        raise missing_package("tcpWER", "meeteval", reason) from reason
 
     def errors(ref: list[Segment], hyp: list[Segment]) -> int:
         # Built in memory: SegLST.parse needs simplejson, which meeteval does not install.
-        with outside("meeteval"):
-            sides = (SegLST([segment.row() for segment in side]) for side in (ref, hyp))
-            return int(tcp_word_error_rate(*sides, collar=collar).errors)
+        rows = ([_row(segment) for segment in side] for side in (ref, hyp))
+        with outside("tcpWER", "meeteval"):
+            return int(tcp_word_error_rate(*map(SegLST, rows), collar=collar).errors)
 
-    def count(ref: list[Segment], hyp: list[Segment]) -> WerCounts:
-        left, right = _streams(ref), _streams(hyp)
-        if max(len(left), len(right)) <= _MEETEVAL:
-            n = _n_words(ref)
-            # It takes no empty side; every word there is then an error.
-            return WerCounts(errors(ref, hyp) if ref and hyp else n + _n_words(hyp), n)
-        if len(left) * len(right) > _PAIRS:
-            raise NotMeasured(f"{len(left)} by {len(right)} speakers are too many for tcpWER")
-        apart = np.empty((len(left), len(right)), dtype=np.int64)
-        for i, a in enumerate(left):
-            for j, b in enumerate(right):
-                far = max(a[0].start, b[0].start) - collar > min(
-                    max(s.end for s in own) for own in (a, b)
-                )
-                apart[i, j] = _n_words(a) + _n_words(b) if far else errors(a, b)
-        return _permuted(left, right, apart)
-
-    return _by_session(ref_rows, hyp_rows, count, need_times=True)
+    said, heard = _in_order(ref), _in_order(hyp)
+    if any(side and math.isnan(side[0].start) for side in (said, heard)):
+        raise NotMeasured("no word of one side has a time")
+    left, right = _streams(said), _streams(heard)
+    if max(len(left), len(right)) <= _MEETEVAL:
+        n = _n_words(said)
+        # It takes no empty side; every word there is then an error.
+        return WerCounts(errors(said, heard) if said and heard else n + _n_words(heard), n)
+    if len(left) * len(right) > _PAIRS:
+        raise NotMeasured(f"{len(left)} by {len(right)} speakers are too many for tcpWER")
+    apart = np.empty((len(left), len(right)), dtype=np.int64)
+    for i, a in enumerate(left):
+        for j, b in enumerate(right):
+            far = max(a[0].start, b[0].start) - collar > min(
+                max(s.end for s in own) for own in (a, b)
+            )
+            apart[i, j] = _n_words(a) + _n_words(b) if far else errors(a, b)
+    return _permuted(left, right, apart)
 
 
 def _permuted(
@@ -252,46 +228,28 @@ def word_distances(ref: list[list[str]], hyp: list[list[str]]) -> NDArray[np.int
     return found
 
 
-def _by_session(
-    ref_rows: Iterable[Row],
-    hyp_rows: Iterable[Row],
-    count: Callable[[list[Segment], list[Segment]], WerCounts],
-    *,
-    need_times: bool = False,
-) -> WerCounts:
-    ref, hyp = _sessions(ref_rows), _sessions(hyp_rows)
-    total = WerCounts.zero()
-    for session in dict.fromkeys((*ref, *hyp)):
-        left, right = (
-            _segments(rows.get(session, ()), need_times=need_times) for rows in (ref, hyp)
-        )
-        total += count(left, right)
-    return total
+def _in_order(segments: Iterable[Segment]) -> list[Segment]:
+    """Those that hold words in order of time, with times for all of them or for none."""
+    kept = [segment for segment in segments if segment.words]
+    at = next((s.start for s in kept if _timed(s)), math.nan)
+    found = []
+    for segment in kept:
+        own = segment if _timed(segment) else replace(segment, start=at, end=at)
+        found.append(own)
+        at = own.end
+    return found if math.isnan(at) else sorted(found, key=lambda segment: segment.start)
 
 
-def _sessions(rows: Iterable[Row]) -> dict[str, list[Row]]:
-    by_session: dict[str, list[Row]] = {}
-    for row in rows:
-        if row[4].split():
-            by_session.setdefault(row[0], []).append(row)
-    return by_session
+def _timed(segment: Segment) -> bool:
+    return not math.isnan(segment.start + segment.end)
 
 
-def _segments(rows: Sequence[Row], *, need_times: bool) -> list[Segment]:
-    """The rows of one session in order of time, with times for all of them or NaN for all."""
-    times = [_times(row) for row in rows]
-    first = next((time for time in times if time is not None), None)
-    if first is None:
-        if need_times and rows:
-            raise InputError(f"tcpWER needs times, and no word of {rows[0][0]} has any")
-        return [Segment(row[1], math.nan, math.nan, row[4].split()) for row in rows]
-    at = first[0]
-    segments = []
-    for row, time in zip(rows, times, strict=True):
-        start, end = (at, at) if time is None else time
-        at = end
-        segments.append(Segment(row[1], start, end, row[4].split()))
-    return sorted(segments, key=lambda segment: segment.start)
+def _row(segment: Segment) -> dict[str, object]:
+    """A segment in meeteval's words."""
+    return {
+        "speaker": segment.speaker, "start_time": segment.start, "end_time": segment.end,
+        "words": " ".join(segment.words),
+    }  # fmt: skip
 
 
 def _streams(segments: list[Segment]) -> list[list[Segment]]:
@@ -302,15 +260,5 @@ def _streams(segments: list[Segment]) -> list[list[Segment]]:
     return list(by_speaker.values())
 
 
-def _words(streams: list[list[Segment]]) -> list[list[str]]:
-    return [[word for segment in own for word in segment.words] for own in streams]
-
-
 def _n_words(segments: list[Segment]) -> int:
     return sum(len(segment.words) for segment in segments)
-
-
-def _times(row: Row) -> tuple[float, float] | None:
-    _, _, start, end, _ = row
-    known = start is not None and end is not None and not math.isnan(start + end)
-    return (start, end) if known else None  # type: ignore[return-value]

@@ -1,4 +1,6 @@
-"""Diarization and Jaccard error rates, by one event sweep with md-eval's conventions.
+"""What is counted in seconds: diarization and Jaccard errors, coverage, DER by pyannote.
+
+All by one event sweep with md-eval's conventions.
 
 As NIST's md-eval-22 has it: speakers are mapped before collar and overlap are removed, a collar
 lies around every reference boundary as written (touching turns of one speaker included), and a
@@ -10,17 +12,17 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from diarfix.core import I32, TIME_EPS, Turns
-from diarfix.metrics.counts import Counts, share
+from diarfix.core import I32, TIME_EPS, Turns, Words, merge
+from diarfix.metrics.counts import Counts, outside, share
 from diarfix.metrics.mapping import best_map, map_by_name
-from diarfix.metrics.sweep import Uem, sweep
+from diarfix.metrics.sweep import MAX_GAP, Uem, regions, sweep
 
 if TYPE_CHECKING:
-    from diarfix.metrics.pair import Pair
+    from diarfix.metrics.task import ScoreTask
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,18 +44,10 @@ class DerCounts(Counts):
     confusion: float = 0.0
 
     @classmethod
-    def measure(cls, pair: Pair) -> DerCounts | str:
+    def measure(cls, task: ScoreTask) -> DerCounts | str:
         """The seconds by the turns of both sides."""
-        if isinstance(pair.turns, str):
-            return pair.turns
-        how = pair.options
-        return der(
-            *pair.turns,
-            collar=how.collar,
-            skip_overlap=how.skip_overlap,
-            uem=pair.uem,
-            no_map=how.no_map,
-        )
+        turns = task.turns
+        return turns if isinstance(turns, str) else der(*turns, **task.by_time)
 
     @property
     def errors(self) -> float:
@@ -99,16 +93,47 @@ class JerCounts(Counts):
     speakers: int = 0
 
     @classmethod
-    def measure(cls, pair: Pair) -> JerCounts | str:
+    def measure(cls, task: ScoreTask) -> JerCounts | str:
         """The errors by the turns of both sides."""
-        if isinstance(pair.turns, str):
-            return pair.turns
-        return jer(*pair.turns, uem=pair.uem, no_map=pair.options.no_map)
+        if isinstance(task.turns, str):
+            return task.turns
+        return jer(*task.turns, uem=task.uem, no_map=task.options.no_map)
 
     @property
     def rate(self) -> float | None:
         """JER as a fraction; None without reference speakers."""
         return share(self.error, self.speakers)
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageCounts(Counts):
+    """How much of the reference the words speak to at all.
+
+    covered  s of single-speaker reference speech under hypothesis words, labelled or not
+    total    s of single-speaker reference speech
+    """
+
+    family = "coverage"
+    parts = (("covered", "total"),)
+
+    covered: float = 0.0
+    total: float = 0.0
+
+    @classmethod
+    def measure(cls, task: ScoreTask) -> CoverageCounts | str:
+        """The coverage by the words of the hypothesis, by its turns where no word has a time."""
+        if isinstance(task.turns, str):
+            return task.turns
+        ref, hyp = task.turns
+        words = task.given.words
+        if words is None or not words.timed.any():
+            words = Words(("",) * len(hyp), hyp.start, hyp.end, hyp.speaker, hyp.speakers)
+        return covered_speech(ref, words, uem=task.uem)
+
+    @property
+    def rate(self) -> float | None:
+        """Coverage as a fraction; None without reference speech."""
+        return share(self.covered, self.total)
 
 
 def der(
@@ -175,3 +200,69 @@ def jer(ref: Turns, hyp: Turns, *, uem: Uem | None = None, no_map: bool = False)
     best = map_by_name(hyp.speakers, ref.speakers) if no_map else best_map(jaccard, quantum=1e-12)
     n = int(talks.sum())
     return JerCounts(max(n - jaccard.under(best), 0.0), n)
+
+
+def covered_speech(
+    ref: Turns, words: Words, *, max_gap: float = MAX_GAP, uem: Uem | None = None
+) -> CoverageCounts:
+    """Measure the single-speaker reference speech that lies under hypothesis words.
+
+    Gaps of at most ``max_gap`` seconds between words count as covered, whoever speaks them. Outside
+    ``uem``, if given, nothing counts.
+    """
+    timed = words.timed
+    spans = merge(words.start[timed], words.end[timed], gap=max_gap + TIME_EPS)
+    heard = Turns(spans.start, spans.end, np.zeros(len(spans.start), dtype=np.int32), ("words",))
+    cut = sweep(ref, heard, uem=uem)
+    alone = np.where(cut.ref.active == 1, cut.seconds, 0.0)
+    return CoverageCounts(float(alone @ (cut.hyp.active > 0)), float(alone.sum()))
+
+
+def pyannote_der(
+    ref: Turns,
+    hyp: Turns,
+    *,
+    collar: float = 0.0,
+    skip_overlap: bool = False,
+    uem: Uem | None = None,
+    no_map: bool = False,
+) -> DerCounts:
+    """Measure what :func:`der` does by pyannote.metrics, on the same turns and extent.
+
+    It differs by design in two places: pyannote maps speakers after collar and overlap are removed,
+    and counts a speaker who overlaps himself twice.
+
+    Raises MissingDependency without pyannote.metrics, NotMeasured where it fails.
+    """
+    starts, ends = regions(ref, hyp, uem)
+    with outside("--cross-check", "pyannote.metrics"):
+        from pyannote.core import Annotation, Segment, Timeline
+        from pyannote.metrics.diarization import DiarizationErrorRate
+        from pyannote.metrics.identification import IdentificationErrorRate
+
+        def annotation(turns: Turns) -> Any:
+            result = Annotation(uri="recording")
+            rows = zip(
+                turns.start.tolist(), turns.end.tolist(), turns.speaker.tolist(), strict=True
+            )
+            for track, (start, end, code) in enumerate(rows):
+                result[Segment(start, end), track] = (
+                    str(turns.speakers[code]).strip() if no_map else f"S{code}"
+                )
+            return result
+
+        scored = Timeline(
+            [Segment(a, b) for a, b in zip(starts.tolist(), ends.tolist(), strict=True)]
+        ).support()
+        if not scored:
+            return DerCounts()
+        # To map nobody is what pyannote calls identification; its collar is the full width.
+        kind = IdentificationErrorRate if no_map else DiarizationErrorRate
+        metric = kind(collar=2 * collar, skip_overlap=skip_overlap)
+        parts = metric(annotation(ref), annotation(hyp), uem=scored, detailed=True)
+    return DerCounts(
+        scored=float(parts["total"]),
+        missed=float(parts["missed detection"]),
+        false_alarm=float(parts["false alarm"]),
+        confusion=float(parts["confusion"]),
+    )

@@ -1,4 +1,4 @@
-"""Gates for CI: conditions on metrics, and comparison with an earlier result."""
+"""Gates for CI: conditions on metrics, comparison with an earlier result, proof that both fail."""
 
 from __future__ import annotations
 
@@ -9,8 +9,14 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeGuard
 
+from diarfix.core import turns_from_rows, words_from_rows
 from diarfix.errors import UsageError
-from diarfix.metrics.table import direction, is_headline
+from diarfix.metrics.counts import Direction
+from diarfix.metrics.recording import compare, score_task
+from diarfix.metrics.sides import Side
+from diarfix.metrics.sweep import words_to_turns
+from diarfix.metrics.table import row_of
+from diarfix.metrics.task import ScoreTask
 
 _OPERATORS: dict[str, Callable[[float, float], bool]] = {
     ">=": operator.ge,
@@ -21,6 +27,9 @@ _OPERATORS: dict[str, Callable[[float, float], bool]] = {
     "<": operator.lt,
 }
 _CONDITION = re.compile(r"\s*(?P<name>[^\s<>=!]+)\s*(?P<op>>=|<=|==|!=|>|<)\s*(?P<limit>\S+)\s*")
+
+#: What became of a figure.
+Outcome = Literal["same", "better", "worse", "gone", "other"]
 
 #: Least share of the reference that a hypothesis must speak to, unless told otherwise.
 DEFAULT_COVERAGE = 0.5
@@ -78,10 +87,6 @@ class Tolerance:
     abs: float = 0.0
     rel: float = 0.0
 
-    def of(self, old: float) -> float:
-        """The allowance for one old value."""
-        return max(self.abs, self.rel * abs(old))
-
 
 def parse_tolerance(text: str | None) -> Tolerance:
     """Parse ``abs=0.01,rel=0.2``. Raises UsageError for anything else."""
@@ -109,7 +114,7 @@ class MetricChange:
     name: str
     old: float
     new: float | None
-    verdict: Literal["same", "better", "worse", "gone", "other"]
+    verdict: Outcome
     gated: bool
 
     @property
@@ -148,27 +153,22 @@ def changes(
     for name, before in old.items():
         if not _is_number(before):
             continue
-        after = new.get(name)
-        found.append(
-            MetricChange(
-                name,
-                before,
-                after if _is_number(after) else None,
-                _verdict(name, before, after, tolerance),
-                gated=every or is_headline(name),
-            )
-        )
+        now = new.get(name)
+        after = now if _is_number(now) else None
+        row = row_of(name)
+        verdict = _verdict(before, after, tolerance, None if row is None else row.better)
+        gated = every or (row is not None and row.headline)
+        found.append(MetricChange(name, before, after, verdict, gated=gated))
     return found
 
 
 def _verdict(
-    name: str, before: float, after: object, tolerance: Tolerance
-) -> Literal["same", "better", "worse", "gone", "other"]:
-    better = direction(name)
-    if not _is_number(after):
+    before: float, after: float | None, tolerance: Tolerance, better: Direction | None
+) -> Outcome:
+    if after is None:
         return "gone"
     # Sums of seconds differ in the last bits between machines.
-    if abs(after - before) <= tolerance.of(before) + 1e-9:
+    if abs(after - before) <= max(tolerance.abs, tolerance.rel * abs(before)) + 1e-9:
         return "same"
     if better is None:
         return "other"
@@ -179,13 +179,67 @@ def _is_number(value: object) -> TypeGuard[float]:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
-def regressions(
-    old: Mapping[str, object],
-    new: Mapping[str, object],
-    tolerance: Tolerance,
-    *,
-    every: bool = False,
-) -> list[str]:
-    """What fails of :func:`changes`, one line each."""
-    found = changes(old, new, tolerance, every=every)
-    return [why for change in found if (why := change.failure) is not None]
+_REF = Side(
+    "bad", None, turns_from_rows([(0.0, 10.0, "Ann"), (10.0, 20.0, "Ben"), (20.0, 30.0, "Ann")])
+)
+_GOOD = "A" * 10 + "B" * 10 + "A" * 10
+_BAD = "A" * 4 + "B" + "A" * 8 + "B" * 4 + "A" * 10 + "B" * 3
+
+
+def _task(labels: str) -> ScoreTask:
+    """One word a second, labelled by the letters of ``labels``; a space is a word without label."""
+    rows = [
+        (f"w{i}", float(i), i + 0.9, None if label == " " else label)
+        for i, label in enumerate(labels)
+    ]
+    words = words_from_rows(rows)
+    return ScoreTask("bad", _REF, Side("bad", words, words_to_turns(words)))
+
+
+def _metrics(labels: str) -> dict[str, object]:
+    return compare(_task(labels)).score.metrics()
+
+
+def _gate_fails(gate: str, labels: str) -> bool:
+    condition = parse_condition(gate)
+    return condition.failure(_metrics(labels)[condition.name]) is not None
+
+
+def _baseline_fails(
+    old: Mapping[str, object], new: Mapping[str, object], allowed: float = 0.0
+) -> bool:
+    return any(change.failure for change in changes(old, new, Tolerance(allowed, allowed)))
+
+
+def _vanished_fails() -> bool:
+    good = _metrics(_GOOD)
+    return _baseline_fails(good, {**good, "wser": None}, 1.0)
+
+
+def _better_was_fails() -> bool:
+    good, bad = _metrics(_GOOD), _metrics(_BAD)
+    return _baseline_fails(good, bad) and not _baseline_fails(bad, good)
+
+
+#: Pairs known to be bad, and whether each gate says no to them.
+_CASES: dict[str, Callable[[], bool]] = {
+    "wser>0.05 on 13 wrong words of 30": lambda: _gate_fails("wser>0.05", _BAD),
+    "a perfect pair passes it": lambda: not _gate_fails("wser>0.05", _GOOD),
+    "islands>0 on a planted island": lambda: _gate_fails("islands>0", _BAD),
+    "der>0.1 on the same pair": lambda: _gate_fails("der>0.1", _BAD),
+    "cpwer>1 when cpWER was not measured": lambda: _gate_fails("cpwer>1", _GOOD),
+    "an empty hypothesis": lambda: score_task(_task("")).error is not None,
+    "a hypothesis without labels": lambda: score_task(_task(" " * 30)).error is not None,
+    "a baseline that was better": _better_was_fails,
+    "a baseline metric that vanished": _vanished_fails,
+}
+
+
+def known_bad() -> list[str]:
+    """One line per case that behaves as it must."""
+    return [f"ok      {what}" for what, fails in _CASES.items() if fails()]
+
+
+def failures() -> list[str]:
+    """The cases in which a gate does not say no; empty unless diarfix is broken."""
+    return [what for what, fails in _CASES.items() if not fails()]

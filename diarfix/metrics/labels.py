@@ -11,17 +11,73 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from diarfix.core import I32, UNKNOWN, Bool, Label, Turns, Words
 from diarfix.metrics.counts import Counts, share
 from diarfix.metrics.mapping import Shared, best_map, map_by_name
-from diarfix.metrics.reference import are_parallel, labels_at_midpoints, only_named
+from diarfix.metrics.sweep import merged_turns
 
 if TYPE_CHECKING:
-    from diarfix.metrics.pair import Pair
+    from diarfix.metrics.task import ScoreTask
 
 #: Longest hypothesis run that can be an island; part of the definition, not a knob.
 ISLAND_WORDS = 3
+
+
+#: Why a word is not scored, by its number in :class:`LabelScore`; 0 is scored.
+LEFT_OUT = ("", "timeless", "nobody", "several", "unnamed")
+_TIMELESS, _NOBODY, _SEVERAL, _UNNAMED = range(1, len(LEFT_OUT))
+
+#: Reference labels that name nobody. OVERLAP stands for two or more speakers at once.
+UNSCORED = {"?": _UNNAMED, "": _UNNAMED, "OVERLAP": _SEVERAL}
+
+
+def names_somebody(label: Label) -> bool:
+    """Whether a reference label is one speaker's, hence can be scored.
+
+    >>> [names_somebody(label) for label in ("Ann", 0, "?", " ", "OVERLAP")]
+    [True, True, False, False, False]
+    """
+    return str(label).strip() not in UNSCORED
+
+
+def labels_at_midpoints(words: Words, turns: Turns) -> tuple[I32, I32]:
+    """The speaker (N,) whose turn ``[start, end)`` holds each word's midpoint, and why none (N,).
+
+    Codes into ``turns.speakers``, -1 for none; numbers of LEFT_OUT.
+    """
+    middle = (words.start + words.end) / 2
+    at = np.nan_to_num(middle, nan=-np.inf)
+    start, end, code = merged_turns(turns)
+    begun, over = np.argsort(start, kind="stable"), np.argsort(end, kind="stable")
+    # Who has begun and is not over: how many, and the sum of their codes, which of one is his.
+    n_begun = np.searchsorted(start[begun], at, side="right")
+    n_over = np.searchsorted(end[over], at, side="right")
+    codes = (np.append(0, np.cumsum(code[order], dtype=np.int64)) for order in (begun, over))
+    among_begun, among_over = codes
+    speaking = n_begun - n_over
+    found = np.where(speaking == 1, among_begun[n_begun] - among_over[n_over], UNKNOWN)
+    why = np.select(
+        [np.isnan(middle), speaking > 1, speaking == 0], [_TIMELESS, _SEVERAL, _NOBODY], 0
+    )
+    return _only_named(found, turns.speakers, why)
+
+
+def _only_named(
+    codes: NDArray[np.integer], names: tuple[Label, ...], why: NDArray[np.integer]
+) -> tuple[I32, I32]:
+    """Codes (N,) that are -1 where the label names nobody, and why they are."""
+    kind = np.array([UNSCORED.get(str(name).strip(), 0) for name in names] + [0])[codes]
+    ref, left_out = np.where(kind, UNKNOWN, codes), np.where(kind, kind, why)
+    return ref.astype(np.int32), left_out.astype(np.int32)
+
+
+def are_parallel(ref: Words, hyp: Words) -> bool:
+    """Whether two word lists are the same words in the same order, spaces around them aside."""
+    return len(ref) == len(hyp) and all(
+        a == b or a.strip() == b.strip() for a, b in zip(ref.text, hyp.text, strict=True)
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,9 +131,9 @@ class LabelCounts(Counts):
     absorbed_turns: int = 0
 
     @classmethod
-    def measure(cls, pair: Pair) -> LabelCounts | str:
+    def measure(cls, task: ScoreTask) -> LabelCounts | str:
         """The counts of the comparison word by word."""
-        return pair.detail if isinstance(pair.detail, str) else pair.detail.counts
+        return task.detail if isinstance(task.detail, str) else task.detail.counts
 
     @property
     def islands(self) -> int:
@@ -121,6 +177,7 @@ class LabelScore:
 
     counts   what adds up
     ref      (N,)  int32, reference code of each word, -1 where it is not scored
+    left_out (N,)  int32, number in LEFT_OUT of why it is not, else 0
     hyp      (N,)  int32, hypothesis code of each word, -1 where it has no label
     mapped   (H,)  int32, the reference code each hypothesis code stands for, -1 for none
     wrong    (N,)  bool, scored and not the mapped speaker
@@ -130,6 +187,7 @@ class LabelScore:
 
     counts: LabelCounts
     ref: I32
+    left_out: I32
     hyp: I32
     mapped: I32
     wrong: Bool
@@ -142,8 +200,7 @@ def score_against_turns(words: Words, turns: Turns, *, no_map: bool = False) -> 
 
     no_map  speakers are who they are called, instead of whom they are mapped to
     """
-    ref = labels_at_midpoints(words, turns)
-    return _score(words, ref, turns.speakers, no_map=no_map)
+    return _score(words, *labels_at_midpoints(words, turns), turns.speakers, no_map=no_map)
 
 
 def score_against_words(words: Words, ref: Words, *, no_map: bool = False) -> LabelScore:
@@ -154,11 +211,14 @@ def score_against_words(words: Words, ref: Words, *, no_map: bool = False) -> La
     if not are_parallel(ref, words):
         msg = "the reference words are not those of the hypothesis"
         raise ValueError(msg)
-    named = only_named(ref.speaker, ref.speakers)
-    return _score(words, named, ref.speakers, no_map=no_map)
+    why = np.where(ref.speaker == UNKNOWN, _UNNAMED, 0)
+    named = _only_named(ref.speaker, ref.speakers, why)
+    return _score(words, *named, ref.speakers, no_map=no_map)
 
 
-def _score(words: Words, ref: I32, names: tuple[Label, ...], *, no_map: bool) -> LabelScore:
+def _score(
+    words: Words, ref: I32, left_out: I32, names: tuple[Label, ...], *, no_map: bool
+) -> LabelScore:
     hyp = words.speaker
     scored = ref != UNKNOWN
     both = scored & (hyp != UNKNOWN)
@@ -193,7 +253,7 @@ def _score(words: Words, ref: I32, names: tuple[Label, ...], *, no_map: bool) ->
         short_turns=short,
         absorbed_turns=absorbed,
     )
-    return LabelScore(counts, ref, hyp, mapped, wrong, island, names)
+    return LabelScore(counts, ref, left_out, hyp, mapped, wrong, island, names)
 
 
 def _islands(hyp: I32, ref: I32, heard: I32) -> tuple[Bool, list[int]]:

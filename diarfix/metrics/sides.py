@@ -25,7 +25,7 @@ from diarfix.formats import (
     utterance_words,
     wordless_format,
 )
-from diarfix.metrics.word_turns import words_to_turns
+from diarfix.metrics.sweep import words_to_turns
 
 #: What a folder given as REF or HYP is searched for.
 SCORABLE = tuple(dict.fromkeys(row.pattern for row in FORMATS if row.pattern))

@@ -1,4 +1,4 @@
-"""Two sets of turns cut at every time where anything begins or ends.
+"""Words as turns, and two sets of turns cut at every time where anything begins or ends.
 
 Between two neighbouring cuts nobody starts or stops, so every metric over turns is a sum over these
 pieces. Only counts per piece are held, never a (speakers x pieces) table: memory is linear in turns
@@ -14,12 +14,15 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from diarfix.core import F64, I32, Turns
+from diarfix.core import F64, I32, TIME_EPS, Turns, Words
 from diarfix.metrics.counts import NotMeasured
 from diarfix.metrics.mapping import Index, Shared
 
 #: Scored regions as ``(starts, ends)``, each (U,) float64, s; they may overlap, in any order.
 Uem = tuple[F64, F64]
+
+#: Silence (s) between words that still belongs to one turn.
+MAX_GAP = 0.5
 
 #: Meetings of two turns that are looked at together, and that are looked at at all.
 _BLOCK, _MOST = 1 << 20, 10_000_000
@@ -166,9 +169,39 @@ def regions(ref: Turns, hyp: Turns, uem: Uem | None) -> Uem:
     if uem is None:
         first, last = extent(ref, hyp)
         return np.array([first]), np.array([last])
+    return with_length(uem)
+
+
+def with_length(uem: Uem) -> Uem:
+    """The regions of a UEM that have a length."""
     start, end = (np.asarray(column, dtype=np.float64) for column in uem)
     keep = end > start
     return start[keep], end[keep]
+
+
+def words_to_turns(words: Words, *, max_gap: float = MAX_GAP) -> Turns:
+    """Join consecutive words of one label over gaps of at most ``max_gap`` seconds.
+
+    Consecutive in time, whatever the order of the document: a word of another speaker, or one
+    without label, ends the turn. Words without time are left out. The speaker codes stay.
+
+    ::
+
+        words   A A  A    A  B A        | the fourth A begins more than max_gap after the third
+        turns   AAAAAA    A  B A
+    """
+    index = np.flatnonzero(words.timed)
+    index = index[np.lexsort((words.end[index], words.start[index]))]
+    start, end, speaker = words.start[index], words.end[index], words.speaker[index]
+    n = len(index)
+    changes = np.append(True, speaker[1:] != speaker[:-1])[:n]
+    reach = reach_so_far(end, np.cumsum(changes, dtype=np.int64))
+    opens = changes.copy()
+    opens[1:] |= start[1:] > reach[:-1] + max_gap + TIME_EPS
+    first = np.flatnonzero(opens)
+    last = np.append(first[1:], n)[: len(first)] - 1
+    known = speaker[first] >= 0
+    return Turns(start[first][known], reach[last][known], speaker[first][known], words.speakers)
 
 
 def merged_turns(turns: Turns) -> tuple[F64, F64, I32]:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from diarfix.metrics.counts import Counts
+from diarfix.metrics.counts import Counts, Direction, Metric
 from diarfix.metrics.cpwer import TCP_COLLAR, CpwerCounts, TcpwerCounts
-from diarfix.metrics.der import DerCounts, JerCounts
+from diarfix.metrics.der import CoverageCounts, DerCounts, JerCounts
 from diarfix.metrics.labels import LabelCounts, MovedCounts
-from diarfix.metrics.metric import Direction, Metric
-from diarfix.metrics.pair import SpeakerCounts
+from diarfix.metrics.task import SpeakerCounts
 from diarfix.metrics.transcripts import WderCounts
-from diarfix.metrics.word_turns import CoverageCounts
 
 
 def _percent(rate: float | None) -> str:
@@ -73,7 +71,8 @@ _ROWS = (
         brief=lambda c: f"{c.n_word_errors:,} of {c.n_scored:,} words",
         title="Word speaker error rate",
         sentence="Share of the words that carry the wrong speaker. Words that nobody, or more than"
-        " one person, speaks in the reference are not counted.",
+        " one person, speaks in the reference are not counted, nor those without a time to look"
+        " there.",
     ),
     Metric(
         "t_wser",
@@ -281,12 +280,6 @@ def direction(name: str) -> Direction | None:
     """
     row = row_of(name)
     return "down" if row is None else row.better
-
-
-def is_headline(name: str) -> bool:
-    """Whether a figure decides if one score is worse than another, by its name as above."""
-    row = row_of(name)
-    return row is not None and row.headline
 
 
 def row_of(name: str) -> Metric | None:

@@ -21,11 +21,11 @@ from numpy.typing import NDArray
 
 from diarfix.core import UNKNOWN, Words
 from diarfix.metrics.counts import Counts, share
+from diarfix.metrics.labels import names_somebody
 from diarfix.metrics.mapping import Shared, best_map, map_by_name
-from diarfix.metrics.reference import names_somebody
 
 if TYPE_CHECKING:
-    from diarfix.metrics.pair import Pair
+    from diarfix.metrics.task import ScoreTask
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +46,13 @@ class WderCounts(Counts):
     unlabelled: int = 0
 
     @classmethod
-    def measure(cls, pair: Pair) -> WderCounts | str:
+    def measure(cls, task: ScoreTask) -> WderCounts | str:
         """The errors where both sides have words, and not the same."""
-        words = pair.words
-        if isinstance(words, str):
-            return words
-        return (
-            "both sides have the same words: see wser"
-            if pair.same_words
-            else wder(*words, no_map=pair.options.no_map)
-        )
+        if isinstance(task.words, str):
+            return task.words
+        if task.same_words:
+            return "both sides have the same words: see wser"
+        return wder(*task.words, no_map=task.options.no_map)
 
     @property
     def rate(self) -> float | None:

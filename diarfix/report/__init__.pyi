@@ -4,9 +4,9 @@ from diarfix.report.benchmark_text import benchmark_table as benchmark_table
 from diarfix.report.benchmark_text import harmed_files as harmed_files
 from diarfix.report.benchmark_text import interval_units as interval_units
 from diarfix.report.diff import Hunk as Hunk
+from diarfix.report.diff import draw as draw
 from diarfix.report.diff import hunks as hunks
-from diarfix.report.diff_text import draw as draw
-from diarfix.report.inspect_table import facts as facts
+from diarfix.report.inspection import facts as facts
 from diarfix.report.inspection import inspect_document as inspect_document
 from diarfix.report.inspection import inspect_turns as inspect_turns
 from diarfix.report.score_table import changes_markdown as changes_markdown

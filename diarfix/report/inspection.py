@@ -1,18 +1,26 @@
-"""What a file is, who speaks in it, and what each command could do with it."""
+"""What a file is, who speaks in it, what each command could do with it, and a table of that."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from diarfix.core import UNKNOWN, Label, Words, runs
 from diarfix.edits import known_labels
 from diarfix.formats import TARGETS, Document, Part, Recordings, document_utterances, recordings_of
+from diarfix.report.diff import clock
+from diarfix.report.visible import one_line
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 #: A run of up to so many words between two runs of one other speaker looks like an island.
 _SHORT = 3
+
+#: Speakers that a table for people names: more are a fault of the file, or a crowd.
+_MANY = 100
 
 
 def inspect_document(document: Document) -> dict[str, Any]:
@@ -169,3 +177,67 @@ def _repair(document: Document, words: Words, *, labelled: bool) -> str:
     if document.turns is not None:
         return "yes, by the turns in the file"
     return "yes; more with --turns" if labelled else "with --turns"
+
+
+def facts(found: dict[str, Any]) -> Table:
+    """One file as a table of names and values."""
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, show_header=False, title_justify="left")
+    table.title = one_line(found["path"])
+    table.title_style = "bold"
+    table.add_column("name", style="dim", no_wrap=True)
+    table.add_column("value", overflow="fold")
+    for name, value in _rows(found):
+        table.add_row(one_line(name), one_line(value))
+    return table
+
+
+def _rows(found: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    what = found.get("what")
+    yield "dialect", f"{found['dialect']}: {what}" if what else found["dialect"]
+    if "words" in found:
+        yield from _word_rows(found)
+    if found["recordings"]:
+        yield "recordings", f"{len(found['recordings'])}: {', '.join(found['recordings'][:8])}"
+    if found["turns"] is not None:
+        yield "turns", str(found["turns"])
+    for speaker in found["speakers"][:_MANY]:
+        counts = [
+            f"{speaker[k]} {k}" for k in ("words", "runs", "turns", "utterances") if k in speaker
+        ]
+        where = f" ({speaker['channel']})" if "channel" in speaker else ""
+        name = f"speaker {speaker['label']}{where}"
+        yield name, f"{clock(speaker['seconds'])}  {', '.join(counts)}"
+    if len(found["speakers"]) > _MANY:
+        yield "speakers", f"{len(found['speakers'])} in all; --json names every one"
+    for note in found.get("notes", []):
+        yield "note", note
+    for command, how in found["commands"].items():
+        yield f"diarfix {command}", how
+
+
+def _word_rows(found: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    lacking = [
+        f"{found[key]} {what}"
+        for key, what in (
+            ("words_without_time", "without time"),
+            ("words_without_speaker", "without speaker"),
+        )
+        if found[key]
+    ]
+    if found["utterances"]:
+        yield "utterances", f"{found['utterances']}, and no word times"
+    yield "words", ", ".join([str(found["words"]), *lacking])
+    until = "" if found["seconds"] is None else f", until {clock(found['seconds'])}"
+    yield "times", f"in {found['time_unit']}{until}"
+    short = f", {found['short_runs']} look like islands" if found["short_runs"] else ""
+    if not found["utterances"]:
+        yield "runs", f"{found['runs']}{short}"
+    if found["containers"]:
+        yield "containers", f"{found['containers']} that name or can name a speaker"
+    if found["centroids"]:
+        sizes = sorted(set(found["centroids"].values()))
+        yield "voiceprints", f"{len(found['centroids'])}, of {', '.join(map(str, sizes))} numbers"
+    if found["overlap_regions"] is not None:
+        yield "overlap regions", str(found["overlap_regions"])

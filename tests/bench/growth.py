@@ -11,7 +11,7 @@ from diarfix.core.assign import assign
 from diarfix.core.smooth.method import smooth
 from diarfix.metrics.der import der
 from diarfix.metrics.labels import score_against_turns
-from diarfix.metrics.word_turns import words_to_turns
+from diarfix.metrics.sweep import words_to_turns
 
 Table = tuple[str, tuple[str, ...], list[tuple[str, ...]]]
 

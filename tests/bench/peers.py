@@ -15,7 +15,7 @@ from diarfix.core.assign import assign
 from diarfix.core.smooth.method import smooth
 from diarfix.core.words import Turns
 from diarfix.metrics.der import der
-from diarfix.metrics.word_turns import words_to_turns
+from diarfix.metrics.sweep import words_to_turns
 
 N_WORDS, N_TURNS, N_SPEAKERS = 54_000, 6_000, 6
 
@@ -78,20 +78,18 @@ def _meeteval() -> Row:
     """cpWER, in both ways."""
     import meeteval
 
-    from diarfix.metrics.cpwer import cpwer
+    from diarfix.metrics.cpwer import Segment, cpwer
 
     words, turns = recording(2_000, 200, 3)
     ref, hyp = assign(words, turns).words, smooth(assign(words, turns).words).words
-    ours = [
-        [
-            ("a", *row)
-            for row in zip(w.labels, w.start.tolist(), w.end.tolist(), w.text, strict=True)
-        ]
-        for w in (ref, hyp)
+    tables = [
+        [*zip(w.labels, w.start.tolist(), w.end.tolist(), w.text, strict=True)] for w in (ref, hyp)
     ]
-    keys = ("session_id", "speaker", "start_time", "end_time", "words")
+    ours = [[Segment(*times, [word]) for *times, word in rows] for rows in tables]
+    keys = ("speaker", "start_time", "end_time", "words", "session_id")
     theirs = [
-        meeteval.io.SegLST([dict(zip(keys, row, strict=True)) for row in rows]) for rows in ours
+        meeteval.io.SegLST([dict(zip(keys, (*row, "a"), strict=True)) for row in rows])
+        for rows in tables
     ]
     return (
         "cpWER, 2,000 words, 3 speakers",

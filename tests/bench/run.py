@@ -29,7 +29,7 @@ from diarfix.formats.document import read_document
 from diarfix.metrics.bootstrap import paired_bootstrap
 from diarfix.metrics.der import der
 from diarfix.metrics.labels import score_against_turns
-from diarfix.metrics.word_turns import words_to_turns
+from diarfix.metrics.sweep import words_to_turns
 
 N_WORDS, N_TURNS, N_SPEAKERS = 54_000, 6_000, 6
 

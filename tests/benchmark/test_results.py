@@ -14,11 +14,15 @@ from diarfix.benchmark.results import Draws, flat_baseline, frozen, gate_metrics
 from diarfix.benchmark.variants import expand_variants
 from diarfix.config.sources import resolve
 from diarfix.core.words import turns_from_rows, words_from_rows
-from diarfix.metrics.gates import Tolerance, regressions
+from diarfix.metrics.gates import Tolerance, changes
 from diarfix.metrics.labels import score_against_turns
 
 BASE = resolve({}, {}, {}, "")
 VARIANTS = expand_variants(["off", "rules", "viterbi-labels", "recheck"], {}, BASE)[:3]
+
+
+def regressions(*args, **how):
+    return [why for change in changes(*args, **how) if (why := change.failure)]
 
 
 def run(corpus, variants=VARIANTS, cache=None):

@@ -21,8 +21,7 @@ from diarfix.formats.table import TARGETS
 from diarfix.formats.text.ctm import read_ctm
 from diarfix.formats.text.rttm import read_rttm
 from diarfix.formats.text.stm import read_stm
-from diarfix.report.diff import hunks
-from diarfix.report.diff_text import draw
+from diarfix.report.diff import draw, hunks
 
 TURNS = turns_from_rows([
     (0.0, 0.8, "A"), (0.7, 1.6, "1"), (1.6, 1.9, "SPEAKER_00"), (1.9, 9.0, "A"), (40.0, 41.0, "B"),

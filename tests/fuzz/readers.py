@@ -30,9 +30,9 @@ from diarfix.formats.text.rttm import read_rttm, read_uem, write_rttm
 from diarfix.formats.text.stm import read_stm
 from diarfix.formats.turns import turns_of_text
 from diarfix.formats.utterances import utterance_turns, utterance_words
-from diarfix.metrics.pair import ScoreSettings
-from diarfix.metrics.run import ScoreTask, score_task
+from diarfix.metrics.recording import score_task
 from diarfix.metrics.sides import Side, read_side
+from diarfix.metrics.task import ScoreSettings, ScoreTask
 
 DATA = Path(__file__).parents[1] / "formats" / "data"
 

@@ -188,8 +188,8 @@ def test_rates_of_nothing_are_none():
     alarm = der(nothing, turns_from_rows([(0, 2, "x")]))
     assert alarm == DerCounts(0.0, 0.0, 2.0, 0.0)
     assert alarm.rate is alarm.missed_rate is alarm.false_alarm_rate is alarm.confusion_rate is None
-    assert der(nothing, nothing) == DerCounts.zero()
-    assert jer(nothing, nothing) == JerCounts.zero()
+    assert der(nothing, nothing) == DerCounts()
+    assert jer(nothing, nothing) == JerCounts()
     assert jer(nothing, nothing).rate is None
     assert extent(nothing, nothing) == (0.0, 0.0)
 
@@ -225,7 +225,7 @@ def test_uem_regions_may_overlap_and_be_empty():
     hyp = turns_from_rows([])
     uem = (np.array([4.0, 1.0, 2.0, 9.0]), np.array([6.0, 3.0, 5.0, 9.0]))
     assert der(ref, hyp, uem=uem) == DerCounts(5.0, 5.0, 0.0, 0.0)
-    assert der(ref, hyp, uem=(np.array([3.0]), np.array([3.0]))) == DerCounts.zero()
+    assert der(ref, hyp, uem=(np.array([3.0]), np.array([3.0]))) == DerCounts()
     silent = jer(turns_from_rows([(0, 1, "A"), (5, 6, "B")]), hyp, uem=uem)
     assert silent.speakers == 1
 
@@ -234,7 +234,7 @@ def test_a_sliver_of_rounding_is_no_speaker():
     """Who talks for less than a microsecond of the UEM does not talk there."""
     sliver = turns_from_rows([(0, 5 + 1e-12, "A")])
     uem = (np.array([5.0]), np.array([10.0]))
-    assert jer(sliver, sliver, uem=uem) == JerCounts.zero()
+    assert jer(sliver, sliver, uem=uem) == JerCounts()
     assert der(sliver, sliver, uem=uem).rate is None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,9 +14,8 @@ from diarfix.core.words import turns_from_rows
 from diarfix.errors import EXIT_MISSING, InputError, MissingDependency
 from diarfix.metrics import cpwer as cpwer_module
 from diarfix.metrics.counts import NotMeasured
-from diarfix.metrics.cpwer import WerCounts, cpwer, tcpwer, word_distances
-from diarfix.metrics.der import DerCounts, der
-from diarfix.metrics.external import pyannote_der
+from diarfix.metrics.cpwer import Segment, WerCounts, cpwer, tcpwer, word_distances
+from diarfix.metrics.der import DerCounts, der, pyannote_der
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def test_pyannote_agrees_where_nothing_is_cut(ref, hyp):
 def test_the_collar_is_the_half_width(pyannote):
     """0.5 s on each side of the two boundaries leave 9 of 10 s."""
     ref, hyp = turns_from_rows([(0, 10, "A")]), turns_from_rows([(0, 10, "x")])
-    assert pyannote_der(ref, hyp, collar_half_width=0.5).scored == pytest.approx(9.0)
+    assert pyannote_der(ref, hyp, collar=0.5).scored == pytest.approx(9.0)
     assert der(ref, hyp, collar=0.5).scored == pytest.approx(9.0)
 
 
@@ -76,7 +76,7 @@ def test_the_uem_and_overlap_are_passed_on(pyannote):
         ours = der(ref, hyp, skip_overlap=skip, uem=uem)
         assert parts(pyannote_der(ref, hyp, skip_overlap=skip, uem=uem)) == near(ours)
     nothing = (np.array([2.0]), np.array([2.0]))
-    assert pyannote_der(ref, hyp, uem=nothing) == DerCounts.zero()
+    assert pyannote_der(ref, hyp, uem=nothing) == DerCounts()
 
 
 def test_pyannote_maps_after_the_collar_is_cut(pyannote):
@@ -84,7 +84,7 @@ def test_pyannote_maps_after_the_collar_is_cut(pyannote):
     ref = turns_from_rows([(0, 0.9, "A"), (1, 1.9, "A"), (2, 2.9, "A"), (10, 12, "A")])
     hyp = turns_from_rows([(0, 0.9, "x"), (1, 1.9, "x"), (2, 2.9, "x"), (10, 12, "y")])
     assert der(ref, hyp, collar=0.4).confusion == pytest.approx(1.2)
-    assert pyannote_der(ref, hyp, collar_half_width=0.4).confusion == pytest.approx(0.3)
+    assert pyannote_der(ref, hyp, collar=0.4).confusion == pytest.approx(0.3)
 
 
 def test_pyannote_counts_a_speaker_twice_who_overlaps_himself(pyannote):
@@ -95,70 +95,67 @@ def test_pyannote_counts_a_speaker_twice_who_overlaps_himself(pyannote):
     assert parts(pyannote_der(ref, hyp)) == pytest.approx((20, 5, 0, 0))
 
 
-REF = [
-    ("one", "A", 0.0, 1.0, "so we go"),
-    ("one", "B", 1.0, 2.0, "yes we do"),
-    ("two", "A", 0.0, 1.0, "alone"),
-]
+NAN = float("nan")
+
+
+def said(*rows):
+    return [Segment(who, start, end, text.split()) for who, start, end, text in rows]
+
+
+REF = said(("A", 0.0, 1.0, "so we go"), ("B", 1.0, 2.0, "yes we do"))
 
 
 def test_cpwer_counts_a_word_under_the_wrong_speaker_twice(meeteval):
     """One word moved: inserted here, deleted there; the names do not matter."""
-    hyp = [
-        ("one", "x", 0.0, 1.0, "so we go yes"),
-        ("one", "y", 1.2, 2.0, "we do"),
-        ("two", 7, 0.0, 1.0, "alone"),
-    ]
-    assert cpwer(REF, hyp) == WerCounts(errors=2, length=7)
-    assert tcpwer(REF, hyp) == WerCounts(errors=2, length=7)
-    assert cpwer(REF, REF) == tcpwer(REF, REF) == WerCounts(0, 7)
+    hyp = said(("x", 0.0, 1.0, "so we go yes"), (7, 1.2, 2.0, "we do"))
+    assert cpwer(REF, hyp) == WerCounts(errors=2, length=6)
+    assert tcpwer(REF, hyp) == WerCounts(errors=2, length=6)
+    assert cpwer(REF, REF) == tcpwer(REF, REF) == WerCounts(0, 6)
 
 
 def test_words_and_segments_count_alike(meeteval):
-    """One row per word is the same transcript as one row per segment."""
+    """A segment of one word each is the same transcript."""
     words = [
-        (session, speaker, start + k / 10, start + (k + 1) / 10, word)
-        for session, speaker, start, _, text in REF
-        for k, word in enumerate(text.split())
+        Segment(of.speaker, of.start + k / 10, of.start + (k + 1) / 10, [word])
+        for of in REF
+        for k, word in enumerate(of.words)
     ]
-    assert cpwer(REF, words) == tcpwer(REF, words) == WerCounts(0, 7)
+    assert cpwer(REF, words) == tcpwer(REF, words) == WerCounts(0, 6)
 
 
-def test_a_session_on_one_side_counts_in_full(meeteval):
+def test_an_empty_side_counts_in_full(meeteval):
     """Nothing recognised is all deleted; nothing to recognise is all inserted."""
-    assert cpwer(REF, REF[:2]) == WerCounts(1, 7)
-    assert cpwer(REF[:2], REF) == WerCounts(1, 6)
-    assert tcpwer(REF, []) == WerCounts(7, 7)
-    assert cpwer([], REF) == WerCounts(7, 0)
+    assert cpwer(REF, REF[:1]) == WerCounts(3, 6)
+    assert tcpwer(REF, []) == WerCounts(6, 6)
+    assert cpwer([], REF) == WerCounts(6, 0)
     assert cpwer([], REF).rate is None
-    assert cpwer([], []) == WerCounts.zero()
+    assert cpwer([], []) == WerCounts()
     assert (WerCounts(1, 3) + WerCounts(1, 5)).rate == 0.25
 
 
 def test_unmatched_speakers_count_in_full(meeteval):
     """A speaker split in two: the smaller half is inserted there and deleted here."""
-    ref = [("s", "A", 0.0, 1.0, "a b c d e f g h")]
-    hyp = [("s", "x", 0.0, 0.5, "a b c d"), ("s", "y", 0.5, 1.0, "e f g h")]
+    ref = said(("A", 0.0, 1.0, "a b c d e f g h"))
+    hyp = said(("x", 0.0, 0.5, "a b c d"), ("y", 0.5, 1.0, "e f g h"))
     assert cpwer(ref, hyp) == WerCounts(8, 8)
 
 
 def test_only_tcpwer_minds_the_time(meeteval):
     """A word matched beyond the collar is an insertion and a deletion."""
-    ref = [("s", "A", 0.0, 1.0, "hello")]
-    hyp = [("s", "x", 20.0, 21.0, "hello")]
+    ref, hyp = said(("A", 0.0, 1.0, "hello")), said(("x", 20.0, 21.0, "hello"))
     assert cpwer(ref, hyp) == WerCounts(0, 1)
     assert tcpwer(ref, hyp) == WerCounts(2, 1)
     assert tcpwer(ref, hyp, collar=30.0) == WerCounts(0, 1)
 
 
 def test_words_without_time(meeteval):
-    """One stands behind the word before it; a session without any cannot be timed."""
-    ref = [("s", "A", 50.0, 51.0, "it is"), ("s", "A", 51.0, 52.0, "five")]
-    hyp = [("s", "x", 50.0, 51.0, "it is"), ("s", "x", None, None, "five"), ("s", "x", 60, 61, " ")]
+    """One stands behind the word before it; a side without any cannot be timed."""
+    ref = said(("A", 50.0, 51.0, "it is"), ("A", 51.0, 52.0, "five"))
+    hyp = said(("x", 50.0, 51.0, "it is"), ("x", NAN, NAN, "five"), ("x", 60, 61, " "))
     assert cpwer(ref, hyp) == tcpwer(ref, hyp) == WerCounts(0, 3)
-    loose = [("s", "x", None, float("nan"), "it is five")]
+    loose = said(("x", NAN, NAN, "it is five"))
     assert cpwer(ref, loose) == WerCounts(0, 3)
-    with pytest.raises(InputError, match="no word of s"):
+    with pytest.raises(NotMeasured, match="no word of one side has a time"):
         tcpwer(ref, loose)
 
 
@@ -183,7 +180,13 @@ spoken = st.lists(
         st.sampled_from("ABC"), st.integers(0, 30), st.lists(st.sampled_from("xyz"), max_size=4)
     ),
     max_size=8,
-).map(lambda rows: [("s", who, at / 2, at / 2 + 1, " ".join(said)) for who, at, said in rows])
+).map(lambda rows: [Segment(who, at / 2, at / 2 + 1, words) for who, at, words in rows])
+
+
+def row(segment, *, timed):
+    times = {"start_time": segment.start, "end_time": segment.end} if timed else {}
+    words = " ".join(segment.words)
+    return {"session_id": "s", "speaker": segment.speaker, "words": words} | times
 
 
 @settings(deadline=None, max_examples=100)
@@ -191,16 +194,10 @@ spoken = st.lists(
 def test_cpwer_and_tcpwer_by_pairs_are_those_of_meeteval(ref, hyp, timed):
     """Assignment over pair-wise distances is the best permutation, in whatever order rows come."""
     meeteval = pytest.importorskip("meeteval")
-    keys = ("session_id", "speaker", "start_time", "end_time", "words")
     if not timed:
-        ref, hyp = ([(s, who, None, None, said) for s, who, _, _, said in r] for r in (ref, hyp))
-    ref, hyp = ([row for row in rows if row[4]] for rows in (ref, hyp))
-    sides = [
-        meeteval.io.SegLST(
-            [{k: v for k, v in zip(keys, row, strict=True) if v is not None} for row in rows]
-        )
-        for rows in (ref, hyp)
-    ]
+        ref, hyp = ([replace(s, start=NAN, end=NAN) for s in side] for side in (ref, hyp))
+    ref, hyp = ([segment for segment in side if segment.words] for side in (ref, hyp))
+    sides = [meeteval.io.SegLST([row(segment, timed=timed) for segment in s]) for s in (ref, hyp)]
     if not all(sides):
         return
     (theirs,) = meeteval.wer.cpwer(*sides).values()
@@ -232,20 +229,20 @@ def levenshtein(a, b):
 
 def test_many_speakers_have_a_cpwer():
     """What meeteval refuses: 60 of them under other names, and five that are lost."""
-    ref = [("s", f"r{i}", i, i + 1, f"a{i} b{i} c{i}") for i in range(60)]
-    hyp = [("s", f"h{i}", at, end, said) for i, (_, _, at, end, said) in enumerate(ref[::-1])]
+    ref = said(*((f"r{i}", i, i + 1, f"a{i} b{i} c{i}") for i in range(60)))
+    hyp = [replace(of, speaker=f"h{i}") for i, of in enumerate(ref[::-1])]
     assert cpwer(ref, hyp) == WerCounts(0, 180)
     assert cpwer(ref, hyp[5:]) == WerCounts(15, 180)
-    crowd = [("s", i, i, i + 1, "a") for i in range(3000)]
+    crowd = said(*((i, i, i + 1, "a") for i in range(3000)))
     with pytest.raises(InputError, match="3000 by 3000 speakers"):
         cpwer(crowd, crowd)
 
 
 def test_tcpwer_of_many_speakers_is_asked_for_pair_by_pair(meeteval):
     """Those who speak far apart need not be asked for."""
-    ref = [("s", f"r{i}", 8 * i, 8 * i + 1, "so we go") for i in range(30)]
-    hyp = [("s", f"h{i}", at, end, said) for i, (_, _, at, end, said) in enumerate(ref)]
+    ref = said(*((f"r{i}", 8 * i, 8 * i + 1, "so we go") for i in range(30)))
+    hyp = [replace(of, speaker=f"h{i}") for i, of in enumerate(ref)]
     assert tcpwer(ref, hyp[3:]) == WerCounts(9, 90)
-    crowd = [("s", i, i, i + 1, "a") for i in range(60)]
+    crowd = said(*((i, i, i + 1, "a") for i in range(60)))
     with pytest.raises(NotMeasured, match="60 by 60 speakers"):
         tcpwer(crowd, crowd)

@@ -11,7 +11,8 @@ from diarfix.core.words import turns_from_rows, words_from_rows
 from diarfix.errors import InputError
 from diarfix.metrics.recording import compare
 from diarfix.metrics.sides import Side
-from diarfix.metrics.word_turns import words_to_turns
+from diarfix.metrics.sweep import words_to_turns
+from diarfix.metrics.task import ScoreTask
 
 TALK = [(0.0, 5.0, "Ann"), (5.5, 9.0, "Ben"), (9.0, 12.0, "Ann"), (13.0, 20.0, "Ben")]
 
@@ -29,7 +30,7 @@ def words(labels, *, plus=0.0, text="w"):
 
 
 def notes(ref, hyp, uem=None):
-    return compare("r", ref, hyp, uem=uem).notes
+    return compare(ScoreTask("r", ref, hyp, uem=uem)).notes
 
 
 @given(
@@ -51,18 +52,18 @@ def test_another_unit_is_refused_on_either_side(times, unit):
         ((turns(times=times), turns()), "reference"),
     ):
         with pytest.raises(InputError, match=f"the {which} seems to be in {unit}"):
-            compare("r", *sides)
+            compare(ScoreTask("r", *sides))
     talk = [(0.0, 5.0, "Ann"), (5.0, 10.0, "Ben")]  # no silence between
     with pytest.raises(InputError, match=f"the hypothesis seems to be in {unit}"):
-        compare("r", turns(talk), turns(talk, times=times))
+        compare(ScoreTask("r", turns(talk), turns(talk, times=times)))
     assert notes(turns(talk[:1]), turns([(0.0, 5.0 * times, "Ann")])) == ()
     with pytest.raises(InputError, match="the reference seems to be in milli"):
-        compare("r", turns(times=1000), words("A" * 9 + "B" * 11))
+        compare(ScoreTask("r", turns(times=1000), words("A" * 9 + "B" * 11)))
 
 
 def test_a_recording_that_lies_elsewhere_is_refused_with_what_was_seen():
     with pytest.raises(InputError) as caught:
-        compare("r", turns(plus=500), turns())
+        compare(ScoreTask("r", turns(plus=500), turns()))
     assert "at 500.0-520.0 s, the hypothesis at 0.0-20.0 s, and 0.0 s of 18.5 s meet" in str(
         caught.value
     )
@@ -77,7 +78,7 @@ def test_little_speech_elsewhere_is_no_proof_and_told():
 
 
 def test_the_same_words_at_other_times_are_told_for_their_labels_can_be_scored():
-    found = compare("r", words("AAAAABBBBB"), words("AAAABBBBBB", plus=60))
+    found = compare(ScoreTask("r", words("AAAAABBBBB"), words("AAAABBBBBB", plus=60)))
     assert found.score.metrics()["wser"] == 0.1
     assert "meet" in found.notes[0]
 
@@ -104,7 +105,7 @@ def uem(*spans):
 def test_regions_beside_all_speech_are_refused_and_narrow_ones_told():
     for spans, hint in (([(500, 560)], "another recording"), ([(21_000, 30_000)], "milliseconds")):
         with pytest.raises(InputError, match=r"0\.0 s of 18\.5 s are scored") as caught:
-            compare("r", turns(), turns(), uem=uem(*spans))
+            compare(ScoreTask("r", turns(), turns(), uem=uem(*spans)))
         assert hint in caught.value.hint
     assert notes(turns(), turns(), uem((0, 10))) == ()
     assert "another recording" in notes(turns(), turns(), uem((0, 1)))[0]

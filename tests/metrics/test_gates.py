@@ -13,11 +13,11 @@ from diarfix.metrics.gates import (
     Tolerance,
     changes,
     check_names,
+    failures,
+    known_bad,
     parse_condition,
     parse_tolerance,
-    regressions,
 )
-from diarfix.metrics.self_test import failures, known_bad
 from diarfix.metrics.table import COMPARISONS, METRICS, gate_names
 
 OPERATORS = {
@@ -40,6 +40,10 @@ def test_a_gate_fails_exactly_when_its_condition_holds(op, limit, value, space):
     condition = parse_condition(f"wser{space}{op}{space}{limit}")
     assert (condition.name, condition.op, condition.limit) == ("wser", op, limit)
     assert (condition.failure(value) is not None) == OPERATORS[op](value, limit)
+
+
+def regressions(*args, **how):
+    return [why for change in changes(*args, **how) if (why := change.failure)]
 
 
 @pytest.mark.parametrize("value", [None, "0.1", True, {"1": 2}])

@@ -12,12 +12,14 @@ from hypothesis import strategies as st
 
 from diarfix.core.words import UNKNOWN, turns_from_rows, words_from_rows
 from diarfix.metrics.labels import (
+    LEFT_OUT,
     LabelCounts,
+    are_parallel,
+    labels_at_midpoints,
     repaired_and_broken,
     score_against_turns,
     score_against_words,
 )
-from diarfix.metrics.reference import are_parallel, labels_at_midpoints
 
 law = settings(deadline=None, max_examples=150)
 
@@ -151,19 +153,19 @@ def with_labels(words, labels):
 @given(spoken())
 def test_a_word_is_spoken_by_the_one_turn_at_its_midpoint(case):
     words, turns = case
-    codes = labels_at_midpoints(words, turns)
+    codes, _ = labels_at_midpoints(words, turns)
     assert [None if c < 0 else turns.speakers[c] for c in codes] == naive_midpoints(words, turns)
 
 
 def test_a_turn_holds_its_start_and_not_its_end():
     turns = turns_from_rows([(1.0, 2.0, "Ann")])
     at = [("first", 1.0, 1.0, "x"), ("last", 2.0, 2.0, "x"), ("before", 0.5, 1.25, "x")]
-    assert labels_at_midpoints(words_from_rows(at), turns).tolist() == [0, -1, -1]
+    assert labels_at_midpoints(words_from_rows(at), turns)[0].tolist() == [0, -1, -1]
 
 
 def test_one_speaker_who_overlaps_himself_is_one_speaker():
     turns = turns_from_rows([(0.0, 5.0, "Ann"), (1.0, 3.0, "Ann")])
-    assert labels_at_midpoints(words_from_rows([("w", 2.0, 2.5, "x")]), turns).tolist() == [0]
+    assert labels_at_midpoints(words_from_rows([("w", 2.0, 2.5, "x")]), turns)[0].tolist() == [0]
 
 
 def test_what_nobody_or_two_speakers_say_is_left_out():
@@ -177,8 +179,18 @@ def test_what_nobody_or_two_speakers_say_is_left_out():
         ]
     )
     rows = [(f"w{i}", i + 0.25, i + 0.75, "x") for i in range(6)] + [("timeless", None, None, "x")]
-    counts = score_against_turns(words_from_rows(rows), turns).counts
+    score = score_against_turns(words_from_rows(rows), turns)
+    counts = score.counts
     assert (counts.n_words, counts.n_scored, counts.n_excluded) == (7, 2, 5)
+    why = ["", "unnamed", "several", "nobody", "", "several", "timeless"]
+    assert [LEFT_OUT[code] for code in score.left_out] == why
+
+
+def test_a_parallel_word_without_a_name_is_left_out_for_that():
+    ref = words_from_rows([(c, None, None, c) for c in ("A", "?", None, "OVERLAP")])
+    hyp = words_from_rows([(c, None, None, "x") for c in ref.text])
+    score = score_against_words(hyp, ref)
+    assert [LEFT_OUT[code] for code in score.left_out] == ["", "unnamed", "unnamed", "several"]
 
 
 # --- counts --------------------------------------------------------------------------------------
@@ -270,7 +282,7 @@ def test_a_hypothesis_that_only_calls_speakers_otherwise_is_perfect(case):
 def test_counts_of_recordings_together_are_sums_and_no_seam_lies_between_them(cases):
     """Errors of all, joined under names of their own, are the sums; only the seams are new."""
     parts = [score_against_words(hyp, ref).counts for ref, hyp in cases]
-    total = sum(parts, start=LabelCounts.zero())
+    total = sum(parts, start=LabelCounts())
     for field in dataclasses.fields(LabelCounts):
         values = [getattr(part, field.name) for part in parts]
         assert getattr(total, field.name) == pytest.approx(sum(values))
@@ -295,7 +307,7 @@ def test_counts_of_recordings_together_are_sums_and_no_seam_lies_between_them(ca
 
 
 def test_rates_of_nothing_are_none_and_not_zero():
-    nothing = LabelCounts.zero()
+    nothing = LabelCounts()
     rates = ("wser", "t_wser", "boundary_precision", "boundary_recall", "boundary_f1")
     assert [getattr(nothing, rate) for rate in rates] == [None] * 5
 

@@ -9,12 +9,10 @@ from diarfix.core.words import turns_from_rows, words_from_rows
 from diarfix.errors import InputError
 from diarfix.formats.utterances import Utterance
 from diarfix.metrics import sweep as sweep_module
-from diarfix.metrics.pair import ScoreSettings
-from diarfix.metrics.recording import RecordingScore, compare, pool
-from diarfix.metrics.run import ScoreTask, score_task
+from diarfix.metrics.recording import RecordingScore, compare, pool, score_task
 from diarfix.metrics.sides import Side
-from diarfix.metrics.sweep import extent
-from diarfix.metrics.word_turns import words_to_turns
+from diarfix.metrics.sweep import extent, words_to_turns
+from diarfix.metrics.task import ScoreSettings, ScoreTask
 
 TEXT = ["so", "we", "go", "on", "and", "then", "we", "stop", "it", "there"]
 TRUE = "AAAAABBBBB"
@@ -34,11 +32,11 @@ def turn_side(name="r"):
 
 
 def metrics(ref, hyp, **kwargs):
-    return compare("r", ref, hyp, **kwargs).score.metrics()
+    return compare(ScoreTask("r", ref, hyp, **kwargs)).score.metrics()
 
 
 def why(ref, hyp, family):
-    return compare("r", ref, hyp).score.reason(family)
+    return compare(ScoreTask("r", ref, hyp)).score.reason(family)
 
 
 def test_turns_against_words_give_word_and_turn_metrics():
@@ -91,9 +89,9 @@ def test_other_words_without_times_are_scored_by_alignment_alone():
 def test_nothing_to_compare_by_is_an_error():
     strange = word_side(texts=[f"x{i}" for i in range(10)], timed=False)
     with pytest.raises(InputError, match="no times and no words are shared"):
-        compare("r", strange, word_side())
+        compare(ScoreTask("r", strange, word_side()))
     with pytest.raises(InputError, match="the reference has no times"):
-        compare("r", word_side(timed=False), turn_side())
+        compare(ScoreTask("r", word_side(timed=False), turn_side()))
 
 
 def test_a_transcript_by_utterance_is_scored_at_midpoints():
@@ -125,9 +123,9 @@ def test_collar_and_overlap_reach_der():
 
 
 def test_pooled_is_rates_of_sums():
-    one = compare("1", turn_side(), word_side("AAAABBBBBB")).score
+    one = compare(ScoreTask("1", turn_side(), word_side("AAAABBBBBB"))).score
     short = Side("r", None, turns_from_rows([(0.0, 1.0, "Ann")]))
-    two = compare("2", short, word_side("A", texts=TEXT[:1])).score
+    two = compare(ScoreTask("2", short, word_side("A", texts=TEXT[:1]))).score
     both = pool([one, two]).metrics()
     assert both["wser"] == pytest.approx(1 / 11)
     assert both["n_words"] == 11
@@ -141,7 +139,7 @@ def test_pooled_over_nothing_has_no_values():
 
 
 def test_pooled_keeps_the_reasons():
-    score = pool([compare("r", turn_side(), turn_side()).score])
+    score = pool([compare(ScoreTask("r", turn_side(), turn_side())).score])
     assert score.reason("wser") == "the hypothesis has turns, no words"
     assert score.reason("cpwer") == "the reference has no words"
 
@@ -209,7 +207,7 @@ def test_another_package_that_fails_costs_its_own_metric_alone(monkeypatch):
     monkeypatch.setattr(meeteval, "tcp_word_error_rate", fail)
     monkeypatch.setattr(pyannote, "DiarizationErrorRate", fail)
     options = ScoreSettings(cpwer=True, cross_check=True)
-    found = compare("r", word_side(), word_side("AAAABBBBBB"), options=options)
+    found = compare(ScoreTask("r", word_side(), word_side("AAAABBBBBB"), options=options))
     m = found.score.metrics()
     assert (m["wser"], m["cpwer"], m["tcpwer"]) == (0.1, 0.2, None)
     assert found.score.cross is None
@@ -238,7 +236,7 @@ def test_without_a_map_names_must_agree():
     swapped = Side("r", None, turns_from_rows([(0.0, 5.0, "Ben"), (5.0, 10.0, "Ann")]))
     m = metrics(turn_side(), swapped, options=options)
     assert (m["der"], m["der_confusion"], m["jer"]) == (1.0, 1.0, 1.0)
-    assert compare("r", turn_side(), swapped, options=options).score.cross.rate == 1.0
+    assert compare(ScoreTask("r", turn_side(), swapped, options=options)).score.cross.rate == 1.0
     assert metrics(turn_side(), turn_side(), options=options)["der"] == 0.0
     for texts, name in ((TEXT, "wser"), (["oh", *TEXT[1:]], "wder")):
         hyp = word_side("AAAABBBBBA", texts=texts)

@@ -13,14 +13,12 @@ from hypothesis import strategies as st
 from diarfix.benchmark.cells import Cell, block_counts, cell_bytes, cell_of
 from diarfix.core.words import turns_from_rows, words_from_rows
 from diarfix.errors import UsageError
-from diarfix.metrics.counts import Counts
-from diarfix.metrics.gates import Tolerance, check_names, parse_condition, regressions
-from diarfix.metrics.metric import Metric
-from diarfix.metrics.pair import ScoreSettings
+from diarfix.metrics.counts import Counts, Metric
+from diarfix.metrics.gates import Tolerance, changes, check_names, parse_condition
 from diarfix.metrics.recording import RecordingScore, compare, pool
-from diarfix.metrics.run import ScoreTask
 from diarfix.metrics.sides import Side
 from diarfix.metrics.table import METRICS, families, frozen_names, gate_names, in_tables, on_pages
+from diarfix.metrics.task import ScoreSettings, ScoreTask
 from diarfix.report import score_table
 from diarfix.report.html import compared
 from diarfix.report.html.score import score_page
@@ -48,7 +46,7 @@ def drawn(kind, *, whole=1000):
 @given(st.data())
 def test_counts_add_in_any_order_and_nothing_adds_nothing(kind, data):
     a, b, c = (data.draw(drawn(kind)) for _ in range(3))
-    assert a + kind.zero() == kind.zero() + a == a
+    assert a + kind() == kind() + a == a
     assert a + b == b + a
     assert (a + b) + c == a + (b + c)
     for field in dataclasses.fields(kind):
@@ -73,7 +71,7 @@ def test_a_part_larger_than_its_whole_is_refused_at_birth(kind):
 
 @pytest.mark.parametrize("row", METRICS.values(), ids=lambda row: row.name)
 def test_every_row_has_a_value_and_words_even_of_nothing(row):
-    nothing = row.counts.zero()
+    nothing = row.counts()
     assert row.of(None) is None
     assert row.of(nothing) in ({None, 0} if row.shown else [{"1": 0, "2": 0, "3": 0}])
     assert (row.shown == "rate") <= (row.of(nothing) is None)
@@ -137,17 +135,16 @@ def spoken(labels="AAABBB"):
 
 
 def test_a_row_is_in_the_json_pooled_gated_and_kept(made_up):
-    one, two = (compare("r", *spoken(labels)).score for labels in ("AAABBB", "BBBBBB"))
+    one, two = (compare(ScoreTask("r", *spoken(labels))).score for labels in ("AAABBB", "BBBBBB"))
     both = pool([one, two])
     assert json.loads(json.dumps(both.document()))[made_up] == 0.25
     assert list(both.metrics())[-1] == made_up
     check_names([parse_condition(f"{made_up}>0.2")], gate_names())
     assert parse_condition(f"{made_up}>0.2").failure(both.metrics()[made_up])
-    assert regressions(one.metrics(), both.metrics(), Tolerance(), every=True)[-1].startswith(
-        made_up
-    )
+    last = changes(one.metrics(), both.metrics(), Tolerance(), every=True)[-1]
+    assert last.failure.startswith(made_up)
     assert made_up in frozen_names()
-    silent = compare("r", spoken()[0], Side("r", None, spoken()[0].turns)).score
+    silent = compare(ScoreTask("r", spoken()[0], Side("r", None, spoken()[0].turns))).score
     assert silent.reason(made_up) == "the hypothesis has no words"
 
 
@@ -157,7 +154,7 @@ def test_without_its_row_a_metric_is_unknown():
 
 
 def test_a_row_is_in_the_table_and_the_markdown(made_up):
-    score = compare("r", *spoken()).score
+    score = compare(ScoreTask("r", *spoken())).score
     shown = score_table.overview(score)
     cells = [list(column.cells) for column in shown.columns]
     at = cells[0].index(made_up)
@@ -182,8 +179,8 @@ def test_a_row_is_in_the_data_of_the_page(made_up):
 
 
 def test_a_row_is_kept_in_a_cell(made_up):
-    found = compare("r", *spoken())
-    detail = found.pair.detail
+    found = compare(ScoreTask("r", *spoken()))
+    detail = found.task.detail
     kept = cell_bytes(Cell(found.score, detail.wrong, block_counts(detail), {}))
     assert cell_of(kept).score.metrics()[made_up] == 0.5
 

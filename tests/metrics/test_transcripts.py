@@ -142,7 +142,7 @@ def test_words_without_speaker():
 def test_nothing_aligned_is_no_rate():
     """Rates of nothing are None, and counts add up."""
     nothing = wder(transcript("", ""), transcript("a", "x"))
-    assert nothing == WderCounts.zero()
+    assert nothing == WderCounts()
     assert nothing.rate is None
     assert (nothing + WderCounts(1, 4, 1)).rate == 0.25
 

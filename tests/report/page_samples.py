@@ -1,10 +1,9 @@
 """Recordings and results made by hand for the tests of the pages."""
 
 from diarfix.core.words import turns_from_rows, words_from_rows
-from diarfix.metrics.pair import ScoreSettings
-from diarfix.metrics.run import ScoreTask
 from diarfix.metrics.sides import Side
-from diarfix.metrics.word_turns import words_to_turns
+from diarfix.metrics.sweep import words_to_turns
+from diarfix.metrics.task import ScoreSettings, ScoreTask
 from diarfix.report.html import score_page
 
 #: One word a second. Every kind of error is in it; a repair mended words 4 and 11 and broke 55.

@@ -11,11 +11,10 @@ from chromium import PROGRAM, Browser
 from page_samples import REF, compared_figures, figures, page_of, reference, side, task
 
 from diarfix.core.words import turns_from_rows, words_from_rows
-from diarfix.metrics.counts import Counts
-from diarfix.metrics.metric import Metric
+from diarfix.metrics.counts import Counts, Metric
 from diarfix.metrics.sides import Side
+from diarfix.metrics.sweep import words_to_turns
 from diarfix.metrics.table import METRICS
-from diarfix.metrics.word_turns import words_to_turns
 from diarfix.report.html import benchmark_page, compared
 
 pytestmark = pytest.mark.skipif(PROGRAM is None, reason="no Chromium on the PATH")
@@ -411,7 +410,7 @@ def test_a_figure_is_written_as_its_row_says_whatever_it_is_called(shown, talk, 
     for name, kind in (("folders", "count"), ("loud", "rate")):
         row = Metric(name, NoiseCounts, shown=kind, title=name, sentence="A made-up figure.")
         monkeypatch.setitem(METRICS, name, row)
-    again = compared(task(talk.ref, talk.after.pair.hyp))
+    again = compared(talk.after.task)
     browser = shown(page_of(again))
     tiles = dict(zip(texts(browser, ".tile h3"), texts(browser, ".tile .value"), strict=True))
     assert (tiles["folders"], tiles["loud"]) == ("3", "0.00 %")
@@ -436,11 +435,95 @@ def test_every_control_has_a_name_and_every_id_is_one(score):
     assert len(ids) == len(set(ids))
 
 
-@pytest.mark.parametrize("width", [1280, 700])
+@pytest.mark.parametrize("width", [1280, 700, 390])
 def test_no_page_is_wider_than_its_window(shown, talk, tree, width):
     for page in (page_of(talk), benchmark_page(tree)):
         browser = shown(page, width=width)
         assert browser.js("document.documentElement.scrollWidth") <= width
+        assert browser.js(_CUT) == []
+
+
+#: Texts of charts and legends that reach beyond their box.
+_CUT = """[...document.querySelectorAll('.chart svg *, .legend > *')].filter(e => {
+  const box = e.closest('.chart, .legend').getBoundingClientRect();
+  const own = e.getBoundingClientRect();
+  return own.width && (own.left < box.left - 1 || own.right > box.right + 1);
+}).map(e => e.textContent || e.tagName)"""
+
+
+def test_every_word_left_out_tells_why(shown):
+    rows = [(f"w{i}", i, i + 0.9, "x") for i in range(6)]
+    rows[3] = ("w3", None, None, "x")
+    turns = [(0, 2, "Ann"), (3, 6, "Ann"), (5, 6, "Bob")]
+    recording = task(
+        Side("talk", None, turns_from_rows(turns)), Side("talk", words_from_rows(rows), None)
+    )
+    browser = shown(page_of(compared(recording)))
+    assert (
+        "3 words are left out: 1 without a time, 1 where nobody speaks in the reference,"
+        in text(browser, "#sublead")
+    )
+    for word, why in (
+        (2, "nobody speaks there"),
+        (3, "it has no time"),
+        (5, "several people speak"),
+    ):
+        x, y = browser.place(f'.w[data-i="{word}"]')
+        browser.mouse("mouseMoved", x, y)
+        assert f"not scored: {why}" in text(browser, "#tip")
+        browser.click(f'.w[data-i="{word}"]')
+        assert f"not scored: {why}" in text(browser, "#live")
+
+
+def test_one_reason_to_leave_words_out_is_told_of_all(shown):
+    rows = [("w0", 0, 0.9, "x"), ("w1", None, None, "x")]
+    recording = task(
+        Side("talk", None, turns_from_rows([(0, 1, "Ann")])),
+        Side("talk", words_from_rows(rows), None),
+    )
+    browser = shown(page_of(compared(recording)))
+    assert text(browser, "#sublead").endswith(" 1 word without a time is left out.")
+
+
+def test_a_word_without_label_stands_in_the_turn_around_it(shown):
+    labels = " 111 1112 22"
+    recording = compared(task(reference("A" * 7 + "B" * 5), side(labels, {"1": "x", "2": "y"})))
+    browser = shown(page_of(recording))
+    assert texts(browser, ".turn b") == ["Ann", "Bob"]
+    assert texts(browser, ".w.nobody") == ["w0", "w4", "w9"]
+    assert "confusion, no label: spoken by Ann" in texts(browser, ".chip")
+    silent = compared(task(reference("AAA"), side("   ", {}, name="talk")))
+    assert texts(shown(page_of(silent)), ".turn b") == ["(no label)"]
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_thirty_two_people_each_look_different(shown, dark):
+    """By hue, and after eight by a pattern in it: in legend, timeline and transcript alike."""
+    n = 32
+    rows = [(float(i), i + 1.0, f"P{i:02d}") for i in range(n)]
+    words = words_from_rows((f"w{i}", i, i + 0.9, f"S{i:02d}") for i in range(n))
+    recording = task(
+        Side("talk", None, turns_from_rows(rows)), Side("talk", words, words_to_turns(words))
+    )
+    browser = shown(page_of(compared(recording)), dark=dark)
+    look = "(e => getComputedStyle(e).backgroundImage + getComputedStyle(e).backgroundColor)"
+    for where in (".legend .dot", ".strip"):
+        found = browser.js(f"[...document.querySelectorAll({json.dumps(where)})].map{look}")
+        assert len(found) == len(set(found)) == n
+    lanes = browser.js(
+        """(() => {
+          const pen = timeline.getContext('2d'), width = timeline.clientWidth;
+          const {data} = pen.getImageData(0, 33, width, 12), found = [];
+          for (let i = 0; i < 32; i++) {
+            const x = Math.round(78 + (i + 0.15) / 32 * (width - 78)), seen = [];
+            for (let at = x; at < data.length / 4; at += width)
+              seen.push(...data.slice(4 * at, 4 * at + 48));
+            found.push(String(seen));
+          }
+          return found;
+        })()"""
+    )
+    assert len(set(lanes)) == n
 
 
 # --- the page of a benchmark ---------------------------------------------------------------------
@@ -574,3 +657,20 @@ def test_a_thousand_recordings_open_sort_and_search(shown, tree):
     assert texts(browser, "#files tbody td:nth-child(4)")[0] == "9.00 %"
     fill(browser, "find", "three-")
     assert re.match(r"333 of 1,000", text(browser, "#count"))
+
+
+def test_no_change_is_said_to_pass_all_of_it(shown, tree):
+    delta = tree["overall"]["rules"]["delta"]
+    delta |= {"mean": 0.15, "ci_low": 0.05, "ci_high": 0.25}  # of an error rate of 0.16
+    browser = shown(benchmark_page(tree))
+    (label,) = [t for t in texts(browser, "#gain svg text.better") if t.startswith("−60.6")]
+    assert label == "−60.6 % [−100, −31]"
+    browser.click("#scale button:nth-child(2)")
+    assert "[−25.00, −5.00]" in texts(browser, "#gain svg text.better")[-1]
+
+
+def test_the_card_of_off_reads_as_sentences(bench):
+    assert texts(bench, ".tile")[-1] == (
+        "off: without repair16.0 %160 of 1,000 words with the wrong speaker. As the diarizer left"
+        " them."
+    )

@@ -8,8 +8,7 @@ from rich.cells import cell_len
 
 from diarfix.edits.repairs import repair
 from diarfix.formats.document import read_document
-from diarfix.report.diff import clock, hunks
-from diarfix.report.diff_text import draw
+from diarfix.report.diff import clock, draw, hunks
 from tests import strategies
 
 

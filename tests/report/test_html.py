@@ -3,7 +3,10 @@
 import base64
 import hashlib
 import json
+import os
 import re
+import subprocess
+import sys
 from html.parser import HTMLParser
 from importlib.resources import files
 
@@ -12,13 +15,13 @@ from page_samples import AFTER, BEFORE, REF, SPEAKERS, page_of, reference, side,
 
 from diarfix.core.words import turns_from_rows, words_from_rows
 from diarfix.errors import InputError
-from diarfix.metrics.labels import MovedCounts
+from diarfix.metrics.labels import LEFT_OUT, MovedCounts
 from diarfix.metrics.sides import Side
 from diarfix.metrics.table import in_tables
 from diarfix.report.html import benchmark_page, compared
-from diarfix.report.html.data import page_columns, within_budget
-from diarfix.report.html.score import audio_url
-from diarfix.report.html.wording import KINDS
+from diarfix.report.html.page import KINDS, WHY_LEFT_OUT
+from diarfix.report.html.score import audio_url, page_columns, within_budget
+from diarfix.report.visible import one_line
 
 
 class Parts(HTMLParser):
@@ -92,15 +95,52 @@ def test_no_script_reads_data_as_markup_or_code():
             assert word not in text, name
 
 
-def test_hostile_text_is_data_and_comes_back_as_it_was(hostile):
+def test_hostile_text_is_data_and_comes_back_as_people_are_shown_it(hostile):
     page = page_of(hostile, errors=["<b>"])
     parts = Parts(page)
-    words = hostile.after.pair.hyp.words
-    assert parts.blocks["recording-0"]["words"]["text"] == [t.strip() for t in words.text]
+    words = hostile.after.task.hyp.words
+    assert parts.blocks["recording-0"]["words"]["text"] == [one_line(t.strip()) for t in words.text]
     assert parts.blocks["data"]["recordings"][0]["id"] == hostile.name
     assert [tag for tag, _ in parts.tags].count("script") == 3
     assert "img" not in dict(parts.tags)
     assert page.encode("utf-8")
+
+
+CONTROLS = "a\u202eb\u2066c\x1b[2Jd\u200be\x85f\ufeffg\U000e0041h"
+
+
+def test_nothing_that_moves_or_hides_text_stands_raw_in_a_page(tree):
+    ref = reference("A" * 10 + "B" * 10, {"A": CONTROLS, "B": "Bob"}, name=CONTROLS)
+    hyp = side("1" * 11 + "2" * 9, {"1": CONTROLS, "2": "x"}, texts=[CONTROLS] * 20)
+    tree["settings"][CONTROLS] = [CONTROLS]
+    tree["files"][0]["id"] = CONTROLS
+    score = page_of(compared(task(ref, hyp, name=CONTROLS)), errors=[CONTROLS])
+    for page in (score, benchmark_page(tree)):
+        data = page[page.index("</style>") :]
+        assert [c for c in data if not c.isprintable() and c != "\n"] == []
+        assert r"a\\u202eb\\u2066c\\x1b[2Jd" in data
+
+
+def test_joiners_that_scripts_need_stay_and_are_escaped_in_the_source():
+    word = "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645"
+    page = page_of(compared(task(reference("AB"), side("12", SPEAKERS, texts=[word, "b"]))))
+    assert "\u200c" not in page
+    assert Parts(page).blocks["recording-0"]["words"]["text"] == [word, "b"]
+
+
+def test_every_reason_to_leave_a_word_out_has_its_words():
+    assert len(WHY_LEFT_OUT) == len(LEFT_OUT)
+    turns = turns_from_rows(
+        [(0, 1, "Ann"), (1, 2, "?"), (3, 5, "Ann"), (4, 5, "Bob"), (5, 9, "Bob")]
+    )
+    rows = [(f"w{i}", i, i + 0.9, "x" if i < 5 else "y") for i in range(9)] + [
+        ("t", None, None, "x")
+    ]
+    hyp = Side("talk", words_from_rows(rows), None)
+    recording = compared(task(Side("talk", None, turns), hyp))
+    why = page_columns(recording)["ref"]["left_out"]
+    assert why == [0, 1, 4, 1, 2, 1, 0, 1, 3, 1, 0, 4, 1, 1]
+    assert Parts(page_of(recording)).blocks["data"]["overall"]["left_out"] == [0, 1, 1, 1, 1]
 
 
 def test_the_same_recordings_make_the_same_page(talk):
@@ -271,6 +311,21 @@ def test_json_stays_the_only_thing_on_stdout(cli, given):
     ran = cli("score", "ref.rttm", "after.json", "--json", "--html", "out.html")
     assert json.loads(ran.text)["overall"]["n_word_errors"] == 14
     assert (given / "out.html").exists()
+
+
+def test_files_are_written_though_nobody_reads_the_figures(given):
+    """``score … | head``: whatever is not read of stdout, the page and the table are whole."""
+    read, write = os.pipe()
+    os.close(read)
+    arguments = ("ref.rttm", "after.json", "--html", "out.html", "--summary", "out.md")
+    done = subprocess.run(
+        [sys.executable, "-m", "diarfix", "score", *arguments],
+        cwd=given, stdout=write, stderr=subprocess.PIPE, check=False,
+    )  # fmt: skip
+    os.close(write)
+    assert done.returncode == 141
+    assert Parts((given / "out.html").read_text("utf-8")).blocks["data"]["overall"]
+    assert (given / "out.md").read_text("utf-8").startswith("# diarfix score")
 
 
 @pytest.mark.parametrize(

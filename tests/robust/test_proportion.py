@@ -17,8 +17,7 @@ from diarfix.errors import InputError
 from diarfix.formats.document import read_document
 from diarfix.formats.recordings import WriteOptions, recordings_of
 from diarfix.formats.table import TARGETS
-from diarfix.report.diff import hunks
-from diarfix.report.diff_text import draw
+from diarfix.report.diff import draw, hunks
 from diarfix.report.inspection import inspect_document
 
 #: Processor seconds: some ten times what each takes, and a tenth of what it took.

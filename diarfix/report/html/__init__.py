@@ -5,9 +5,8 @@ from diarfix.faces import Face
 __getattr__ = Face(
     __name__,
     {
-        "benchmark": ("benchmark_page",),
-        "data": ("Compared", "compared"),
-        "score": ("audio_url", "score_page"),
+        "page": ("benchmark_page",),
+        "score": ("Compared", "audio_url", "compared", "score_page"),
     },
 )
 __all__ = [*__getattr__.home]

@@ -75,8 +75,8 @@ const tiles = () => {
       "off: without repair",
       percent(b.wser),
       null,
-      `${count(b.n_word_errors)} of ${count(b.n_scored)} words`,
-      "carry the wrong speaker, as the diarizer left them.",
+      `${count(b.n_word_errors)} of ${count(b.n_scored)} words with the wrong speaker`,
+      "As the diarizer left them.",
     ),
   );
 };
@@ -103,8 +103,9 @@ const gainChart = (scale) => {
       // The gain is off − variant; a change is its opposite. As a share: both divided by off's WSER.
       const base = m.base_word_errors / m.n_scored;
       const f = relative ? (base ? 100 / base : NaN) : 100;
+      // Drawn recordings may have more to lose than off has in all; nothing has less than no errors.
       const ends = [d.ci_low, d.ci_high]
-        .map((x) => (x === null ? NaN : -f * x))
+        .map((x) => (x === null ? NaN : Math.max(-f * x, relative ? -100 : -Infinity)))
         .sort((a, b) => a - b);
       const cls = verdict(d),
         value = f * (m.wser - base);

@@ -27,7 +27,8 @@ const cut = (text, width) => {
 };
 
 // Charts are drawn to the width there is, so that their text keeps its size.
-const room = (box) => Math.round(Math.min(1100, Math.max(560, box.clientWidth - 38)));
+const room = (box) => Math.round(Math.min(1100, Math.max(280, box.clientWidth - 38)));
+const TINY = 560; // below it a dataset's name stands over its bars
 const redrawn = (box, draw) => {
   let last = 0;
   const redraw = () => {
@@ -44,20 +45,23 @@ const redrawn = (box, draw) => {
 const barChart = (box, what, rows, format, pair = false) => {
   const W = room(box),
     narrow = W < 800,
+    tiny = W < TINY,
     line = 26,
     head = 8,
     gap = 14,
-    most = narrow ? 120 : 190;
-  const gw = labelWidth(
-      rows.map((r) => r.group),
-      most,
-    ),
+    most = tiny ? 80 : narrow ? 120 : 190;
+  const gw = tiny
+      ? 0
+      : labelWidth(
+          rows.map((r) => r.group),
+          most,
+        ),
     nw = labelWidth(
       rows.map((r) => r.name),
       most,
     );
-  const x0 = gw + nw + 10,
-    x1 = W - (pair ? (narrow ? 60 : 130) : narrow ? 100 : 250);
+  const x0 = gw + nw + 10 + (tiny && pair ? 26 : 0),
+    x1 = W - (tiny ? (pair ? 34 : 76) : pair ? (narrow ? 60 : 130) : narrow ? 100 : 250);
   const values = rows
     .flatMap((r) => [0, r.mean, r.mean2 ?? 0, r.low ?? 0, r.high ?? 0])
     .filter(Number.isFinite);
@@ -73,8 +77,10 @@ const barChart = (box, what, rows, format, pair = false) => {
   const X = (v) => x0 + ((v - low) / (high - low)) * (x1 - x0);
   let y = head;
   const groups = [];
+  const opens = (i) => !i || rows[i].group !== rows[i - 1].group;
   rows.forEach((r, i) => {
-    if (i && r.group !== rows[i - 1].group) y += gap;
+    if (i && opens(i)) y += gap;
+    if (tiny && opens(i)) y += line - 4;
     groups.push(y);
     y += line;
   });
@@ -86,7 +92,7 @@ const barChart = (box, what, rows, format, pair = false) => {
     role: "img",
     "aria-label": what,
   });
-  for (const v of steps(low, high, narrow ? 4 : 7)) {
+  for (const v of steps(low, high, tiny ? 2 : narrow ? 4 : 7)) {
     root.append(
       svg("line", {
         class: v === 0 ? "zero" : "grid",
@@ -104,12 +110,13 @@ const barChart = (box, what, rows, format, pair = false) => {
       base = mid + 4;
     const g = svg("g", {});
     g.append(svg("rect", { x: 0, y: top, width: W, height: line, fill: "transparent" }));
-    if (!i || r.group !== rows[i - 1].group) {
-      g.append(svg("text", { x: 0, y: base, "font-weight": 600 }, cut(r.group, gw)));
-      if (i)
-        root.append(
-          svg("line", { class: "grid", x1: 0, x2: W, y1: top - gap / 2, y2: top - gap / 2 }),
-        );
+    if (opens(i)) {
+      const above = tiny ? line - 4 : 0,
+        edge = top - above - gap / 2;
+      g.append(
+        svg("text", { x: 0, y: base - above, "font-weight": 600 }, cut(r.group, tiny ? W : gw)),
+      );
+      if (i) root.append(svg("line", { class: "grid", x1: 0, x2: W, y1: edge, y2: edge }));
     }
     g.append(svg("text", { x: gw, y: base }, cut(r.name, nw)));
     const bar = (a, b, cls) =>
@@ -158,7 +165,7 @@ const barChart = (box, what, rows, format, pair = false) => {
           r.label2,
         ),
       );
-    } else g.append(svg("text", { class: r.cls, x: x1 + 14, y: base }, narrow ? r.brief : r.label));
+    } else g.append(svg("text", { class: r.cls, x: x1 + (tiny ? 8 : 14), y: base }, narrow ? r.brief : r.label));
     root.append(explain(g, r.tip));
   });
   box.replaceChildren(root);
@@ -189,11 +196,12 @@ const marker = (shape, x, y, r) => {
 // the good and the bad recordings have room.
 const scatter = (box, what, points, xName, yName, onPick) => {
   const W = room(box),
-    H = Math.min(520, 0.62 * W),
-    left = 74,
+    H = Math.min(520, (W < TINY ? 0.95 : 0.62) * W),
+    left = W < TINY ? 62 : 74,
     right = 24,
     top = 12,
     bottom = 52;
+  const name = (text) => (W < TINY ? text.replace("word speaker error rate", "WSER") : text);
   const most = Math.max(0.001, ...points.flatMap((p) => [p.x, p.y])) * 1.06;
   const X = (v) => left + Math.sqrt(v / most) * (W - left - right);
   const Y = (v) => H - bottom - Math.sqrt(v / most) * (H - top - bottom);
@@ -210,15 +218,15 @@ const scatter = (box, what, points, xName, yName, onPick) => {
   const kept = [];
   for (const v of ticks) if (!kept.length || X(v) - X(kept.at(-1)) > 42) kept.push(v);
   for (const v of kept) {
-    const name = `${minus(String(+(100 * v).toFixed(2)))} %`;
+    const tick = `${minus(String(+(100 * v).toFixed(2)))} %`;
     root.append(
       svg("line", { class: "grid", x1: X(v), x2: X(v), y1: top, y2: H - bottom }),
       svg("line", { class: "grid", x1: left, x2: W - right, y1: Y(v), y2: Y(v) }),
-      svg("text", { class: "dim", x: X(v), y: H - bottom + 18, "text-anchor": "middle" }, name),
+      svg("text", { class: "dim", x: X(v), y: H - bottom + 18, "text-anchor": "middle" }, tick),
     );
     if (!kept.length || Y(v) > top + 6)
       root.append(
-        svg("text", { class: "dim", x: left - 8, y: Y(v) + 4, "text-anchor": "end" }, name),
+        svg("text", { class: "dim", x: left - 8, y: Y(v) + 4, "text-anchor": "end" }, tick),
       );
   }
   root.append(
@@ -233,7 +241,7 @@ const scatter = (box, what, points, xName, yName, onPick) => {
     svg(
       "text",
       { class: "dim", x: (left + W - right) / 2, y: H - 8, "text-anchor": "middle" },
-      xName,
+      name(xName),
     ),
     svg(
       "text",
@@ -242,7 +250,7 @@ const scatter = (box, what, points, xName, yName, onPick) => {
         transform: `translate(15 ${(top + H - bottom) / 2}) rotate(-90)`,
         "text-anchor": "middle",
       },
-      yName,
+      name(yName),
     ),
     svg(
       "text",

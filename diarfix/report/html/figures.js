@@ -25,9 +25,15 @@ const lead = () => {
       );
     }
     put($("lead"), ".");
-    const skipped = after.n_excluded
-      ? ` ${plural(after.n_excluded, "word")} without one clear speaker in the reference ${after.n_excluded === 1 ? "is" : "are"} left out.`
-      : "";
+    const reasons = DATA.overall.left_out
+      .map((n, why) => [n, DATA.left_out[why][1]])
+      .filter(([n]) => n);
+    const are = after.n_excluded === 1 ? "is" : "are";
+    const skipped = !reasons.length
+      ? ""
+      : reasons.length === 1
+        ? ` ${plural(after.n_excluded, "word")} ${reasons[0][1]} ${are} left out.`
+        : ` ${plural(after.n_excluded, "word")} ${are} left out: ${reasons.map(([n, why]) => `${count(n)} ${why}`).join(", ")}.`;
     const lost = after.n_unlabelled
       ? ` ${plural(after.n_unlabelled, "word")} without any label ${after.n_unlabelled === 1 ? "counts" : "count"} as wrong.`
       : "";

@@ -52,6 +52,7 @@ const buildModel = (raw) => {
     end: raw.words?.end ?? [],
   };
   m.ref = unpack(raw.ref.who, n);
+  m.leftOut = unpack(raw.ref.left_out, n);
   m.scored = raw.ref.who !== null;
   m.order = [...Array(n).keys()]
     .filter((i) => m.start[i] !== null)
@@ -149,7 +150,16 @@ const events = (m) => {
   return found.sort((a, b) => a.first - b.first);
 };
 const personName = (m, code) => (code < 0 ? "nobody" : m.people[code]);
-const personColour = (code) => (code < 0 ? "--none" : `--s${code % 8}`);
+// Eight hues, and for those after them a pattern in each hue: as many people can be told apart.
+const HUES = 8,
+  PATTERNS = 4;
+const personColour = (code) => (code < 0 ? "--none" : `--s${code % HUES}`);
+const personPattern = (code) => (code < 0 ? 0 : Math.floor(code / HUES) % PATTERNS);
+const painted = (node, code) => {
+  node.style.setProperty("--c", `var(${personColour(code)})`);
+  node.classList.add("painted", `p${personPattern(code)}`);
+  return node;
+};
 // A label, and whom it stands for where that is not the same.
 const labelText = (m, v, i) => {
   const label = m.label(v, i),
@@ -160,13 +170,14 @@ const labelText = (m, v, i) => {
       ? `${label}, matched with nobody`
       : label;
 };
+const whyLeftOut = (m, i) => DATA.left_out[m.leftOut[i]][0];
 // What is known of a word, for the tooltip.
 const describe = (m, i) => {
   const lines = [`${m.text[i]}   ${clock(m.start[i])}`];
   if (m.scored)
     lines.push(
       m.ref[i] < 0
-        ? "not scored: nobody, or several, in the reference"
+        ? `not scored: ${whyLeftOut(m, i)}`
         : `spoken by ${m.people[m.ref[i]]}`,
     );
   if (m.before) lines.push(`before: ${labelText(m, m.before, i)}`);

@@ -6,7 +6,7 @@ const RULER = 24,
   GUTTER = 78;
 
 const INKS = ["--card", "--ink", "--soft", "--faint", "--line-2", "--wrong", "--good", "--none"];
-const SPEAKER_INKS = [...Array(8).keys()].map((i) => `--s${i}`);
+const SPEAKER_INKS = [...Array(HUES).keys()].map((i) => `--s${i}`);
 
 const firstAfter = (lane, t) => {
   // By the latest end so far, which ascends even where words overlap.
@@ -35,8 +35,39 @@ const makePainter = (canvas, overview, v) => {
   const pen = canvas.getContext("2d"),
     small = overview.getContext("2d");
   let stale = true;
-  let palette = {};
+  let palette = {},
+    patterns = new Map();
+  // The pattern of a person after the first eight, as the legend has it; null for these.
+  const patternOf = (code) => {
+    const kind = personPattern(code),
+      ratio = devicePixelRatio || 1,
+      key = `${personColour(code)} ${kind} ${ratio}`;
+    if (!kind) return null;
+    if (!patterns.has(key)) {
+      const tile = document.createElement("canvas");
+      tile.width = tile.height = 6 * ratio;
+      const ink = tile.getContext("2d");
+      ink.scale(ratio, ratio);
+      ink.fillStyle = ink.strokeStyle = palette[personColour(code)];
+      ink.lineWidth = 1.8;
+      ink.beginPath();
+      if (kind === 1)
+        for (const x of [-6, 0, 6]) {
+          ink.moveTo(x - 1, 7);
+          ink.lineTo(x + 7, -1);
+        }
+      if (kind === 2) ink.arc(3, 3, 1.5, 0, 7);
+      if (kind === 3) ink.rect(0, 2, 6, 2);
+      if (kind === 1) ink.stroke();
+      else ink.fill();
+      const pattern = pen.createPattern(tile, "repeat");
+      pattern.setTransform(new DOMMatrix().scale(1 / ratio));
+      patterns.set(key, pattern);
+    }
+    return patterns.get(key);
+  };
   const recolour = () => {
+    patterns = new Map();
     for (const name of [...INKS, ...SPEAKER_INKS]) palette[name] = colour(name);
     palette.font = `12px ${getComputedStyle(document.body).fontFamily}`;
     palette.bold = `600 12px ${getComputedStyle(document.body).fontFamily}`;
@@ -109,8 +140,14 @@ const makePainter = (canvas, overview, v) => {
       people.forEach((p, k) => {
         const key = personColour(p),
           y = top + k * part;
-        tint(key, words ? 0.16 : 0.34);
+        const pattern = patternOf(p);
+        tint(key, (words ? 0.16 : 0.34) * (pattern ? 0.5 : 1));
         pen.fillRect(x, y, w, part - 0.5);
+        if (pattern) {
+          pen.globalAlpha = words ? 0.25 : 0.45;
+          pen.fillStyle = pattern;
+          pen.fillRect(x, y, w, part - 0.5);
+        }
         tint(key, 1);
         pen.fillRect(x, y, w, Math.min(3, part / 2));
         pen.globalAlpha = 1;
@@ -263,7 +300,7 @@ const makePainter = (canvas, overview, v) => {
     back.fillText("Overview", 12, 19);
     back.globalAlpha = 0.55;
     for (const [s, e, people] of v.m.refLane.length ? v.m.refLane : v.m.after.lane) {
-      back.fillStyle = palette[personColour(people[0])];
+      back.fillStyle = patternOf(people[0]) ?? palette[personColour(people[0])];
       back.fillRect(x(s), 8, Math.max(0.6, x(e) - x(s)), 7);
     }
     back.globalAlpha = 1;

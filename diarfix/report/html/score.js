@@ -10,9 +10,9 @@ const goTo = (i, play = false, room = 0) => {
   if (i < 0) return;
   transcript.select(i);
   timeline.select(i, room);
-  say(
-    `${m.text[i]}, ${clock(m.start[i])}${m.after.wrong[i] ? `, wrong: spoken by ${m.people[m.ref[i]]}` : ""}, labelled ${labelText(m, m.after, i)}`,
-  );
+  const wrong = m.after.wrong[i] ? `, wrong: spoken by ${m.people[m.ref[i]]}` : "",
+    out = m.scored && m.ref[i] < 0 ? `, not scored: ${whyLeftOut(m, i)}` : "";
+  say(`${m.text[i]}, ${clock(m.start[i])}${wrong}${out}, labelled ${labelText(m, m.after, i)}`);
   if (play && !audio.hidden && m.start[i] !== null) {
     audio.currentTime = m.start[i] / 1000;
     audio.play().catch(() => say("The audio cannot be played."));
@@ -106,7 +106,7 @@ const kindPanel = () => {
         "div",
         {},
         h("h3", {}, name, h("span", { class: "n" }, text)),
-        h("div", { class: "pic", "aria-hidden": "true" }, picture),
+        h("div", { class: "pic", "aria-hidden": "true" }, picture.join("\n")),
         h("p", {}, meaning),
       ),
     );
@@ -116,8 +116,7 @@ const legend = () => {
   const box = $("legend");
   box.replaceChildren();
   m.people.forEach((name, p) => {
-    const dot = h("span", { class: "dot" });
-    dot.style.background = `var(${personColour(p)})`;
+    const dot = painted(h("span", { class: "dot" }), p);
     box.append(h("span", {}, dot, p < m.nRef ? name : `${name} (matched with nobody)`));
   });
   const key = (token, text) => {

@@ -8,9 +8,11 @@ const makeTranscript = (box, onPick) => {
 
   const turns = () => {
     const found = [];
+    // A word without label stands in the turn around it, as it would be read.
+    let label = m.after.who.find((code) => code >= 0) ?? -1;
     for (let i = 0; i < m.n; i++) {
-      const label = m.after.who[i],
-        last = found.at(-1);
+      if (m.after.who[i] >= 0) label = m.after.who[i];
+      const last = found.at(-1);
       if (last && last.label === label && i - last.first < BLOCK) last.stop = i + 1;
       else
         found.push({ first: i, stop: i + 1, label, more: Boolean(last) && last.label === label });
@@ -22,7 +24,7 @@ const makeTranscript = (box, onPick) => {
   const word = (i) => {
     const span = document.createElement("span");
     span.textContent = m.text[i];
-    span.className = `w${m.after.wrong[i] ? " x" : ""}${m.moved(i) ? " m" : ""}${m.scored && m.ref[i] < 0 ? " out" : ""}`;
+    span.className = `w${m.after.wrong[i] ? " x" : ""}${m.moved(i) ? " m" : ""}${m.scored && m.ref[i] < 0 ? " out" : ""}${m.after.who[i] < 0 ? " nobody" : ""}`;
     span.dataset.i = i;
     spans[i] = span;
     return span;
@@ -57,7 +59,7 @@ const makeTranscript = (box, onPick) => {
           h(
             "span",
             { class: "chip x" },
-            `${DATA.kinds[error.kind][0].toLowerCase()}: spoken by ${m.people[m.ref[error.members[0]]]}`,
+            `${DATA.kinds[error.kind][0].toLowerCase()}${m.after.who[a] < 0 ? ", no label" : ""}: spoken by ${m.people[m.ref[error.members[0]]]}`,
           ),
         );
     }
@@ -70,7 +72,8 @@ const makeTranscript = (box, onPick) => {
     !(left && right && unspaced.test(left.at(-1)) && unspaced.test(right[0]));
 
   const build = ({ first, stop, label, more }) => {
-    const p = h("p", { dir: "auto" });
+    const p = h("p", { dir: "auto" }),
+      strip = h("span", { class: "strip", "aria-hidden": "true" });
     let dull = true;
     for (let a = first; a < stop;) {
       let b = a + 1;
@@ -86,7 +89,6 @@ const makeTranscript = (box, onPick) => {
     let at = null;
     for (let i = first; i < stop && at === null; i++) at = m.start[i];
     const block = h("div", { class: `turn${more ? " more" : ""}${dull ? " plain" : ""}` });
-    block.style.setProperty("--turn", `var(${personColour(code)})`);
     if (!more) {
       const raw = label >= 0 && m.after.labels[label] !== name ? m.after.labels[label] : null;
       block.append(
@@ -100,6 +102,7 @@ const makeTranscript = (box, onPick) => {
         ),
       );
     }
+    p.prepend(painted(strip, code));
     return put(block, p);
   };
 
@@ -128,6 +131,13 @@ const makeTranscript = (box, onPick) => {
     });
   };
 
+  // What is out of the ordinary has its reason beside the pointer.
+  box.addEventListener("pointermove", (e) => {
+    const span = e.target.closest(".w.x, .w.m, .w.out, .w.nobody");
+    if (span) showTip(describe(m, Number(span.dataset.i)), e.clientX, e.clientY);
+    else hideTip();
+  });
+  box.addEventListener("pointerleave", hideTip);
   box.addEventListener("click", (e) => {
     const span = e.target.closest(".w");
     if (span) {

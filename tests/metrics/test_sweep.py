@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from diarfix.core.words import turns_from_rows, words_from_rows
-from diarfix.metrics.word_turns import CoverageCounts, covered_speech, words_to_turns
+from diarfix.metrics.der import CoverageCounts, covered_speech
+from diarfix.metrics.sweep import words_to_turns
 
 law = settings(deadline=None, max_examples=100)
 
@@ -133,5 +134,5 @@ def test_coverage_counts_add_and_may_be_none():
     assert covered_speech(ref, words, uem=(np.array([1.0]), np.array([4.0]))) == CoverageCounts(
         1.0, 3.0
     )
-    assert (covered_speech(ref, words) + CoverageCounts.zero()).rate == 0.5
+    assert (covered_speech(ref, words) + CoverageCounts()).rate == 0.5
     assert covered_speech(turns_from_rows([]), words).rate is None
