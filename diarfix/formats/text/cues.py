@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from diarfix.core import Label, needs_space
 from diarfix.core.smooth import sentence_ends
+from diarfix.formats.text.pacing import LONGEST, SHORTEST, Span, paced
 
 if TYPE_CHECKING:
     from diarfix.formats.recordings import Recording, SpokenTurn
@@ -28,23 +29,11 @@ COLUMNS = 42
 #: Words up to this width never break: tokenisers of unspaced scripts make shorter ones.
 _WHOLE = 16
 
-SHORTEST, LONGEST = 1.0, 7.0  # s
-FASTEST = 20.0  # characters a second
-
 #: A silence (s) over which no cue stays.
 _PAUSE = 1.5
 
-#: How late a cue may begin (s) so that the one before it can be read.
-_LAG = 0.5
-
-#: How late it may begin where two speak at once: both must be read.
-_LAG_IN_OVERLAP = 1.0
-
 #: Where two speak at once each is shown for so long (s) before the other.
 _SHARE = 2.0
-
-#: No cue is shorter than this (s), whatever the words say: players drop them.
-_LEAST = 0.1
 
 #: Longest name that stands before a line, in columns.
 _NAME = 24
@@ -202,27 +191,11 @@ def _back(parts: Sequence[_Part], first: int, stop: int) -> int:
 
 
 def _timed(cues: list[Cue]) -> list[Cue]:
-    """Let cues last long enough to be read, in the silence that follows, and never overlap."""
-    found: list[Cue] = []
-    clock = 0.0
-    for cue, after in itertools.zip_longest(cues, cues[1:]):
-        start = max(cue.start, clock)
-        room = math.inf if after is None else after.start
-        wanted = max(cue.end, start + max(SHORTEST, sum(map(width, cue.lines)) / FASTEST))
-        end = min(wanted, room)
-        if end < start + SHORTEST:
-            # A short answer in fast talk: the next cue waits, but not for long.
-            both = after is not None and room < cue.end
-            end = min(start + SHORTEST, room + (_LAG_IN_OVERLAP if both else _LAG))
-            if after is not None and both:
-                # Where two speak at once each is shown for as long as its text is.
-                mine, other = (sum(map(width, c.lines)) for c in (cue, after))
-                window = max(cue.end, after.end) - start
-                end = max(end, min(start + window * mine / (mine + other), after.end - SHORTEST))
-        end = round(min(max(end, start + _LEAST), start + LONGEST), 3)
-        found.append(replace(cue, start=round(start, 3), end=end))
-        clock = end
-    return found
+    spans = [Span(c.start, c.end, sum(map(width, c.lines)), c.label) for c in cues]
+    return [
+        replace(cue, start=start, end=end)
+        for cue, (start, end) in zip(cues, paced(spans), strict=True)
+    ]
 
 
 def width(text: str) -> int:
