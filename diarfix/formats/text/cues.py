@@ -63,10 +63,11 @@ class _Part:
     ends_sentence: bool = False
 
 
-def cues_of(recordings: Sequence[Recording], *, names: bool) -> list[Cue]:
+def cues_of(recordings: Sequence[Recording], *, names: bool, every_cue: bool = False) -> list[Cue]:
     """Cut recordings (channels of one) into cues, by time, none overlapping.
 
     names  leave room for, and write, the speaker's name where they begin
+    every_cue  not only there, but in every cue
 
     A turn into which another speaks is cut in two, and the other stands between.
     """
@@ -76,7 +77,10 @@ def cues_of(recordings: Sequence[Recording], *, names: bool) -> list[Cue]:
         for turn in recording.turns()
         if (parts := _parts(recording, turn))
     ]
-    found = [cue for label, parts in _in_turn(talk) for cue in _cut(label, parts, names=names)]
+    found = []
+    for label, parts in _in_turn(talk):
+        head = _head(label) if names and label is not None else []
+        found += _cut(label, parts, head, again=head if every_cue else [])
     return _timed(sorted(found, key=lambda cue: cue.start))
 
 
@@ -102,13 +106,17 @@ def _in_turn(
         yield label, parts[:stop]
 
 
-def _cut(label: Label | None, parts: Sequence[_Part], *, names: bool) -> list[Cue]:
-    head = []
-    if names and label is not None:
-        head = [_Part(" " + t, math.nan, math.nan) for t in f"{_short(label)}:".split()]
+def _head(label: Label) -> list[_Part]:
+    return [_Part(" " + t, math.nan, math.nan) for t in f"{_short(label)}:".split()]
+
+
+def _cut(
+    label: Label | None, parts: Sequence[_Part], head: Sequence[_Part], again: Sequence[_Part]
+) -> list[Cue]:
+    """The cues of a turn, with ``head`` before the first and ``again`` before the others."""
     found: list[Cue] = []
-    for group in _groups(parts, head):
-        before = head if not found else []
+    for group in _groups(parts, head, again):
+        before = again if found else head
         lines = wrap([p.text for p in (*before, *group)]) or []
         start, end = group[0].start, max(p.end for p in group)
         found.append(Cue(start, min(end, start + LONGEST), label, not found, tuple(lines)))
@@ -144,12 +152,14 @@ def _spaced(word: str) -> list[str]:
     return [" " + first, *rest]
 
 
-def _groups(parts: Sequence[_Part], head: Sequence[_Part]) -> list[Sequence[_Part]]:
+def _groups(
+    parts: Sequence[_Part], head: Sequence[_Part], again: Sequence[_Part]
+) -> list[Sequence[_Part]]:
     """Divide a turn's parts into cues: greedily, back to the last punctuation where one is near."""
     found: list[Sequence[_Part]] = []
     first = 0
     while first < len(parts):
-        stop = _reach(parts, first, [] if found else head)
+        stop = _reach(parts, first, again if found else head)
         found.append(parts[first:stop])
         first = stop
     return found
