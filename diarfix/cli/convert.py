@@ -30,7 +30,8 @@ def convert_command(options: ConvertOptions) -> None:
 
     say, json = options.messages(), options.json
     to, files, output, output_dir = options.to, options.files, options.output, options.output_dir
-    _check_options(to, files, output, output_dir, times=options.times, json=json)
+    _check_options(to, files, output, output_dir, json=json)
+    _check_heeded(options)
     paths = input_files(files or [], say)
     if len(paths) > 1 and output_dir is None:
         raise UsageError(f"{len(paths)} files need --output-dir")
@@ -50,7 +51,7 @@ def convert_command(options: ConvertOptions) -> None:
     if output_dir is not None:
         make_folder(output_dir)
     each = Each(say)
-    chosen = WriteOptions(names=options.names, times=options.times)
+    chosen = WriteOptions(options.names, options.times, options.every_cue)
 
     def work(task: tuple[str, list[str]]) -> dict[str, Any]:
         path, places = task
@@ -76,17 +77,23 @@ def _check_options(
     output: str | None,
     output_dir: str | None,
     *,
-    times: bool,
     json: bool,
 ) -> None:
     """Raise UsageError for calls that cannot be meant."""
     if not files:
         raise UsageError("no FILE given", hint=f"diarfix convert transcript.json --to {to}")
-    if times and "times" not in TARGETS[to].heeds:
-        heeding = ", ".join(name for name, row in TARGETS.items() if "times" in row.heeds)
-        raise UsageError(f"--times goes with --to {heeding}")
     if json and output in {None, "-"} and output_dir is None:
         raise UsageError("--json needs -o FILE or --output-dir")
+
+
+def _check_heeded(options: ConvertOptions) -> None:
+    """Raise UsageError for a choice that makes no difference to what is written."""
+    for name, asked in (("times", options.times), ("every_cue", options.every_cue)):
+        if asked and name not in TARGETS[options.to].heeds:
+            heeding = ", ".join(to for to, row in TARGETS.items() if name in row.heeds)
+            raise UsageError(f"--{name.replace('_', '-')} goes with --to {heeding}")
+    if options.every_cue and not options.names:
+        raise UsageError("--every-cue and --no-names exclude each other")
 
 
 def _read(path: str, format_: str | None, time_unit: Literal["auto", "s", "ms"]) -> Document:

@@ -137,7 +137,7 @@ def form_of(place: str, file: str) -> str | None:
         return None
     from diarfix.formats import TARGETS
 
-    forms = {row.suffix: name for name, row in TARGETS.items()}
+    forms = {row.suffix.lower(): name for name, row in TARGETS.items()}
     if suffix not in forms and suffix != Path(file_name(file)).suffix.lower():
         listed = ", ".join(form for form in forms if form.count(".") == 1)
         raise UsageError(

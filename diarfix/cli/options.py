@@ -17,7 +17,10 @@ from diarfix.cli.sets import (
 )
 from diarfix.config import DEFAULT_VARIANTS, METHODS, VARIANTS
 
-TargetName = Literal["srt", "vtt", "txt", "rttm", "ctm", "stm", "seglst", "words"]
+TargetName = Literal[
+    "srt", "vtt", "ass", "txt", "md", "html", "textgrid", "elan", "rttm", "ctm", "stm", "seglst",
+    "words",
+]  # fmt: skip
 
 
 class SmoothOptions(RepairOptions, JobsOptions, FilesOptions):
@@ -82,10 +85,14 @@ class ConvertOptions(TargetOptions, JsonOptions, FilesOptions):
     to: TargetName = choice(OUTPUT, TargetName, "What to write.", ...)
     output: str | None = option(OUTPUT, "OUT", "Write the result here.", "--output", "-o")
     names: bool = option(
-        OUTPUT, "", "srt, vtt, txt: say who speaks. (default names)", "--names/--no-names",
-        default=True,
+        OUTPUT, "", "srt, vtt, ass, txt, md, html: say who speaks. (default names)",
+        "--names/--no-names", default=True,
     )  # fmt: skip
-    times: bool = flag(OUTPUT, "txt: say when each turn begins.", "--times")
+    every_cue: bool = flag(
+        OUTPUT, "srt, ass: the name before every cue, not only where a turn begins. vtt: always.",
+        "--every-cue",
+    )  # fmt: skip
+    times: bool = flag(OUTPUT, "txt, md, html: say when each turn begins.", "--times")
 
 
 class RenameOptions(FileEditOptions, JobsOptions):

@@ -104,7 +104,7 @@ class FileEditOptions(TargetOptions, EditOptions, JsonOptions, WordFileOptions):
 
     output: list[str] | None = option(
         OUTPUT, "OUT",
-        "Write the result here: .json, or .srt .vtt .txt .rttm .ctm .stm as convert. May be many.",
+        "Write the result here: .json, or .srt .txt .html … as convert. May be many.",
         "--output", "-o",
     )  # fmt: skip
 

@@ -24,10 +24,12 @@ class WriteOptions:
 
     names  say who speaks
     times  say when each turn begins
+    every_cue  say who speaks in every cue, not only where a turn begins
     """
 
     names: bool = True
     times: bool = False
+    every_cue: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,7 +95,7 @@ def test_turns_in_the_file_label_its_words(cli):
         (("a.json", "b.json"), "2 files need --output-dir"),
         (("a.json", "b.json", "-o", "x"), "2 files need --output-dir"),
         (("a.json", "--json"), "--json needs -o FILE or --output-dir"),
-        (("a.json", "--times"), "--times goes with --to txt"),
+        (("a.json", "--times"), "--times goes with --to txt, md, html"),
         (
             ("a.json", "-o", "x", "--output-dir", "y"),
             "--output and --output-dir exclude each other",

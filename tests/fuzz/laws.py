@@ -7,8 +7,10 @@ import math
 import random
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
+
+from reread import read_ass, read_eaf, read_html, read_markdown, read_textgrid
 
 from diarfix.config import Settings
 from diarfix.core.segments import SEGMENT_MODES
@@ -37,8 +39,8 @@ KNOBS: tuple[dict[str, Any], ...] = (
 _SLOT = re.compile("speaker|spk", re.IGNORECASE)
 
 
-#: Formats of cues with two lines before their text.
-_CUES = frozenset({"srt"})
+#: Formats that put names before what is said.
+_CUES = frozenset({"srt", "ass"})
 
 _SLOT_NUMBER = re.compile(r'"[^"]*(?:speaker|spk)[^"]*"\s*:\s*-?\d[\d.eE+-]*', re.IGNORECASE)
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
@@ -145,7 +147,11 @@ def _read_back(name: str, written: str, recordings: Sequence[Recording]) -> None
     """A converted file holds the words it was made of, and no others."""
     texts = [text.strip() for recording in recordings for text in recording.words.text]
     said = [text for text in texts if text]
-    if name in _CUES:
+    if name in _AGAIN:
+        # What cannot be shown is U+FFFD there.
+        found = ["".join(_AGAIN[name](written)).replace("\ufffd", "")]
+        hold(_letters(found) == _letters(t.replace("\ufffd", "") for t in said), f"{name}: letters")
+    elif name == "srt":
         # Words may be cut over lines and cues: their letters are counted.
         found = ["".join(block.split("\n")[2:]) for block in written.split("\n\n")]
         hold(_letters(found) == _letters(said), f"{name} holds other letters")
@@ -161,6 +167,21 @@ def _read_back(name: str, written: str, recordings: Sequence[Recording]) -> None
     elif name == "seglst":
         rows = [segment["words"] for segment in json.loads(written)]
         hold(_letters(rows) == _letters(said), "SegLST holds other words")
+
+
+def _words_of(tiers: Mapping[str, Sequence[Any]]) -> list[str]:
+    """The texts of every second tier."""
+    return [row[-1] for rows in [*tiers.values()][1::2] for row in rows]
+
+
+#: What is said in a file of each format that its own strict reader reads.
+_AGAIN: dict[str, Callable[[str], list[str]]] = {
+    "ass": lambda text: [line for event in read_ass(text)[1] for line in event["Lines"]],
+    "md": lambda text: [said for _, said in read_markdown(text).paragraphs],
+    "html": lambda text: [said for _, said in read_html(text).paragraphs],
+    "textgrid": lambda text: _words_of(read_textgrid(text)),
+    "elan": lambda text: _words_of({name: rows for name, (*_, rows) in read_eaf(text).items()}),
+}
 
 
 def _letters(texts: Iterable[str]) -> Counter[str]:

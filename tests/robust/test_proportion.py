@@ -50,7 +50,7 @@ def crowd(n):
         ("x", 0.0, 1.0, "é" * 2000),
     ],
 )
-@pytest.mark.parametrize("to", ["srt", "vtt"])
+@pytest.mark.parametrize("to", ["srt", "vtt", "ass", "md", "html", "textgrid", "elan"])
 def test_cues_of_odd_words(row, to):
     held = recordings_of(document([row] * 400 + [("x", 0.0, 1.0, "B")]))
     assert TARGETS[to].write(held, WriteOptions())

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from diarfix.core import Label, needs_space
 from diarfix.core.smooth import sentence_ends
+from diarfix.formats.text.pacing import LONGEST, SHORTEST, Span, paced
 
 if TYPE_CHECKING:
     from diarfix.formats.recordings import Recording, SpokenTurn
@@ -28,23 +29,11 @@ COLUMNS = 42
 #: Words up to this width never break: tokenisers of unspaced scripts make shorter ones.
 _WHOLE = 16
 
-SHORTEST, LONGEST = 1.0, 7.0  # s
-FASTEST = 20.0  # characters a second
-
 #: A silence (s) over which no cue stays.
 _PAUSE = 1.5
 
-#: How late a cue may begin (s) so that the one before it can be read.
-_LAG = 0.5
-
-#: How late it may begin where two speak at once: both must be read.
-_LAG_IN_OVERLAP = 1.0
-
 #: Where two speak at once each is shown for so long (s) before the other.
 _SHARE = 2.0
-
-#: No cue is shorter than this (s), whatever the words say: players drop them.
-_LEAST = 0.1
 
 #: Longest name that stands before a line, in columns.
 _NAME = 24
@@ -74,10 +63,11 @@ class _Part:
     ends_sentence: bool = False
 
 
-def cues_of(recordings: Sequence[Recording], *, names: bool) -> list[Cue]:
+def cues_of(recordings: Sequence[Recording], *, names: bool, every_cue: bool = False) -> list[Cue]:
     """Cut recordings (channels of one) into cues, by time, none overlapping.
 
     names  leave room for, and write, the speaker's name where they begin
+    every_cue  not only there, but in every cue
 
     A turn into which another speaks is cut in two, and the other stands between.
     """
@@ -87,7 +77,11 @@ def cues_of(recordings: Sequence[Recording], *, names: bool) -> list[Cue]:
         for turn in recording.turns(by_utterance=True)
         if (parts := _parts(recording, turn))
     ]
-    found = [cue for stretch in _in_turn(talk) for cue in _cut(stretch, names=names)]
+    found = []
+    for stretch in _in_turn(talk):
+        head = _head(stretch.label) if names and stretch.label is not None else []
+        again = head if every_cue else []
+        found += _cut(stretch, head if stretch.begins else again, again)
     return _timed(sorted(found, key=lambda cue: cue.start))
 
 
@@ -125,17 +119,19 @@ def _in_turn(talk: Sequence[_Stretch]) -> Iterator[_Stretch]:
         yield replace(stretch, parts=parts[:stop])
 
 
-def _cut(stretch: _Stretch, *, names: bool) -> list[Cue]:
-    label, head = stretch.label, []
-    if names and stretch.begins and label is not None:
-        head = [_Part(" " + t, math.nan, math.nan) for t in f"{_short(label)}:".split()]
+def _head(label: Label) -> list[_Part]:
+    return [_Part(" " + t, math.nan, math.nan) for t in f"{_short(label)}:".split()]
+
+
+def _cut(stretch: _Stretch, head: Sequence[_Part], again: Sequence[_Part]) -> list[Cue]:
+    """The cues of a stretch, with ``head`` before the first and ``again`` before the others."""
     found: list[Cue] = []
-    for group in _groups(stretch.parts, head):
-        before = head if not found else []
+    for group in _groups(stretch.parts, head, again):
+        before = again if found else head
         lines = wrap([p.text for p in (*before, *group)]) or []
         start, end = group[0].start, max(p.end for p in group)
         begins = stretch.begins and not found
-        found.append(Cue(start, min(end, start + LONGEST), label, begins, tuple(lines)))
+        found.append(Cue(start, min(end, start + LONGEST), stretch.label, begins, tuple(lines)))
     return found
 
 
@@ -168,12 +164,14 @@ def _spaced(word: str) -> list[str]:
     return [" " + first, *rest]
 
 
-def _groups(parts: Sequence[_Part], head: Sequence[_Part]) -> list[Sequence[_Part]]:
+def _groups(
+    parts: Sequence[_Part], head: Sequence[_Part], again: Sequence[_Part]
+) -> list[Sequence[_Part]]:
     """Divide a turn's parts into cues: greedily, back to the last punctuation where one is near."""
     found: list[Sequence[_Part]] = []
     first = 0
     while first < len(parts):
-        stop = _reach(parts, first, [] if found else head)
+        stop = _reach(parts, first, again if found else head)
         found.append(parts[first:stop])
         first = stop
     return found
@@ -215,27 +213,11 @@ def _back(parts: Sequence[_Part], first: int, stop: int) -> int:
 
 
 def _timed(cues: list[Cue]) -> list[Cue]:
-    """Let cues last long enough to be read, in the silence that follows, and never overlap."""
-    found: list[Cue] = []
-    clock = 0.0
-    for cue, after in itertools.zip_longest(cues, cues[1:]):
-        start = max(cue.start, clock)
-        room = math.inf if after is None else after.start
-        wanted = max(cue.end, start + max(SHORTEST, sum(map(width, cue.lines)) / FASTEST))
-        end = min(wanted, room)
-        if end < start + SHORTEST:
-            # A short answer in fast talk: the next cue waits, but not for long.
-            both = after is not None and room < cue.end
-            end = min(start + SHORTEST, room + (_LAG_IN_OVERLAP if both else _LAG))
-            if after is not None and both:
-                # Where two speak at once each is shown for as long as its text is.
-                mine, other = (sum(map(width, c.lines)) for c in (cue, after))
-                window = max(cue.end, after.end) - start
-                end = max(end, min(start + window * mine / (mine + other), after.end - SHORTEST))
-        end = round(min(max(end, start + _LEAST), start + LONGEST), 3)
-        found.append(replace(cue, start=round(start, 3), end=end))
-        clock = end
-    return found
+    spans = [Span(c.start, c.end, sum(map(width, c.lines)), c.label) for c in cues]
+    return [
+        replace(cue, start=start, end=end)
+        for cue, (start, end) in zip(cues, paced(spans), strict=True)
+    ]
 
 
 def width(text: str) -> int:

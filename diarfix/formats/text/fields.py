@@ -92,9 +92,10 @@ def told_apart(
     # Those that need no change come first, text before numbers: 1 beside "1" is the second.
     order = sorted(keys, key=lambda k: (spelled[k] != texts[k], k[0] is not str, k[1] is None))
     taken: dict[str, tuple[type, Label | None]] = {}
+    following: dict[str, int] = {}  # the next to try, for each text
     for key in order:
-        name, n = spelled[key], 2
+        name, n = spelled[key], following.get(spelled[key], 2)
         while name in taken:
             name, n = f"{spelled[key]}_{n}", n + 1
-        taken[name] = key
+        taken[name], following[spelled[key]] = key, n
     return {key: name for name, key in taken.items()}

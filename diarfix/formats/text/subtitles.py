@@ -13,14 +13,14 @@ from diarfix.formats.text.fields import in_utf8
 if TYPE_CHECKING:
     from diarfix.formats.recordings import Recording, WriteOptions
 
-_NAMES = frozenset({"names"})
+_NAMES = frozenset({"names", "every_cue"})
 
 
 def write_srt(recordings: Sequence[Recording], options: WriteOptions) -> str:
-    """SubRip: numbered cues; the name stands before the first cue of a turn."""
+    """SubRip: numbered cues; the name stands before the first cue of a turn, or every one."""
     from diarfix.formats.text.cues import cues_of  # loaded by who writes cues
 
-    cues = cues_of(recordings, names=options.names)
+    cues = cues_of(recordings, names=options.names, every_cue=options.every_cue)
     # Words that look like a cue's times must not be taken for them.
     return "\n".join(
         f"{number}\n{_clock(cue.start, ',')} --> {_clock(cue.end, ',')}\n"
