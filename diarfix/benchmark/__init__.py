@@ -5,11 +5,10 @@ from diarfix.faces import Face
 __getattr__ = Face(
     __name__,
     {
+        "cells": ("MeasureTask", "Measured", "measure"),
         "corpus": ("Corpus", "Entry", "read_corpus", "select_entries"),
-        "measurement": ("MeasureTask", "Measured", "measure"),
-        "replay": ("recorded",),
         "results": ("Draws", "flat_baseline", "frozen", "gate_metrics", "tabulated"),
-        "variants": ("Variant", "expand_variants", "parse_sweep"),
+        "variants": ("Setup", "Variant", "expand_variants", "parse_sweep", "recorded"),
     },
 )
 __all__ = [*__getattr__.home]

@@ -8,8 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from diarfix.benchmark.cells import BLOCK_TURNS, Cell
-from diarfix.benchmark.measurement import NO_AUDIO, Measured
+from diarfix.benchmark.cells import BLOCK_TURNS, NO_AUDIO, Cell, Measured
 from diarfix.benchmark.variants import Variant
 from diarfix.config import BASE
 from diarfix.metrics import (

@@ -21,6 +21,7 @@ from diarfix.cli.command import (
     heading,
     help_flag,
     settled,
+    with_knobs,
     write_panels,
 )
 from diarfix.cli.console import Messages, tell
@@ -100,7 +101,6 @@ COMMANDS = {
 def load_command(name: str) -> TyperCommand:
     """The whole command, its options included."""
     from diarfix.cli.options import OPTIONS
-    from diarfix.cli.sets import with_knobs
 
     about, kind, noun = COMMANDS[name], with_knobs(OPTIONS[name]), name.replace("-", "_")
 

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
-import typer
-
+from diarfix.cli import console
 from diarfix.cli.options import ConvertOptions
-from diarfix.errors import InputError, UsageError, worst_exit
-from diarfix.formats import TARGETS
-
-if TYPE_CHECKING:
-    from diarfix.core import Words
-    from diarfix.formats import Document, Recording, WriteOptions
-
+from diarfix.cli.places import Read, Written, check_places, destinations, input_files
+from diarfix.core import Words
+from diarfix.edits import known_labels
+from diarfix.errors import DiarfixError, InputError, UsageError
+from diarfix.files import STREAM, read_text, show, write_text
+from diarfix.formats import (
+    TARGETS,
+    Document,
+    Recording,
+    WriteOptions,
+    read_document,
+    recordings_of,
+)
 
 #: What no text holds, and a terminal that shows it would obey; JSON has them as escapes.
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
@@ -22,102 +27,79 @@ _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 def convert_command(options: ConvertOptions) -> None:
     """Write files as subtitles, text, or what another tool reads."""
-    from diarfix.cli import console
-    from diarfix.cli.inputs import Each, destinations, input_files
-    from diarfix.cli.places import Read, Written, check_outputs, check_places
-    from diarfix.files import make_folder
-    from diarfix.formats import WriteOptions
-
-    say, json = options.messages(), options.json
-    to, files, output, output_dir = options.to, options.files, options.output, options.output_dir
-    _check_options(to, files, output, output_dir, times=options.times, json=json)
-    paths = input_files(files or [], say)
-    if len(paths) > 1 and output_dir is None:
+    say, to, output = options.messages(), options.to, options.output
+    _check_options(options)
+    paths = input_files(options.files or [], say)
+    if len(paths) > 1 and options.output_dir is None:
         raise UsageError(f"{len(paths)} files need --output-dir")
     places = destinations(
         paths,
         output=[] if output is None else [output],
-        output_dir=output_dir,
-        in_place=False,
+        output_dir=options.output_dir,
         suffix=TARGETS[to].suffix,
     )
     what = "--output-dir" if output is None else "-o"
     check_places(
         [Read("FILE", path) for path in paths],
         [Written(what, place) for found in places for place in found],
+        options.output_dir,
     )
-    check_outputs([output])
-    if output_dir is not None:
-        make_folder(output_dir)
-    each = Each(say)
-    chosen = WriteOptions(names=options.names, times=options.times)
-
-    def work(task: tuple[str, list[str]]) -> dict[str, Any]:
-        path, places = task
-        document = _read(path, options.format, options.time_unit)
-        return _convert(document, to, chosen, path, next(iter(places), None))
-
-    summaries = []
-    for summary in each.run(work, paths, list(zip(paths, places, strict=True))):
-        for note in summary.pop("notes"):
+    summaries: list[dict[str, Any]] = []
+    failed: list[dict[str, Any]] = []
+    for path, found in zip(paths, places, strict=True):
+        try:
+            summary, notes = _convert(options, path, next(iter(found), None))
+        except DiarfixError as error:
+            say.error(error)
+            failed.append({"path": path, "error": error.message})
+            continue
+        for note in notes:
             say.note(f"{summary['path']}: {note}")
-        if not json and summary["output"] not in {None, "-"}:
+        if not options.json and summary["output"] not in {None, STREAM}:
             say.say(f"{summary['path']} ({summary['dialect']}) -> {summary['output']}")
         summaries.append(summary)
-    if json:
-        console.print_json({"command": "convert", "to": to, "files": summaries} | each.failed())
-    if code := worst_exit(each.codes):
-        raise typer.Exit(code)
+    if options.json:
+        tree: dict[str, Any] = {"command": "convert", "to": to, "files": summaries}
+        console.print_json(tree | ({"errors": failed} if failed else {}))
+    say.end()
 
 
-def _check_options(
-    to: str,
-    files: list[str] | None,
-    output: str | None,
-    output_dir: str | None,
-    *,
-    times: bool,
-    json: bool,
-) -> None:
+def _check_options(options: ConvertOptions) -> None:
     """Raise UsageError for calls that cannot be meant."""
-    if not files:
+    to = options.to
+    if not options.files:
         raise UsageError("no FILE given", hint=f"diarfix convert transcript.json --to {to}")
-    if times and "times" not in TARGETS[to].heeds:
+    if options.times and "times" not in TARGETS[to].heeds:
         heeding = ", ".join(name for name, row in TARGETS.items() if "times" in row.heeds)
         raise UsageError(f"--times goes with --to {heeding}")
-    if json and output in {None, "-"} and output_dir is None:
+    if options.json and options.output in {None, STREAM} and options.output_dir is None:
         raise UsageError("--json needs -o FILE or --output-dir")
 
 
-def _read(path: str, format_: str | None, time_unit: Literal["auto", "s", "ms"]) -> Document:
-    from diarfix.files import read_text, show
-    from diarfix.formats import read_document
-
-    return read_document(read_text(path), show(path), format=format_, time_unit=time_unit)
-
-
 def _convert(
-    document: Document, to: str, chosen: WriteOptions, path: str, place: str | None
-) -> dict[str, Any]:
-    from diarfix.cli import console
-    from diarfix.edits import known_labels
-    from diarfix.files import STREAM, show, write_text
-
-    made = converted(document, known_labels(document), to, chosen)
-    if place in {None, STREAM}:
+    options: ConvertOptions, path: str, place: str | None
+) -> tuple[dict[str, Any], list[str]]:
+    """What became of one file, and what there is to know about it."""
+    name = show(path)
+    document = read_document(
+        read_text(path), name, format=options.format, time_unit=options.time_unit
+    )
+    chosen = WriteOptions(names=options.names, times=options.times)
+    made = converted(document, known_labels(document), options.to, chosen)
+    if place is None or place == STREAM:
         console.print_result(made.text)
     else:
-        write_text(str(place), made.text)
-    return {
-        "path": show(path),
+        write_text(place, made.text)
+    summary = {
+        "path": name,
         "dialect": document.dialect.name,
         "words": len(document.words),
         "recordings": made.recordings,
         "words_placed": made.placed,
         "words_without_speaker": made.silent,
         "output": place,
-        "notes": [*document.notes, *made.notes],
     }
+    return summary, [*document.notes, *made.notes]
 
 
 class Converted(NamedTuple):
@@ -139,8 +121,6 @@ def converted(document: Document, words: Words, to: str, chosen: WriteOptions) -
 
     Raises InputError where the format cannot hold what the document has.
     """
-    from diarfix.formats import recordings_of
-
     target = TARGETS[to]
     document.check_words()
     recordings = recordings_of(document, words, apart=not target.channels)
@@ -184,13 +164,9 @@ def _holdable(document: Document, to: str, recordings: list[Recording]) -> None:
             f"{document.name}: {len(names)} recordings in one file, {to} holds one",
             hint=f"the recordings are: {shown}",
         )
-    if target.needs_times and any(_timeless(recording) for recording in recordings):
+    if target.needs_times and any(bool((r.start != r.start).any()) for r in recordings):
         without = [name for name, other in TARGETS.items() if not other.needs_times]
         raise InputError(
             f"{document.name}: no word has a time, {to} needs them",
             hint=" and ".join(f"--to {name}" for name in without) + " do without",
         )
-
-
-def _timeless(recording: Recording) -> bool:
-    return bool((recording.start != recording.start).any())

@@ -9,10 +9,9 @@ from typing import Any
 import typer
 
 from diarfix.cli import console
-from diarfix.cli.console import SCHEMA_VERSION, Messages
-from diarfix.cli.embedding import bar
+from diarfix.cli.console import SCHEMA_VERSION, Messages, bars
 from diarfix.cli.options import MigrateEmbeddingsOptions
-from diarfix.cli.places import Read, Written, check_outputs, check_places
+from diarfix.cli.places import Read, Written, check_places
 from diarfix.contacts import (
     Action,
     Migration,
@@ -69,7 +68,6 @@ def _check_report(report: str | None, job: MigrationJob) -> None:
     read = [Read("--model", job.model.model), Read("STORE", store)]
     written = [Written("the store", str(job.target), over=store), Written("--report", report)]
     check_places(read, written)
-    check_outputs([report])
 
 
 def _preview(job: MigrationJob, options: MigrateEmbeddingsOptions) -> None:
@@ -87,7 +85,7 @@ def _preview(job: MigrationJob, options: MigrateEmbeddingsOptions) -> None:
 
 def _run(job: MigrationJob, options: MigrateEmbeddingsOptions) -> None:
     say = options.messages()
-    with bar(say) as progress:
+    with bars(say) as progress:
         result = migrate_store(job, progress=progress)
     facts = {
         "mode": "run",

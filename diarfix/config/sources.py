@@ -47,6 +47,20 @@ class Resolved:
         """Every setting by name, as a settings file holds them."""
         return {METHOD: self.method, **self.settings.flat()}
 
+    def rows(self) -> list[dict[str, Any]]:
+        """Every setting by name, value, unit, range and source, for ``--show-config``."""
+        specs = knob_specs()
+        return [
+            {
+                "name": name,
+                "value": value,
+                "unit": specs[name].unit if name in specs else "",
+                "range": specs[name].range if name in specs else " | ".join(METHODS),
+                "source": self.sources[name],
+            }
+            for name, value in self.flat().items()
+        ]
+
 
 def resolve(
     cli: Mapping[str, bool | float | str | None],

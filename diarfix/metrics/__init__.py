@@ -10,6 +10,7 @@ __getattr__ = Face(
         "examples": ("WrongStretch", "wrong_stretches"),
         "external": ("require",),
         "gates": (
+            "Condition",
             "MetricChange",
             "DEFAULT_COVERAGE",
             "changes",

@@ -3,6 +3,7 @@ from diarfix.metrics.der import DerCounts as DerCounts
 from diarfix.metrics.examples import WrongStretch as WrongStretch
 from diarfix.metrics.examples import wrong_stretches as wrong_stretches
 from diarfix.metrics.external import require as require
+from diarfix.metrics.gates import Condition as Condition
 from diarfix.metrics.gates import DEFAULT_COVERAGE as DEFAULT_COVERAGE
 from diarfix.metrics.gates import MetricChange as MetricChange
 from diarfix.metrics.gates import changes as changes
