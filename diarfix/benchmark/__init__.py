@@ -5,9 +5,17 @@ from diarfix.faces import Face
 __getattr__ = Face(
     __name__,
     {
-        "cells": ("MeasureTask", "Measured", "measure"),
+        "cells": ("MeasureTask", "Measured", "NO_AUDIO", "measure"),
         "corpus": ("Corpus", "Entry", "read_corpus", "select_entries"),
-        "results": ("Draws", "flat_baseline", "frozen", "gate_metrics", "tabulated"),
+        "results": (
+            "Draws",
+            "SKIPPED",
+            "baseline_part",
+            "flat_baseline",
+            "frozen",
+            "gate_metrics",
+            "tabulated",
+        ),
         "variants": ("Setup", "Variant", "expand_variants", "parse_sweep", "recorded"),
     },
 )

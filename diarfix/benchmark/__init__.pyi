@@ -1,11 +1,14 @@
 from diarfix.benchmark.cells import MeasureTask as MeasureTask
 from diarfix.benchmark.cells import Measured as Measured
+from diarfix.benchmark.cells import NO_AUDIO as NO_AUDIO
 from diarfix.benchmark.cells import measure as measure
 from diarfix.benchmark.corpus import Corpus as Corpus
 from diarfix.benchmark.corpus import Entry as Entry
 from diarfix.benchmark.corpus import read_corpus as read_corpus
 from diarfix.benchmark.corpus import select_entries as select_entries
 from diarfix.benchmark.results import Draws as Draws
+from diarfix.benchmark.results import SKIPPED as SKIPPED
+from diarfix.benchmark.results import baseline_part as baseline_part
 from diarfix.benchmark.results import flat_baseline as flat_baseline
 from diarfix.benchmark.results import frozen as frozen
 from diarfix.benchmark.results import gate_metrics as gate_metrics

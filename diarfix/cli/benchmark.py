@@ -8,6 +8,8 @@ from importlib.metadata import version
 from typing import Any
 
 from diarfix.benchmark import (
+    NO_AUDIO,
+    SKIPPED,
     Corpus,
     Draws,
     Entry,
@@ -15,6 +17,7 @@ from diarfix.benchmark import (
     MeasureTask,
     Setup,
     Variant,
+    baseline_part,
     expand_variants,
     flat_baseline,
     frozen,
@@ -45,7 +48,15 @@ from diarfix.errors import (
 )
 from diarfix.files import join, read_text, write_text
 from diarfix.formats import parse
-from diarfix.metrics import MetricChange, changes, check_names, parse_tolerance
+from diarfix.metrics import (
+    COMPARISONS,
+    Condition,
+    MetricChange,
+    changes,
+    check_names,
+    gate_names,
+    parse_tolerance,
+)
 from diarfix.report import (
     BENCHMARK_NOTE,
     benchmark_markdown,
@@ -68,24 +79,24 @@ def benchmark_command(options: BenchmarkOptions) -> None:
     """Compare ways of labelling over a corpus: run, report, write, gate."""
     say = options.messages(annotations=options.annotations)
     resolved = without_recheck(resolved_settings(options, say, json=options.json), say)
-    if options.update_baseline and options.baseline is None:
-        raise UsageError("--update-baseline needs --baseline")
     conditions = gates.conditions(options)
     setup = _setup(options)
-    if setup.corpus is None:
-        raise UsageError("no corpus given", hint="diarfix benchmark --corpus corpus.json")
     device = options.device_on(options.engine)
     choice = Choice(setup.embedder, setup.model, device, options.offline)
-    corpus = read_corpus(setup.corpus)
+    corpus = read_corpus(str(setup.corpus))
     _check_places(options, corpus)
     names, draws = setup.variants or [], Draws(setup.bootstrap or 0, setup.seed or 0)
     entries = select_entries(corpus, setup.datasets or [], setup.sample, draws.seed)
     variants = expand_variants(names, parse_sweep(setup.sweep or []), resolved)
-    old = None if options.update_baseline else _baseline(options.baseline)
+    _check_variants(conditions, variants)
     notes = _notes(setup, corpus, entries)
     for note in notes:
         say.note(note)
+    old = None
+    if options.baseline is not None and not options.update_baseline:
+        old = _baseline(options.baseline, corpus, entries, say)
     measured = _measure(options, entries, variants, choice, say)
+    chosen = asdict(setup)
     heard = any(VARIANTS[name].hears for name in names)
     model = {"embedder": choice.kind, "model": choice.model} if heard else {}
     tree = {
@@ -93,8 +104,9 @@ def benchmark_command(options: BenchmarkOptions) -> None:
             "diarfix": version("diarfix"),
             "corpus": corpus.path,
             "corpus_version": corpus.version,
-            **{k: v for k, v in asdict(setup).items() if k not in {"corpus", "embedder", "model"}},
+            **{name: chosen[name] for name in ("variants", "sweep", "datasets", "sample")},
             "sampled": [e.id for e in entries] if setup.sample is not None else None,
+            **{name: chosen[name] for name in ("bootstrap", "seed")},
             **model,
             "knobs": resolved.flat(),
         },
@@ -102,8 +114,11 @@ def benchmark_command(options: BenchmarkOptions) -> None:
     }
     if failed := {m.entry.id: m.error.message for m in measured if m.error is not None}:
         tree["errors"] = [{"id": name, "error": message} for name, message in failed.items()]
+    asked = [v.name for v in variants if v.kind.name in names]
+    if all(SKIPPED in tree["overall"][name] for name in asked):
+        why = f": {NO_AUDIO} for {', '.join(asked)}" if tree["files"] else ""
+        say.error(NothingScored(f"no entry could be scored{why}"))
     if not tree["files"]:
-        say.error(NothingScored("no entry could be scored"))
         say.end()
     metrics = gate_metrics(tree)
     check_names(conditions, metrics)
@@ -123,7 +138,12 @@ def benchmark_command(options: BenchmarkOptions) -> None:
 
 
 def _setup(options: BenchmarkOptions) -> Setup:
-    """What to run: the command line, then an earlier run, then the defaults."""
+    """What to run: the command line, then an earlier run, then the defaults.
+
+    Raises UsageError for calls that cannot be meant.
+    """
+    if options.update_baseline and options.baseline is None:
+        raise UsageError("--update-baseline needs --baseline")
     names = [name.strip() for name in (options.variants or "").split(",")]
     given = Setup(
         corpus=options.corpus,
@@ -136,7 +156,10 @@ def _setup(options: BenchmarkOptions) -> Setup:
         embedder=options.embedder,
         model=options.model,
     )
-    return given.over(recorded(options.config).over(_DEFAULTS))
+    found = given.over(recorded(options.config).over(_DEFAULTS))
+    if found.corpus is None:
+        raise UsageError("no corpus given", hint="diarfix benchmark --corpus corpus.json")
+    return found
 
 
 def _check_places(options: BenchmarkOptions, corpus: Corpus) -> None:
@@ -222,12 +245,32 @@ def _dumps(tree: Mapping[str, Any]) -> str:
     return console.json_text(tree, indent=1, allow_nan=False) + "\n"
 
 
-def _baseline(path: str | None) -> dict[str, object] | None:
-    if path is None:
-        return None
+def _check_variants(conditions: Sequence[Condition], variants: Sequence[Variant]) -> None:
+    """Raise UsageError for a gate on a metric of no variant, before there is work to lose."""
+    plain = {*gate_names(), *COMPARISONS, "regressions"}
+    for condition in conditions:
+        where, slash, metric = condition.name.rpartition("/")
+        if metric in plain or metric.startswith("delta."):
+            raise UsageError(
+                f"--fail-if: {condition.name!r} is of no variant",
+                hint=f"did you mean '{where}{slash}{variants[-1].name}.{metric}'?",
+            )
+
+
+def _baseline(
+    path: str, corpus: Corpus, entries: Sequence[Entry], say: Messages
+) -> dict[str, object]:
+    """The figures of a baseline, of the recordings that were asked for; says what is left out."""
     tree = parse(read_text(path), path)
+    datasets = {entry.id: entry.dataset for entry in corpus.entries}
+    left_out = datasets.keys() - {entry.id for entry in entries}
     try:
-        return flat_baseline(tree)
+        part, gone = baseline_part(tree, left_out, datasets)
+        n_all, n = len(tree["files"]), len(part["files"])
+        if n < n_all:
+            why = f"; not comparable: {'; '.join(gone)}" if gone else ""
+            say.note(f"{n_all - n} of {n_all} recordings of the baseline are left out{why}")
+        return flat_baseline(part)
     except (KeyError, TypeError, AttributeError) as error:
         raise InputError(f"{path}: not a baseline: expected results.json of a benchmark") from error
 

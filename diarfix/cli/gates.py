@@ -30,12 +30,19 @@ def check_gates(
     *,
     failures: Iterable[str] = (),
 ) -> None:
-    """Tell every gate that failed.
+    """Tell every gate that failed, or in one line that all held.
 
     metrics   what the gates may name
     changed   what was compared with a baseline
     failures  what failed beside these
     """
     told = [*failures, *(g.failure(metrics[g.name]) for g in gates), *(c.failure for c in changed)]
-    for why in filter(None, told):
+    failed = [why for why in told if why is not None]
+    for why in failed:
         say.error(GateFailed(f"gate failed: {why}"))
+    held = [f"{g.name} is {metrics[g.name]:.6g} (gate {g})" for g in gates if not failed]
+    if changed and not failed:
+        gated = sum(change.gated for change in changed)
+        held.append(f"none of {gated} gated figures is worse than in the baseline")
+    if held:
+        say.say(f"gates held: {'; '.join(held)}")
