@@ -33,7 +33,7 @@ from diarfix.cli import console, gates
 from diarfix.cli.console import SCHEMA_VERSION, Messages
 from diarfix.cli.options import BenchmarkOptions
 from diarfix.cli.places import Read, Written, check_places
-from diarfix.cli.smooth import resolved_settings, without_recheck
+from diarfix.cli.smooth import resolved_settings, tell_unused, without_recheck
 from diarfix.config import DEFAULT_VARIANTS, VARIANTS
 from diarfix.embed import Choice, cache_dir
 from diarfix.engine import Engine, run_ordered
@@ -89,6 +89,7 @@ def benchmark_command(options: BenchmarkOptions) -> None:
     entries = select_entries(corpus, setup.datasets or [], setup.sample, draws.seed)
     variants = expand_variants(names, parse_sweep(setup.sweep or []), resolved)
     _check_variants(conditions, variants)
+    tell_unused(resolved, {v.method for v in variants if v.kind.groups}, say)
     notes = _notes(setup, corpus, entries)
     for note in notes:
         say.note(note)

@@ -11,7 +11,7 @@ from diarfix.cli.places import Read, Written, check_places, destinations, input_
 from diarfix.core import Words
 from diarfix.edits import known_labels
 from diarfix.errors import DiarfixError, InputError, UsageError
-from diarfix.files import STREAM, read_text, show, write_text
+from diarfix.files import STREAM, file_name, read_text, show, write_text
 from diarfix.formats import (
     TARGETS,
     Document,
@@ -27,8 +27,8 @@ _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 def convert_command(options: ConvertOptions) -> None:
     """Write files as subtitles, text, or what another tool reads."""
-    say, to, output = options.messages(), options.to, options.output
-    _check_options(options)
+    say, output = options.messages(), options.output
+    to = _target(options)
     paths = input_files(options.files or [], say)
     if len(paths) > 1 and options.output_dir is None:
         raise UsageError(f"{len(paths)} files need --output-dir")
@@ -48,7 +48,7 @@ def convert_command(options: ConvertOptions) -> None:
     failed: list[dict[str, Any]] = []
     for path, found in zip(paths, places, strict=True):
         try:
-            summary, notes = _convert(options, path, next(iter(found), None))
+            summary, notes = _convert(options, to, path, next(iter(found), None))
         except DiarfixError as error:
             say.error(error)
             failed.append({"path": path, "error": error.message})
@@ -64,20 +64,29 @@ def convert_command(options: ConvertOptions) -> None:
     say.end()
 
 
-def _check_options(options: ConvertOptions) -> None:
-    """Raise UsageError for calls that cannot be meant."""
-    to = options.to
+def _target(options: ConvertOptions) -> str:
+    """What is to be written. Raises UsageError for calls that cannot be meant."""
     if not options.files:
-        raise UsageError("no FILE given", hint=f"diarfix convert transcript.json --to {to}")
+        example = f"diarfix convert transcript.json --to {options.to or 'srt'}"
+        raise UsageError("no FILE given", hint=example)
+    name = file_name(options.output or "").lower()
+    fits = [form for form, row in TARGETS.items() if name.endswith(row.suffix)]
+    if options.to is None and not fits:
+        raise UsageError(
+            f"what to write is not known{f' by the suffix of {name}' if name else ''}: give --to",
+            hint=f"--to is one of: {', '.join(TARGETS)}",
+        )
+    to: str = options.to or fits[0]
     if options.times and "times" not in TARGETS[to].heeds:
         heeding = ", ".join(name for name, row in TARGETS.items() if "times" in row.heeds)
         raise UsageError(f"--times goes with --to {heeding}")
     if options.json and options.output in {None, STREAM} and options.output_dir is None:
         raise UsageError("--json needs -o FILE or --output-dir")
+    return to
 
 
 def _convert(
-    options: ConvertOptions, path: str, place: str | None
+    options: ConvertOptions, to: str, path: str, place: str | None
 ) -> tuple[dict[str, Any], list[str]]:
     """What became of one file, and what there is to know about it."""
     name = show(path)
@@ -85,7 +94,7 @@ def _convert(
         read_text(path), name, format=options.format, time_unit=options.time_unit
     )
     chosen = WriteOptions(names=options.names, times=options.times)
-    made = converted(document, known_labels(document), options.to, chosen)
+    made = converted(document, known_labels(document), to, chosen)
     if place is None or place == STREAM:
         console.print_result(made.text)
     else:

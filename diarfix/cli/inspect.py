@@ -16,6 +16,7 @@ from diarfix.formats import (
     utterance_turns,
     wordless_format,
 )
+from diarfix.metrics import SCORABLE
 from diarfix.report import facts as table
 from diarfix.report import inspect_document, inspect_turns
 
@@ -27,7 +28,7 @@ def inspect_command(options: InspectOptions) -> None:
     say = options.messages()
     found: list[dict[str, Any]] = []
     failed: list[dict[str, Any]] = []
-    for path in input_files(options.files, say):
+    for path in input_files(options.files, say, SCORABLE):
         try:
             facts = _inspect(path, options.format, options.time_unit)
         except DiarfixError as error:

@@ -154,8 +154,9 @@ class RepairOptions(FileEditOptions, SegmentOptions, EngineOptions, SettingsOpti
     """How documents are repaired."""
 
     turns: str | None = option(
-        INPUT, "RTTM", "The diarizer's turns (RTTM, pyannote JSON): label anew."
-    )
+        INPUT, "RTTM|DIR",
+        "The diarizer's turns (RTTM, pyannote JSON), or a folder of them by recording: label anew.",
+    )  # fmt: skip
     method: str | None = one_of(INPUT, METHODS, f"How to repair. (default {DEFAULT_METHOD})")
 
 
@@ -257,7 +258,9 @@ class InspectOptions(JsonOptions, FilesOptions):
 class ConvertOptions(TargetOptions, JsonOptions, FilesOptions):
     """Of ``diarfix convert``."""
 
-    to: TargetName = choice(OUTPUT, TargetName, "What to write.", ...)
+    to: TargetName | None = choice(
+        OUTPUT, TargetName, "What to write. (default: what the suffix of OUT says)"
+    )
     output: str | None = option(OUTPUT, "OUT", "Write the result here.", "--output", "-o")
     names: bool = option(
         OUTPUT, "", "srt, vtt, txt: say who speaks. (default names)", "--names/--no-names",

@@ -9,7 +9,7 @@ from diarfix.cli.delivery import Delivery
 from diarfix.cli.job import FileJob, FileOutcome, process
 from diarfix.cli.options import RecheckOptions
 from diarfix.cli.places import Read
-from diarfix.cli.smooth import given_turns, resolved_settings, with_turns
+from diarfix.cli.smooth import given_turns, resolved_settings, tell_unused, turn_files, with_turns
 from diarfix.edits import Repair, read_centroids, recheck
 from diarfix.embed import Choice, open_audio
 from diarfix.engine import Engine
@@ -30,11 +30,14 @@ def recheck_command(options: RecheckOptions) -> None:
         raise UsageError(f"{options.file}: {len(paths)} files, and --audio is of one")
     if options.audio is None:
         raise UsageError("no audio given", hint=f"diarfix recheck {options.file} --audio AUDIO")
-    names = ("turns", "audio", "centroids", "model")
-    read = [Read(f"--{name}", getattr(options, name)) for name in names]
+    tell_unused(resolved, {resolved.method}, say)
+    turns = turn_files(options.turns, paths, say)
+    names = ("audio", "centroids", "model")
+    read = [Read("--turns", path) for path in turns]
+    read += [Read(f"--{name}", getattr(options, name)) for name in names]
     read += [Read("the settings in", options.settings_file())]
     jobs = call.jobs(paths, options.segments, read=read)
-    recordings = given_turns(options.turns, paths, say)
+    recordings = given_turns(options.turns, turns, say)
     device = options.device_on(options.engine)
     with bars(say) as progress:
         work = functools.partial(

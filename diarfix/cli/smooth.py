@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataclasses
 import functools
 import os
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import typer
@@ -15,14 +16,24 @@ from diarfix.cli.console import Messages
 from diarfix.cli.delivery import Delivery
 from diarfix.cli.job import process
 from diarfix.cli.options import SettingsOptions, SmoothOptions
-from diarfix.cli.places import Read
-from diarfix.config import Resolved, knob_names, read_settings_file, resolve
+from diarfix.cli.places import Read, files_in
+from diarfix.config import (
+    METHODS,
+    Resolved,
+    knob_names,
+    knob_specs,
+    read_settings_file,
+    resolve,
+)
 from diarfix.core import Turns
 from diarfix.edits import Repair, doubtful_turns, match_turns, repair
 from diarfix.engine import Engine
-from diarfix.errors import UsageError
-from diarfix.files import STREAM, show
-from diarfix.formats import Document, read_turns
+from diarfix.errors import InputError, UsageError
+from diarfix.files import STREAM, is_folder, place, recording_id, show
+from diarfix.formats import Document, Recordings, read_turns
+
+#: What a folder of turns is searched for.
+_TURN_FILES = ("*.rttm", "*.json")
 
 
 def smooth_command(options: SmoothOptions) -> None:
@@ -33,14 +44,13 @@ def smooth_command(options: SmoothOptions) -> None:
     call = Delivery(command="smooth", options=options, engine=engine, say=say)
     paths = call.paths(options.files or [])
     resolved = without_recheck(resolved, say)
+    tell_unused(resolved, {resolved.method}, say)
     run = functools.partial(repair, method=resolved.method, settings=resolved.settings)
-    jobs = call.jobs(
-        paths,
-        options.segments,
-        read=[Read("--turns", options.turns), Read("the settings in", options.settings_file())],
-        skip_unknown=options.skip_unknown,
-    )
-    recordings = given_turns(options.turns, paths, say)
+    turns = turn_files(options.turns, paths, say)
+    read = [Read("the settings in", options.settings_file())]
+    read += [Read("--turns", path) for path in turns]
+    jobs = call.jobs(paths, options.segments, read=read, skip_unknown=options.skip_unknown)
+    recordings = given_turns(options.turns, turns, say)
     edit = functools.partial(with_turns, run=run, recordings=recordings, alone=len(paths) == 1)
     call.run(jobs, functools.partial(process, edit=edit))
 
@@ -76,16 +86,95 @@ def without_recheck(resolved: Resolved, say: Messages) -> Resolved:
     return dataclasses.replace(resolved, settings=settings)
 
 
-def given_turns(path: str | None, files: list[str], say: Messages) -> dict[str, Turns] | None:
-    """What ``--turns`` names, by recording; None if nothing was given. Says how it was read."""
+def tell_unused(resolved: Resolved, used: Iterable[str], say: Messages) -> None:
+    """Tell which knobs of the command line are of no method that is used."""
+    specs = knob_specs()
+    others = set(METHODS).difference(used)
+    given = {
+        option: specs[name].group
+        for name, option in resolved.sources.items()
+        if option.startswith("--") and name in specs and specs[name].group in others
+    }
+    if given:
+        owners = " and ".join(dict.fromkeys(given.values()))
+        say.note(f"{', '.join(given)}: ignored, only --method {owners} goes by it")
+
+
+def turn_files(path: str | None, files: Sequence[str], say: Messages) -> list[str]:
+    """The files that ``--turns`` names; of a folder those that are not themselves repaired.
+
+    Raises UsageError where standard input would be both, InputError for a folder without turns.
+    """
     if path == STREAM and STREAM in files:
         raise UsageError("standard input can be FILE or --turns, not both")
+    if path is None or path == STREAM or not is_folder(path):
+        return [] if path is None else [path]
+    mine = {place(file) for file in files if file != STREAM}
+    found = [file for file in files_in(path, _TURN_FILES, say) if place(file) not in mine]
+    if not found:
+        raise InputError(f"{path}: no {' or '.join(_TURN_FILES)} with turns in this folder")
+    return found
+
+
+def given_turns(
+    path: str | None, files: Sequence[str], say: Messages
+) -> Mapping[str, Turns] | None:
+    """What ``--turns`` names, by recording; None if nothing was given. Says how it was read.
+
+    files  from :func:`turn_files`
+
+    Raises InputError where no file holds turns. In a folder, files that fail are told, JSON without
+    turns is passed over.
+    """
     if path is None:
         return None
-    found = read_turns(path)
-    for note in found.notes:
-        say.note(f"{show(path)}: {note}")
-    return found
+    told: dict[str, Recordings] = {}
+    passed_over = 0
+    for file in files:
+        try:
+            told[file] = read_turns(file)
+        except InputError as error:
+            if file == path:
+                raise
+            if file.lower().endswith(".json"):
+                passed_over += 1
+            else:
+                say.error(error)
+            continue
+        for note in told[file].notes:
+            say.note(f"{show(file)}: {note}")
+    if passed_over:
+        say.note(f"{path}: JSON files without turns, passed over: {passed_over}")
+    if not told:
+        raise InputError(f"{path}: no turns in any file of this folder")
+    return next(iter(told.values())) if len(told) == 1 else _by_recording(told, say)
+
+
+def _by_recording(told: Mapping[str, Recordings], say: Messages) -> dict[str, Turns]:
+    """Turns by the recording that a file says they are of, or that it is named after.
+
+    A name that several files give to their only recording tells nothing ("audio").
+    """
+    named = Counter(name for found in told.values() if len(found) == 1 for name in found)
+    rows = [
+        (name, turns, file)
+        for file, found in told.items()
+        for name, turns in found.items()
+        if name and (len(found) > 1 or named[name] == 1)
+    ]
+    inside = {name for name, _, _ in rows}
+    rows += [
+        (recording_id(file), turns, file)
+        for file, found in told.items()
+        for turns in found.values()
+        if len(found) == 1 and recording_id(file) not in inside
+    ]
+    turns_of: dict[str, tuple[Turns, str]] = {}
+    for name, turns, file in rows:
+        _, first = turns_of.setdefault(name, (turns, file))
+        if first != file:
+            say.error(InputError(f"{file}: recording {name!r} stands in {first} too"))
+    return {name: turns for name, (turns, _) in turns_of.items()}
 
 
 def with_turns(

@@ -454,3 +454,11 @@ def test_a_gate_on_a_variant_that_was_skipped_fails(corpus):
     for gate in ("recheck.wser>1", "d1/recheck.repaired<0", "recheck.delta.ci_low<-1"):
         done = run("--corpus", corpus, "--variants", "off,recheck", "--fail-if", gate)
         assert (done.exit_code, "has no value" in done.stderr) == (1, True), done.stderr
+
+
+def test_knobs_that_no_variant_goes_by_are_told(corpus):
+    given = ("--corpus", corpus, "--change-cost", "3", "--max-island-words", "2")
+    assert "ignored" not in run(*given).stderr
+    assert "note: --change-cost: ignored, only --method viterbi" in run(
+        *given, "--variants", "rules"
+    ).stderr  # fmt: skip
