@@ -7,10 +7,10 @@ import json
 import os
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import typer
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from diarfix.files import Progress
+
+_R = TypeVar("_R")
 
 #: Part of every JSON document; raised when a key changes its meaning.
 SCHEMA_VERSION = 1
@@ -42,11 +44,13 @@ class Messages:
     level        -1 errors only, 0 summaries, 1 details, 2 tracebacks
     annotations  tell errors a second time, as GitHub's workflow commands
     codes        exit codes of the errors that were told
+    failures     what ``--json`` tells of the files that failed
     """
 
     level: int = 0
     annotations: bool = False
     codes: list[int] = field(default_factory=list)
+    failures: list[dict[str, str]] = field(default_factory=list)
 
     def say(self, text: str) -> None:
         """Tell the outcome."""
@@ -62,6 +66,21 @@ class Messages:
         """Tell what only ``-v`` asks for."""
         if self.level >= 1:
             tell(_visible(text))
+
+    def each(self, work: Callable[[str], _R], paths: Iterable[str]) -> Iterator[_R]:
+        """Yield what work makes of each file; those that fail are told, and the rest goes on."""
+        for path in paths:
+            try:
+                result = work(path)
+            except DiarfixError as error:
+                self.fail(path, error)
+            else:
+                yield result
+
+    def fail(self, path: str, error: DiarfixError) -> None:
+        """Tell the error that one file of many ends in."""
+        self.error(error)
+        self.failures.append({"path": path, "error": error.message})
 
     def end(self) -> None:
         """End the command by ``typer.Exit`` if anything went wrong."""
@@ -262,9 +281,14 @@ def _escaped(text: str) -> str:
     return _HIDDEN.sub(lambda found: json.dumps(found[0])[1:-1], text)
 
 
-def print_json(tree: dict[str, Any]) -> None:
-    """Print one JSON document on stdout, with its schema version, and nothing else."""
+def print_json(tree: Mapping[str, Any], failures: Sequence[Mapping[str, str]] = ()) -> None:
+    """Print one JSON document on stdout, with its schema version, and nothing else.
+
+    failures  what became of the inputs that failed; no key where none did
+    """
     document = {"schema_version": SCHEMA_VERSION, **tree}
+    if failures:
+        document["errors"] = [*failures]
     _plain(json_text(document, indent=2, allow_nan=False) + "\n")
 
 

@@ -10,7 +10,7 @@ from diarfix.cli.options import ConvertOptions
 from diarfix.cli.places import Read, Written, check_places, destinations, input_files
 from diarfix.core import Words
 from diarfix.edits import known_labels
-from diarfix.errors import DiarfixError, InputError, UsageError
+from diarfix.errors import InputError, UsageError
 from diarfix.files import STREAM, file_name, read_text, show, write_text
 from diarfix.formats import (
     TARGETS,
@@ -45,22 +45,15 @@ def convert_command(options: ConvertOptions) -> None:
         options.output_dir,
     )
     summaries: list[dict[str, Any]] = []
-    failed: list[dict[str, Any]] = []
-    for path, found in zip(paths, places, strict=True):
-        try:
-            summary, notes = _convert(options, to, path, next(iter(found), None))
-        except DiarfixError as error:
-            say.error(error)
-            failed.append({"path": path, "error": error.message})
-            continue
+    goal = {path: next(iter(found), None) for path, found in zip(paths, places, strict=True)}
+    for summary, notes in say.each(lambda path: _convert(options, to, path, goal[path]), paths):
         for note in notes:
             say.note(f"{summary['path']}: {note}")
         if not options.json and summary["output"] not in {None, STREAM}:
             say.say(f"{summary['path']} ({summary['dialect']}) -> {summary['output']}")
         summaries.append(summary)
     if options.json:
-        tree: dict[str, Any] = {"command": "convert", "to": to, "files": summaries}
-        console.print_json(tree | ({"errors": failed} if failed else {}))
+        console.print_json({"command": "convert", "to": to, "files": summaries}, say.failures)
     say.end()
 
 

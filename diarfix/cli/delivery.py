@@ -174,7 +174,6 @@ class Delivery:
         """
         chosen, say = self.options, self.say
         summaries: list[dict[str, Any]] = []
-        failed: list[dict[str, Any]] = []
         passed_over: list[str] = []
         turns: dict[str, Turns] = {}
         with (
@@ -189,8 +188,7 @@ class Delivery:
                     continue
                 outcome = _written(job, done, record)
                 if outcome.error is not None:
-                    say.error(outcome.error)
-                    failed.append({"path": outcome.path, "error": outcome.error.message})
+                    say.fail(outcome.path, outcome.error)
                     continue
                 self._tell(outcome)
                 summaries.append(outcome.summary)
@@ -207,9 +205,9 @@ class Delivery:
         if chosen.json:
             tree: dict[str, Any] = {"command": self.command, "files": summaries}
             tree |= {"passed_over": passed_over} if passed_over else {}
-            console.print_json(tree | ({"errors": failed} if failed else {}))
+            console.print_json(tree, say.failures)
         elif len(jobs) > 1:
-            self._total(summaries, len(failed))
+            self._total(summaries, len(say.failures))
         say.end()
 
     def _tell(self, outcome: FileOutcome) -> None:

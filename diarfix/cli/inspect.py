@@ -7,7 +7,7 @@ from typing import Any, Literal
 from diarfix.cli import console
 from diarfix.cli.options import InspectOptions
 from diarfix.cli.places import input_files
-from diarfix.errors import DiarfixError, InputError, UsageError
+from diarfix.errors import InputError, UsageError
 from diarfix.files import read_text, show
 from diarfix.formats import (
     Recordings,
@@ -27,22 +27,15 @@ def inspect_command(options: InspectOptions) -> None:
         raise UsageError("no FILE given", hint="diarfix inspect transcript.json")
     say = options.messages()
     found: list[dict[str, Any]] = []
-    failed: list[dict[str, Any]] = []
-    for path in input_files(options.files, say, SCORABLE):
-        try:
-            facts = _inspect(path, options.format, options.time_unit)
-        except DiarfixError as error:
-            say.error(error)
-            failed.append({"path": path, "error": error.message})
-            continue
+    paths = input_files(options.files, say, SCORABLE)
+    for facts in say.each(lambda path: _inspect(path, options.format, options.time_unit), paths):
         if found and not options.json:
             console.print_lines([""])
         if not options.json:
             console.print_item(table(facts))
         found.append(facts)
     if options.json:
-        tree: dict[str, Any] = {"command": "inspect", "files": found}
-        console.print_json(tree | ({"errors": failed} if failed else {}))
+        console.print_json({"command": "inspect", "files": found}, say.failures)
     say.end()
 
 
