@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -37,6 +37,8 @@ from diarfix.metrics import (
     read_side,
     words_to_turns,
 )
+
+_Found = TypeVar("_Found")
 
 #: Reference turns per block of the bootstrap where there are too few recordings.
 BLOCK_TURNS = 10
@@ -114,18 +116,11 @@ def code_digest() -> str:
     return digest.hexdigest()
 
 
-def inputs_digest(entry: Entry) -> str:
-    """Digest of an entry's files. Raises InputError if one cannot be read."""
-    digest = hashlib.sha256()
-    for path in entry.files:
-        digest.update(hashlib.sha256(read_bytes(path)).digest())
-    return digest.hexdigest()
-
-
 def cell_key(inputs: str, variant: Variant, more: str = "") -> str:
     """The name under which a cell is kept.
 
-    more  what else decides it: the audio and the embedder of recheck
+    inputs  digest of the entry's files
+    more    what else decides it: the audio and the embedder of recheck
     """
     settings = json.dumps(variant.relevant(), sort_keys=True)
     text = f"{code_digest()}\n{inputs}\n{settings}\n{more}"
@@ -182,7 +177,8 @@ def measure(task: MeasureTask) -> Measured:
 def _measure(task: MeasureTask) -> Measured:
     damaged: list[str] = []
     kept = CacheFolder(task.cache, ".cell", damaged.append)
-    inputs = inputs_digest(task.entry)
+    files = (hashlib.sha256(read_bytes(path)).digest() for path in task.entry.files)
+    inputs = hashlib.sha256(b"".join(files)).hexdigest()
     cells: dict[str, Cell | None] = {}
     missing: list[tuple[Variant, str | None]] = []
     for variant in task.variants:
@@ -204,14 +200,10 @@ def _measure(task: MeasureTask) -> Measured:
                 kept.put(key, cell_bytes(cell))
             cells[variant.name] = cell
     ordered = {v.name: cells[v.name] for v in task.variants}
-    nobody = any(cell is not None and _names_nobody(cell) for cell in ordered.values())
+    told = [c.score.of(SpeakerCounts) for c in ordered.values() if c is not None]
+    nobody = any(speakers is not None and speakers.hyp == 0 for speakers in told)
     n_cached = len(task.variants) - len(missing)
     return Measured(task.entry, ordered, n_cached, tuple(damaged), nobody=nobody)
-
-
-def _names_nobody(cell: Cell) -> bool:
-    speakers = cell.score.of(SpeakerCounts)
-    return speakers is not None and speakers.hyp == 0
 
 
 def _heard(task: MeasureTask) -> str | None:
@@ -225,6 +217,12 @@ def _heard(task: MeasureTask) -> str | None:
     return "\n".join((digest, *task.embedder.identify())) if isinstance(digest, str) else None
 
 
+#: What a cell of recheck tells beside its score.
+_FACTS = (
+    "candidates", "embedded", "failed", "moved", "estimated_precision", "why_nothing_moved",
+)  # fmt: skip
+
+
 class _Recording:
     """An entry read once: its document, turns and reference."""
 
@@ -236,7 +234,9 @@ class _Recording:
         if entry.turns is not None:
             self.turns = match_turns(self.document, read_turns(entry.turns), alone=True)
         self.ref = _reference(entry)
-        self.uem = _uem(entry)
+        self.uem: Uem | None = None
+        if entry.uem is not None:
+            self.uem = _only(read_uem(read_text(entry.uem), entry.uem), entry.uem)
 
     def cell(self, variant: Variant) -> Cell:
         result = self._labels(variant)
@@ -250,7 +250,9 @@ class _Recording:
         detail = found.pair.detail
         if isinstance(detail, str) or (hyp.labelled and not found.score.scored):
             raise NothingScored("no word of it meets a single reference speaker")
-        return Cell(found.score, detail.wrong, block_counts(detail), _facts(result))
+        told = {} if result.recheck is None else result.recheck.facts()
+        facts = {name: told[name] for name in _FACTS if name in told}
+        return Cell(found.score, detail.wrong, block_counts(detail), facts)
 
     def _labels(self, variant: Variant) -> Repair:
         if variant.kind.hears and len(self.document.words):
@@ -275,38 +277,16 @@ class _Recording:
             )
 
 
-#: What a cell of recheck tells beside its score.
-_FACTS = (
-    "candidates", "embedded", "failed", "moved", "estimated_precision", "why_nothing_moved",
-)  # fmt: skip
-
-
-def _facts(result: Repair) -> dict[str, Any]:
-    if result.recheck is None:
-        return {}
-    facts = result.recheck.facts()
-    return {name: facts[name] for name in _FACTS}
-
-
 def _reference(entry: Entry) -> Side:
-    turns = _single(entry.ref_turns) if entry.ref_turns is not None else None
+    turns = _only(read_side(entry.ref_turns), entry.ref_turns) if entry.ref_turns else None
     if entry.ref_words is None:
         return Side(entry.id, None, turns.turns if turns else None)
-    words = _single(entry.ref_words)
+    words = _only(read_side(entry.ref_words), entry.ref_words)
     return Side(entry.id, words.words, turns.turns if turns else words.turns)
 
 
-def _single(path: str) -> Side:
-    sides = read_side(path)
-    if len(sides) != 1:
-        raise InputError(f"{path}: {len(sides)} recordings, expected one")
-    return next(iter(sides.values()))
-
-
-def _uem(entry: Entry) -> Uem | None:
-    if entry.uem is None:
-        return None
-    regions = read_uem(read_text(entry.uem), entry.uem)
-    if len(regions) != 1:
-        raise InputError(f"{entry.uem}: {len(regions)} recordings, expected one")
-    return next(iter(regions.values()))
+def _only(found: Mapping[str, _Found], path: str) -> _Found:
+    """What a file says of its one recording."""
+    if len(found) != 1:
+        raise InputError(f"{path}: {len(found)} recordings, expected one")
+    return next(iter(found.values()))

@@ -100,9 +100,9 @@ def _check_options(options: ScoreOptions) -> None:
 
 def _check_places(options: ScoreOptions, say: Messages) -> None:
     """No page or table over what is scored, and both can be written."""
-    sides = [("REF", options.ref), ("HYP", options.hyp), ("--before", options.before)]
     read = [Read(f"--{name}", getattr(options, name)) for name in ("uem", "audio", "baseline")]
-    for what, path in sides:
+    sides = {"REF": options.ref, "HYP": options.hyp, "--before": options.before}
+    for what, path in sides.items():
         folder = path is not None and path != STREAM and is_folder(path)
         files = files_in(str(path), SCORABLE, say) if folder else [path]
         read += [Read(what, file) for file in files]
@@ -211,23 +211,19 @@ def _report(
     json: bool,
 ) -> None:
     """Print the table, or with ``json`` the document."""
-    scores = [r.score for r in results if r.score is not None]
-    overall = pool(scores)
+    scored = [(r, r.score) for r in results if r.score is not None]
+    overall = pool([score for _, score in scored])
     if json:
-        errors = [{"id": r.name, "error": r.error.message} for r in results if r.error is not None]
         tree: dict[str, Any] = {
             "settings": settings,
-            "files": [
-                {"id": r.name, **r.score.document(), "mapping": r.mapping}
-                for r in results
-                if r.score is not None
-            ],
+            "files": [{"id": r.name, **s.document(), "mapping": r.mapping} for r, s in scored],
             "overall": overall.document(),
         }
+        errors = [{"id": r.name, "error": r.error.message} for r in results if r.error is not None]
         tree |= {"errors": errors} if errors else {}
-        tree |= {} if not changed else {"baseline": {c.name: c.document() for c in changed}}
+        tree |= {"baseline": {c.name: c.document() for c in changed}} if changed else {}
         console.print_json(tree)
-    elif scores:
+    elif scored:
         has_uem, every = settings["extent"] == "uem", say.level >= 1
         for item in score_screen(results, overall, want, has_uem=has_uem, every=every):
             console.print_item(item)
@@ -321,10 +317,8 @@ def _write_page(
 
 def _self_test() -> None:
     """Run the gates on pairs known to be bad; exit 70 if one of them passes."""
-    for line in known_bad():
+    broken = [f"BROKEN  {line}" for line in failures()]
+    for line in [*known_bad(), *broken]:
         console.print_item(line)
-    broken = failures()
-    for line in broken:
-        console.print_item(f"BROKEN  {line}")
     if broken:
         raise typer.Exit(EXIT_BUG)
