@@ -5,11 +5,18 @@ from diarfix.faces import Face
 __getattr__ = Face(
     __name__,
     {
+        "cells": ("MeasureTask", "Measured", "NO_AUDIO", "measure"),
         "corpus": ("Corpus", "Entry", "read_corpus", "select_entries"),
-        "measurement": ("MeasureTask", "Measured", "measure"),
-        "replay": ("recorded",),
-        "results": ("Draws", "flat_baseline", "frozen", "gate_metrics", "tabulated"),
-        "variants": ("Variant", "expand_variants", "parse_sweep"),
+        "results": (
+            "Draws",
+            "SKIPPED",
+            "baseline_part",
+            "flat_baseline",
+            "frozen",
+            "gate_metrics",
+            "tabulated",
+        ),
+        "variants": ("Setup", "Variant", "expand_variants", "parse_sweep", "recorded"),
     },
 )
 __all__ = [*__getattr__.home]

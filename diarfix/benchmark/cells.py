@@ -1,4 +1,7 @@
-"""One cell: a recording under a variant. Computed once, kept by the digest of what decides it."""
+"""One cell: a recording under a variant. Computed once, kept by the digest of what decides it.
+
+A recording is read once, labelled under each variant, and scored.
+"""
 
 from __future__ import annotations
 
@@ -6,20 +9,37 @@ import base64
 import dataclasses
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 import diarfix
 from diarfix.benchmark.corpus import Entry
 from diarfix.benchmark.variants import Variant
-from diarfix.core import UNKNOWN, Bool
-from diarfix.files import read_bytes
-from diarfix.metrics import LabelScore, RecordingScore, families
+from diarfix.core import UNKNOWN, Bool, Turns
+from diarfix.edits import Repair, hidden_turns, match_turns, recheck, repair
+from diarfix.embed import Choice, cached, open_audio
+from diarfix.errors import DiarfixError, InputError, NothingScored
+from diarfix.files import CacheFolder, read_bytes, read_text, sha256
+from diarfix.formats import read_document, read_turns, read_uem
+from diarfix.metrics import (
+    LabelScore,
+    RecordingScore,
+    ScoreTask,
+    Side,
+    SpeakerCounts,
+    Uem,
+    compare,
+    families,
+    read_side,
+    words_to_turns,
+)
+
+_Found = TypeVar("_Found")
 
 #: Reference turns per block of the bootstrap where there are too few recordings.
 BLOCK_TURNS = 10
@@ -97,19 +117,177 @@ def code_digest() -> str:
     return digest.hexdigest()
 
 
-def inputs_digest(entry: Entry) -> str:
-    """Digest of an entry's files. Raises InputError if one cannot be read."""
-    digest = hashlib.sha256()
-    for path in entry.files:
-        digest.update(hashlib.sha256(read_bytes(path)).digest())
-    return digest.hexdigest()
-
-
 def cell_key(inputs: str, variant: Variant, more: str = "") -> str:
     """The name under which a cell is kept.
 
-    more  what else decides it: the audio and the embedder of recheck
+    inputs  digest of the entry's files
+    more    what else decides it: the audio and the embedder of recheck
     """
     settings = json.dumps(variant.relevant(), sort_keys=True)
     text = f"{code_digest()}\n{inputs}\n{settings}\n{more}"
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+#: Why a cell is missing on purpose.
+NO_AUDIO = "no audio"
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureTask:
+    """One recording and the variants to run on it.
+
+    cache     the folder of cells, or None
+    voices    the folder of embeddings, or None
+    embedder  what recheck hears with
+    """
+
+    entry: Entry
+    variants: tuple[Variant, ...]
+    cache: Path | None
+    voices: Path | None = None
+    embedder: Choice = field(default_factory=Choice)
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """The cells of one recording by variant; None where there is no audio.
+
+    n_cached  cells that were there already
+    damaged   what of the caches was there and of no use, a line each
+    error     why the recording could not be run, or None
+    nobody    its words name nobody: it counts as missed, which is told
+    """
+
+    entry: Entry
+    cells: Mapping[str, Cell | None]
+    n_cached: int = 0
+    damaged: tuple[str, ...] = ()
+    error: DiarfixError | None = None
+    nobody: bool = False
+
+
+def measure(task: MeasureTask) -> Measured:
+    """Run the missing cells of one recording. What fails becomes an error in the result."""
+    try:
+        return _measure(task)
+    except DiarfixError as error:
+        named = type(error)(f"{task.entry.id}: {error.message}", hint=error.hint)
+        return Measured(task.entry, {}, error=named)
+
+
+def _measure(task: MeasureTask) -> Measured:
+    damaged: list[str] = []
+    kept = CacheFolder(task.cache, ".cell", damaged.append)
+    files = (hashlib.sha256(read_bytes(path)).digest() for path in task.entry.files)
+    inputs = hashlib.sha256(b"".join(files)).hexdigest()
+    cells: dict[str, Cell | None] = {}
+    missing: list[tuple[Variant, str | None]] = []
+    for variant in task.variants:
+        if variant.kind.hears and task.entry.audio is None:
+            cells[variant.name] = None
+            continue
+        more = _heard(task) if variant.kind.hears else ""
+        key = None if more is None else cell_key(inputs, variant, more)
+        found = None if key is None else kept.get(key, cell_of)
+        if found is None:
+            missing.append((variant, key))
+        else:
+            cells[variant.name] = found
+    if missing:
+        run = _Recording(task, damaged.append)
+        for variant, key in missing:
+            cell = run.cell(variant)
+            if key is not None:
+                kept.put(key, cell_bytes(cell))
+            cells[variant.name] = cell
+    ordered = {v.name: cells[v.name] for v in task.variants}
+    told = [c.score.of(SpeakerCounts) for c in ordered.values() if c is not None]
+    nobody = any(speakers is not None and speakers.hyp == 0 for speakers in told)
+    n_cached = len(task.variants) - len(missing)
+    return Measured(task.entry, ordered, n_cached, tuple(damaged), nobody=nobody)
+
+
+def _heard(task: MeasureTask) -> str | None:
+    """What decides a recheck beside words and knobs: the sound and the model.
+
+    Both are known by digests on record where the files themselves are gone. None where nothing
+    tells which sound it is, as behind a URL without a checksum: such a cell is never kept.
+    """
+    path = Path(str(task.entry.audio))
+    digest = sha256(path) if path.is_file() else task.entry.raw.get("sha256")
+    return "\n".join((digest, *task.embedder.identify())) if isinstance(digest, str) else None
+
+
+#: What a cell of recheck tells beside its score.
+_FACTS = (
+    "candidates", "embedded", "failed", "moved", "estimated_precision", "why_nothing_moved",
+)  # fmt: skip
+
+
+class _Recording:
+    """An entry read once: its document, turns and reference."""
+
+    def __init__(self, task: MeasureTask, tell: Callable[[str], None]) -> None:
+        self.task, self.tell = task, tell
+        self.entry = entry = task.entry
+        self.document = read_document(read_text(entry.words), entry.words)
+        self.turns: dict[str, Turns] | None = None
+        if entry.turns is not None:
+            self.turns = match_turns(self.document, read_turns(entry.turns), alone=True)
+        self.ref = _reference(entry)
+        self.uem: Uem | None = None
+        if entry.uem is not None:
+            self.uem = _only(read_uem(read_text(entry.uem), entry.uem), entry.uem)
+
+    def cell(self, variant: Variant) -> Cell:
+        result = self._labels(variant)
+        words = result.words
+        name = self.entry.id
+        turns = words_to_turns(words) if (words.speaker >= 0).any() else None
+        hyp = Side(name, words, turns)
+        if not self.ref.labelled:
+            raise NothingScored("the reference names no speaker")
+        found = compare(ScoreTask(name, self.ref, hyp, uem=self.uem))
+        detail = found.task.detail
+        if isinstance(detail, str) or (hyp.labelled and not found.score.scored):
+            raise NothingScored("no word of it meets a single reference speaker")
+        told = {} if result.recheck is None else result.recheck.facts()
+        facts = {name: told[name] for name in _FACTS if name in told}
+        return Cell(found.score, detail.wrong, block_counts(detail), facts)
+
+    def _labels(self, variant: Variant) -> Repair:
+        if variant.kind.hears and len(self.document.words):
+            return self._recheck(variant)
+        document, turns = self.document, self.turns
+        if variant.kind.blind:
+            document, turns = hidden_turns(document, turns), None
+        return repair(document, turns=turns, method=variant.method, settings=variant.settings)
+
+    def _recheck(self, variant: Variant) -> Repair:
+        embedder = self.task.embedder.load()
+        if self.task.voices is not None:
+            embedder = cached(embedder, self.task.voices, self.tell)
+        with open_audio(str(self.entry.audio)) as audio:
+            return recheck(
+                self.document,
+                audio=audio,
+                embedder=embedder,
+                turns=self.turns,
+                method=variant.method,
+                settings=variant.settings,
+            )
+
+
+def _reference(entry: Entry) -> Side:
+    turns = _only(read_side(entry.ref_turns), entry.ref_turns) if entry.ref_turns else None
+    if entry.ref_words is None:
+        return Side(entry.id, None, turns.turns if turns else None)
+    words = _only(read_side(entry.ref_words), entry.ref_words)
+    return Side(entry.id, words.words, turns.turns if turns else words.turns)
+
+
+def _only(found: Mapping[str, _Found], path: str) -> _Found:
+    """What a file says of its one recording."""
+    if len(found) != 1:
+        raise InputError(f"{path}: {len(found)} recordings, expected one")
+    return next(iter(found.values()))

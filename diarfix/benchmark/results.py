@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from diarfix.benchmark.cells import BLOCK_TURNS, Cell
-from diarfix.benchmark.measurement import NO_AUDIO, Measured
+from diarfix.benchmark.cells import BLOCK_TURNS, NO_AUDIO, Cell, Measured
 from diarfix.benchmark.variants import Variant
 from diarfix.config import BASE
 from diarfix.metrics import (
     COMPARISONS,
+    METRICS,
     LabelCounts,
     MovedCounts,
     direction,
@@ -21,6 +21,18 @@ from diarfix.metrics import (
     paired_bootstrap,
     pool,
 )
+
+#: The key of a cell that was not run.
+SKIPPED = "skipped"
+
+#: What a gate can name of such a one.
+_NO_FIGURES: Mapping[str, Any] = {
+    **dict.fromkeys((*METRICS, *COMPARISONS, "regressions")),
+    "delta": dict.fromkeys(("mean", "ci_low", "ci_high")),
+}
+
+#: What pooling a baseline's recordings anew can tell: counts that add.
+_ADDED = ("n_scored", "n_word_errors", "islands", *COMPARISONS)
 
 #: With fewer recordings the bootstrap resamples blocks of reference turns instead.
 MIN_RECORDINGS = 5
@@ -61,7 +73,7 @@ def _file(measured: Measured, variants: Sequence[Variant]) -> dict[str, Any]:
     for variant in variants:
         cell = measured.cells[variant.name]
         if cell is None or base is None:
-            found[variant.name] = {"skipped": NO_AUDIO}
+            found[variant.name] = {SKIPPED: NO_AUDIO}
             continue
         found[variant.name] = {**cell.score.metrics(), **cell.facts}
         if variant.name != BASE:
@@ -103,7 +115,7 @@ def _group(ran: Sequence[Measured], variants: Sequence[Variant], draws: Draws) -
             if (base := m.cells[BASE]) is not None and (cell := m.cells[variant.name]) is not None
         ]
         if not pairs:
-            tree[variant.name] = {"skipped": NO_AUDIO}
+            tree[variant.name] = {SKIPPED: NO_AUDIO}
             continue
         metrics: dict[str, Any] = pool([cell.score for _, cell in pairs]).metrics()
         metrics["n_files"] = len(pairs)
@@ -151,12 +163,13 @@ def _totals(cell: Cell) -> tuple[int, int]:
 
 
 def gate_metrics(tree: Mapping[str, Any]) -> dict[str, object]:
-    """Everything a gate can name: ``[DATASET/]VARIANT.METRIC``."""
+    """Everything a gate can name: ``[DATASET/]VARIANT.METRIC``; None where it was skipped."""
     found: dict[str, object] = {}
     groups = {"": tree["overall"], **{f"{n}/": g for n, g in tree["datasets"].items()}}
     for prefix, group in groups.items():
         for variant in tree["variants"]:
-            for name, value in group[variant].items():
+            of: Mapping[str, Any] = group[variant]
+            for name, value in (_NO_FIGURES if SKIPPED in of else of).items():
                 if name == "delta":
                     found |= {f"{prefix}{variant}.delta.{k}": v for k, v in value.items()}
                 elif not isinstance(value, (str, Mapping)):
@@ -198,3 +211,45 @@ def flat_baseline(tree: Mapping[str, Any]) -> dict[str, object]:
         for name, value in of.get(variant, {}).items()
         if name in names
     }
+
+
+def baseline_part(
+    tree: Mapping[str, Any], left_out: Collection[str], datasets: Mapping[str, str]
+) -> tuple[dict[str, Any], list[str]]:
+    """A baseline without some recordings, and the pooled figures that it cannot have any more.
+
+    left_out  ids of the recordings that were not asked for
+    datasets  id -> dataset, of those too
+
+    Counts and WSER are pooled anew from what it keeps of each recording. Raises KeyError or
+    TypeError if the tree is not a baseline.
+    """
+    files = [f for f in tree["files"] if f["id"] not in left_out]
+    cut = {datasets[f["id"]] for f in tree["files"] if f["id"] in left_out}
+    if not cut:
+        return dict(tree), []
+    groups = {
+        name: of if name not in cut else _pooled(mine, of)
+        for name, of in tree["datasets"].items()
+        if (mine := [f for f in files if datasets.get(f["id"]) == name]) or name not in cut
+    }
+    kept = {datasets.get(f["id"]) for f in files}
+    whole = next(iter(kept)) if len(kept) == 1 and not kept & cut else None
+    overall = _pooled(files, tree["overall"]) if whole is None else groups[whole]
+    part = {**tree, "files": files, "datasets": groups, "overall": overall}
+    names = {key.rpartition(" ")[2].rpartition(".")[2] for key in flat_baseline(tree)}
+    pooled = [name for name in frozen_names() if name in names and name not in (*_ADDED, "wser")]
+    anew = [*sorted(cut & groups.keys()), *(["overall"] if whole is None else [])]
+    return part, [f"{', '.join(pooled)} of {where}" for where in anew if pooled]
+
+
+def _pooled(files: Sequence[Mapping[str, Any]], like: Mapping[str, Any]) -> dict[str, Any]:
+    """What the counts of some recordings come to under each variant of a group."""
+    found: dict[str, Any] = {}
+    for variant in like:
+        cells = [f["variants"].get(variant, {}) for f in files]
+        cells = [cell for cell in cells if cell.get("n_scored")]
+        sums = {n: sum(c[n] for c in cells) for n in _ADDED if cells and all(n in c for c in cells)}
+        rate = {"wser": sums["n_word_errors"] / sums["n_scored"]} if "n_word_errors" in sums else {}
+        found[variant] = sums | rate
+    return found

@@ -21,6 +21,7 @@ from diarfix.cli.command import (
     heading,
     help_flag,
     settled,
+    with_knobs,
     write_panels,
 )
 from diarfix.cli.console import Messages, tell
@@ -99,10 +100,11 @@ COMMANDS = {
 
 def load_command(name: str) -> TyperCommand:
     """The whole command, its options included."""
-    from diarfix.cli.options import OPTIONS
-    from diarfix.cli.sets import with_knobs
+    from diarfix.cli import options
 
-    about, kind, noun = COMMANDS[name], with_knobs(OPTIONS[name]), name.replace("-", "_")
+    about, noun = COMMANDS[name], name.replace("-", "_")
+    # ``migrate-embeddings`` takes MigrateEmbeddingsOptions.
+    kind = with_knobs(getattr(options, f"{noun.title().replace('_', '')}Options"))
 
     def run(**values: Any) -> None:
         module = importlib.import_module(f"diarfix.cli.{noun}")

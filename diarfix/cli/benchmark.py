@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from importlib.metadata import version
 from typing import Any
 
-import typer
-
 from diarfix.benchmark import (
+    NO_AUDIO,
+    SKIPPED,
     Corpus,
     Draws,
     Entry,
     Measured,
     MeasureTask,
+    Setup,
     Variant,
+    baseline_part,
     expand_variants,
     flat_baseline,
     frozen,
@@ -27,31 +29,34 @@ from diarfix.benchmark import (
     select_entries,
     tabulated,
 )
-from diarfix.cli import console
+from diarfix.cli import console, gates
 from diarfix.cli.console import SCHEMA_VERSION, Messages
-from diarfix.cli.delivery import show_settings
-from diarfix.cli.embedding import device_of
 from diarfix.cli.options import BenchmarkOptions
-from diarfix.cli.places import Read, Written, check_outputs, check_places
-from diarfix.cli.smooth import without_recheck
-from diarfix.config import DEFAULT_VARIANTS, VARIANTS, Resolved
+from diarfix.cli.places import Read, Written, check_places
+from diarfix.cli.smooth import resolved_settings, tell_unused, without_recheck
+from diarfix.config import DEFAULT_VARIANTS, VARIANTS
 from diarfix.embed import Choice, cache_dir
 from diarfix.engine import Engine, run_ordered
 from diarfix.errors import (
     EXIT_INPUT,
     EXIT_MISSING,
-    EXIT_NO,
-    EXIT_NOTHING_SCORED,
-    GateFailed,
+    DiarfixError,
     InputError,
     MissingDependency,
     NothingScored,
     UsageError,
-    worst_exit,
 )
-from diarfix.files import join, make_folder, read_text, write_text
+from diarfix.files import join, read_text, write_text
 from diarfix.formats import parse
-from diarfix.metrics import MetricChange, changes, check_names, parse_condition, parse_tolerance
+from diarfix.metrics import (
+    COMPARISONS,
+    Condition,
+    MetricChange,
+    changes,
+    check_names,
+    gate_names,
+    parse_tolerance,
+)
 from diarfix.report import (
     BENCHMARK_NOTE,
     benchmark_markdown,
@@ -64,135 +69,98 @@ from diarfix.report.html import benchmark_page
 
 #: What ``--out`` holds in the end.
 _WRITTEN = ("results.json", "summary.md", "report.html")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """What to run."""
-
-    corpus: str
-    variants: list[str]
-    sweep: list[str]
-    datasets: list[str]
-    sample: int | None
-    draws: int
-    seed: int
-    resolved: Resolved
-    engine: Engine
-    use_cache: bool
-    embedder: Choice
-
-    def settings(self, corpus: Corpus, entries: tuple[Entry, ...]) -> dict[str, Any]:
-        """The whole configuration, as ``results.json`` records it and ``--config`` replays it."""
-        return {
-            "diarfix": version("diarfix"),
-            "corpus": self.corpus,
-            "corpus_version": corpus.version,
-            "variants": self.variants,
-            "sweep": self.sweep,
-            "datasets": self.datasets,
-            "sample": self.sample,
-            "sampled": [e.id for e in entries] if self.sample is not None else None,
-            "bootstrap": self.draws,
-            "seed": self.seed,
-            **self._embedder(),
-            "knobs": self.resolved.flat(),
-        }
-
-    def _embedder(self) -> dict[str, Any]:
-        if not any(VARIANTS[name].hears for name in self.variants):
-            return {}
-        return {"embedder": self.embedder.kind, "model": self.embedder.model}
+#: What nobody needs to give.
+_DEFAULTS = Setup(
+    variants=list(DEFAULT_VARIANTS), sweep=[], datasets=[], bootstrap=Draws().draws, seed=0
+)
 
 
 def benchmark_command(options: BenchmarkOptions) -> None:
-    """Compare ways of labelling over a corpus."""
-    resolved = options.resolved()
-    if options.show_config:
-        show_settings(resolved, json=options.json)
-        return
+    """Compare ways of labelling over a corpus: run, report, write, gate."""
     say = options.messages(annotations=options.annotations)
-    resolved = without_recheck(resolved, say)
-    if options.update_baseline and options.baseline is None:
-        raise UsageError("--update-baseline needs --baseline")
-    if options.tolerance is not None and options.baseline is None:
-        raise UsageError("--tolerance goes with --baseline")
-    if options.gate_all and options.baseline is None:
-        raise UsageError("--gate-all goes with --baseline")
-    old = recorded(options.config)
-    corpus = options.corpus or old.corpus
-    if corpus is None:
-        raise UsageError("no corpus given", hint="diarfix benchmark --corpus corpus.json")
-    device = device_of(options.engine, options.device)
-    request = Request(
-        corpus=corpus,
-        variants=_names(options.variants) or old.variants or list(DEFAULT_VARIANTS),
-        sweep=options.sweep or old.sweep or [],
-        datasets=options.dataset or old.datasets or [],
-        sample=options.sample or old.sample,
-        draws=options.bootstrap or old.bootstrap or Draws().draws,
-        seed=old.seed or 0 if options.seed is None else options.seed,
-        resolved=resolved,
-        engine=Engine(name=options.engine, jobs=options.jobs, gpus=int(options.device == "cuda")),
-        use_cache=not options.no_cache,
-        embedder=old.choice(options.embedder, options.model, device, offline=options.offline),
-    )
-    _run(options, request, say)
-
-
-def _names(text: str | None) -> list[str]:
-    """A comma-separated list."""
-    return [name.strip() for name in (text or "").split(",") if name.strip()]
-
-
-def _run(options: BenchmarkOptions, request: Request, say: Messages) -> None:
-    """Run, report, write, gate; ends by ``typer.Exit`` with the code that follows."""
-    corpus = read_corpus(request.corpus)
+    resolved = without_recheck(resolved_settings(options, say, json=options.json), say)
+    conditions = gates.conditions(options)
+    setup = _setup(options)
+    device = options.device_on(options.engine)
+    choice = Choice(setup.embedder, setup.model, device, options.offline)
+    corpus = read_corpus(str(setup.corpus))
     _check_places(options, corpus)
-    entries = select_entries(corpus, request.datasets, request.sample, request.seed)
-    variants = expand_variants(request.variants, parse_sweep(request.sweep), request.resolved)
-    conditions = [parse_condition(text) for text in options.fail_if or []]
-    tolerance = parse_tolerance(options.tolerance)
-    kept = options.baseline if not options.update_baseline else None
-    old = None if kept is None else _baseline(kept)
-    notes = _notes(request, corpus, entries)
+    names, draws = setup.variants or [], Draws(setup.bootstrap or 0, setup.seed or 0)
+    entries = select_entries(corpus, setup.datasets or [], setup.sample, draws.seed)
+    variants = expand_variants(names, parse_sweep(setup.sweep or []), resolved)
+    _check_variants(conditions, variants)
+    tell_unused(resolved, {v.method for v in variants if v.kind.groups}, say)
+    notes = _notes(setup, corpus, entries)
     for note in notes:
         say.note(note)
-    measured = _measure(request, entries, variants, say)
-    failed = [m for m in measured if m.error is not None]
-    codes: list[int] = [EXIT_INPUT] if failed and not options.allow_missing else []
-    # A missing entry may be allowed; a missing package would be told of every entry alike.
-    codes += [EXIT_MISSING] if any(isinstance(m.error, MissingDependency) for m in failed) else []
-    codes += [EXIT_NOTHING_SCORED] if any(m.nobody for m in measured) else []
+    old = None
+    if options.baseline is not None and not options.update_baseline:
+        old = _baseline(options.baseline, corpus, entries, say)
+    measured = _measure(options, entries, variants, choice, say)
+    chosen = asdict(setup)
+    heard = any(VARIANTS[name].hears for name in names)
+    model = {"embedder": choice.kind, "model": choice.model} if heard else {}
     tree = {
-        "settings": request.settings(corpus, entries),
-        **tabulated(measured, variants, Draws(request.draws, request.seed)),
+        "settings": {
+            "diarfix": version("diarfix"),
+            "corpus": corpus.path,
+            "corpus_version": corpus.version,
+            **{name: chosen[name] for name in ("variants", "sweep", "datasets", "sample")},
+            "sampled": [e.id for e in entries] if setup.sample is not None else None,
+            **{name: chosen[name] for name in ("bootstrap", "seed")},
+            **model,
+            "knobs": resolved.flat(),
+        },
+        **tabulated(measured, variants, draws),
     }
-    if failed:
-        tree["errors"] = [
-            {"id": m.entry.id, "error": m.error.message} for m in failed if m.error is not None
-        ]
+    if failed := {m.entry.id: m.error.message for m in measured if m.error is not None}:
+        tree["errors"] = [{"id": name, "error": message} for name, message in failed.items()]
+    asked = [v.name for v in variants if v.kind.name in names]
+    if all(SKIPPED in tree["overall"][name] for name in asked):
+        why = f": {NO_AUDIO} for {', '.join(asked)}" if tree["files"] else ""
+        say.error(NothingScored(f"no entry could be scored{why}"))
     if not tree["files"]:
-        say.error(NothingScored("no entry could be scored"))
-        raise typer.Exit(worst_exit([*codes, EXIT_NOTHING_SCORED]))
-    check_names(conditions, gate_metrics(tree))
-    _show(tree, json=options.json)
+        say.end()
+    metrics = gate_metrics(tree)
+    check_names(conditions, metrics)
+    if options.json:
+        console.print_json(dict(tree))
+    else:
+        _show(tree)
     if options.out is not None:
         _write(options.out, tree, notes, say)
-    failures, changed = _failures(tree, conditions, old, tolerance, every=options.gate_all)
-    if not options.json and changed:
-        pooled = [c for c in changed if c.name.startswith("overall: ") or c.failure is not None]
-        console.print_item("")
-        console.print_item(changes_table(pooled))
-    for failure in failures:
-        say.error(GateFailed(f"gate failed: {failure}"))
-    codes += [EXIT_NO] if failures else []
+    lost, changed = _compared(options, tree, old)
+    gates.check_gates(conditions, metrics, changed, say, failures=lost)
     if options.update_baseline and options.baseline is not None:
         document = {"schema_version": SCHEMA_VERSION, **frozen(tree)}
         write_text(options.baseline, _dumps(document))
         say.say(f"baseline written: {options.baseline}")
-    if code := worst_exit(codes):
-        raise typer.Exit(code)
+    say.end()
+
+
+def _setup(options: BenchmarkOptions) -> Setup:
+    """What to run: the command line, then an earlier run, then the defaults.
+
+    Raises UsageError for calls that cannot be meant.
+    """
+    if options.update_baseline and options.baseline is None:
+        raise UsageError("--update-baseline needs --baseline")
+    names = [name.strip() for name in (options.variants or "").split(",")]
+    given = Setup(
+        corpus=options.corpus,
+        variants=[name for name in names if name],
+        sweep=options.sweep,
+        datasets=options.dataset,
+        sample=options.sample,
+        bootstrap=options.bootstrap,
+        seed=options.seed,
+        embedder=options.embedder,
+        model=options.model,
+    )
+    found = given.over(recorded(options.config).over(_DEFAULTS))
+    if found.corpus is None:
+        raise UsageError("no corpus given", hint="diarfix benchmark --corpus corpus.json")
+    return found
 
 
 def _check_places(options: BenchmarkOptions, corpus: Corpus) -> None:
@@ -205,17 +173,14 @@ def _check_places(options: BenchmarkOptions, corpus: Corpus) -> None:
     written = [Written("--baseline", options.baseline if new else None)]
     if options.out is not None:
         written += [Written("--out", join(options.out, name)) for name in _WRITTEN]
-    check_places(read, written)
-    if options.out is not None:
-        make_folder(options.out)
-    check_outputs(result.path for result in written)
+    check_places(read, written, options.out)
 
 
-def _notes(request: Request, corpus: Corpus, entries: tuple[Entry, ...]) -> list[str]:
+def _notes(setup: Setup, corpus: Corpus, entries: Sequence[Entry]) -> list[str]:
     if len(entries) == len(corpus.entries):
         return []
-    why = [f"dataset {', '.join(request.datasets)}"] if request.datasets else []
-    why += [f"a sample of {request.sample} by seed {request.seed}"] if request.sample else []
+    why = [f"dataset {', '.join(setup.datasets)}"] if setup.datasets else []
+    why += [f"a sample of {setup.sample} by seed {setup.seed}"] if setup.sample else []
     return [f"{len(entries)} of {len(corpus.entries)} recordings: {' and '.join(why)}"]
 
 
@@ -225,17 +190,23 @@ def _lost(task: MeasureTask, error: InputError) -> Measured:
 
 
 def _measure(
-    request: Request, entries: tuple[Entry, ...], variants: tuple[Variant, ...], say: Messages
+    options: BenchmarkOptions,
+    entries: Sequence[Entry],
+    variants: tuple[Variant, ...],
+    choice: Choice,
+    say: Messages,
 ) -> list[Measured]:
-    cache = cache_dir() / "cells" if request.use_cache else None
-    voices = cache_dir() / "embeddings" if request.use_cache else None
-    tasks = [MeasureTask(entry, variants, cache, voices, request.embedder) for entry in entries]
+    """Run every entry and tell what failed."""
+    engine = Engine(name=options.engine, jobs=options.jobs, gpus=int(options.device == "cuda"))
+    cache = None if options.no_cache else cache_dir()
+    cells, voices = (cache / "cells", cache / "embeddings") if cache else (None, None)
+    tasks = [MeasureTask(entry, variants, cells, voices, choice) for entry in entries]
     found: list[Measured] = []
     with console.progress(len(tasks), "benchmark", say) as tick:
-        for result in run_ordered(measure, tasks, request.engine, _lost):
-            tick()
+        for result in run_ordered(measure, tasks, engine, _lost):
+            tick(1)
             if result.error is not None:
-                say.error(result.error)
+                _tell_failed(result.error, options, say)
             for line in result.damaged:
                 say.detail(line)
             if result.nobody:
@@ -246,10 +217,16 @@ def _measure(
     return found
 
 
-def _show(tree: Mapping[str, Any], *, json: bool) -> None:
-    if json:
-        console.print_json(dict(tree))
-        return
+def _tell_failed(error: DiarfixError, options: BenchmarkOptions, say: Messages) -> None:
+    codes = [*say.codes]
+    say.error(error)
+    # A missing entry may be allowed; a missing package would be told of every entry alike.
+    codes += [] if options.allow_missing else [EXIT_INPUT]
+    codes += [EXIT_MISSING] if isinstance(error, MissingDependency) else []
+    say.codes[:] = codes
+
+
+def _show(tree: Mapping[str, Any]) -> None:
     console.print_wide(benchmark_table(tree, console.terminal_width()))
     console.print_item("")
     console.print_item(BENCHMARK_NOTE)
@@ -269,36 +246,55 @@ def _dumps(tree: Mapping[str, Any]) -> str:
     return console.json_text(tree, indent=1, allow_nan=False) + "\n"
 
 
-def _baseline(path: str) -> dict[str, object]:
+def _check_variants(conditions: Sequence[Condition], variants: Sequence[Variant]) -> None:
+    """Raise UsageError for a gate on a metric of no variant, before there is work to lose."""
+    plain = {*gate_names(), *COMPARISONS, "regressions"}
+    for condition in conditions:
+        where, slash, metric = condition.name.rpartition("/")
+        if metric in plain or metric.startswith("delta."):
+            raise UsageError(
+                f"--fail-if: {condition.name!r} is of no variant",
+                hint=f"did you mean '{where}{slash}{variants[-1].name}.{metric}'?",
+            )
+
+
+def _baseline(
+    path: str, corpus: Corpus, entries: Sequence[Entry], say: Messages
+) -> dict[str, object]:
+    """The figures of a baseline, of the recordings that were asked for; says what is left out."""
     tree = parse(read_text(path), path)
+    datasets = {entry.id: entry.dataset for entry in corpus.entries}
+    left_out = datasets.keys() - {entry.id for entry in entries}
     try:
-        return flat_baseline(tree)
+        part, gone = baseline_part(tree, left_out, datasets)
+        n_all, n = len(tree["files"]), len(part["files"])
+        if n < n_all:
+            why = f"; not comparable: {'; '.join(gone)}" if gone else ""
+            say.note(f"{n_all - n} of {n_all} recordings of the baseline are left out{why}")
+        return flat_baseline(part)
     except (KeyError, TypeError, AttributeError) as error:
         raise InputError(f"{path}: not a baseline: expected results.json of a benchmark") from error
 
 
-def _failures(
-    tree: Mapping[str, Any],
-    conditions: list[Any],
-    old: Mapping[str, object] | None,
-    tolerance: Any,
-    *,
-    every: bool,
+def _compared(
+    options: BenchmarkOptions, tree: Mapping[str, Any], old: Mapping[str, object] | None
 ) -> tuple[list[str], list[MetricChange]]:
-    metrics = gate_metrics(tree)
-    failures = [why for c in conditions if (why := c.failure(metrics[c.name])) is not None]
+    """Which variants of a baseline were not run, and what became of the figures of the others."""
     if old is None:
-        return failures, []
+        return [], []
     now = flat_baseline(tree)
     lost = sorted({_variant(k) for k in old} - {_variant(k) for k in now})
-    failures += [f"variant {name} of the baseline was not run" for name in lost]
-    found = changes(
+    changed = changes(
         {_named(k): v for k, v in old.items() if _variant(k) not in lost},
         {_named(k): v for k, v in now.items()},
-        tolerance,
-        every=every,
+        parse_tolerance(options.tolerance),
+        every=options.gate_all,
     )
-    return failures + [why for change in found if (why := change.failure) is not None], found
+    if changed and not options.json:
+        pooled = [c for c in changed if c.name.startswith("overall: ") or c.failure is not None]
+        console.print_item("")
+        console.print_item(changes_table(pooled))
+    return [f"variant {name} of the baseline was not run" for name in lost], changed
 
 
 def _variant(key: str) -> str:

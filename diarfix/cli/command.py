@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 from collections.abc import Callable, Iterable
-from typing import Any, get_args
+from dataclasses import make_dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, get_args, get_origin
 
 import typer
 from typer.core import TyperArgument, TyperCommand, TyperOption
+
+if TYPE_CHECKING:  # what a page of help must not load
+    from diarfix.config import KnobSpec
 
 INPUT, MODEL, OUTPUT, LOOK, CI = "Input", "Model", "Output", "Look", "CI"
 #: What stands before a command, Typer's own among it.
@@ -175,3 +180,36 @@ def write_panels(params: Iterable[Any], ctx: Any, formatter: Any) -> None:
 def heading(text: str) -> str:
     """A heading on a page of help, bold where the terminal may show it."""
     return text if os.environ.get("NO_COLOR") else typer.style(text, bold=True)
+
+
+def with_knobs(kind: type[Any]) -> type[Any]:
+    """What Typer reads: a class of options with a signature of all its attributes, and of a knob
+    for each of the groups that it names as ``KNOBS``.
+
+    A knob's default is None on the command line, so that the layers below can speak.
+    """
+    from diarfix.config import knob_names, knob_specs
+
+    hints: dict[str, Any] = {}
+    for base in kind.__mro__:  # a command's own options stand before those that it shares
+        hints |= {n: t for n, t in inspect.get_annotations(base).items() if n not in hints}
+    fields = [(n, t, getattr(kind, n)) for n, t in hints.items() if get_origin(t) is not ClassVar]
+    groups = getattr(kind, "KNOBS", ())
+    specs = [knob_specs()[name] for group in groups for name in knob_names(group)]
+    fields += [(spec.name, spec.kind | None, _knob(spec)) for spec in specs]
+    return make_dataclass(kind.__name__, fields, bases=(kind,), kw_only=True, eq=False, repr=False)
+
+
+def _knob(spec: KnobSpec) -> Any:
+    from diarfix.config import METHODS
+
+    panel = f"Knobs of {'--method ' * (spec.group in METHODS)}{spec.group}"
+    name = "--" + spec.name.replace("_", "-")
+    unit = f" {spec.unit}" if spec.unit else ""
+    shown = str(spec.default).lower() if spec.kind is bool else f"{spec.default:g}"
+    return option(
+        panel if spec.group else "Knobs",
+        {bool: "", int: "N", float: spec.unit.upper() or "X"}[spec.kind],
+        f"{spec.help[0].upper()}{spec.help[1:]}. (default {shown}{unit}; {spec.range})",
+        f"{name}/--no-{name[2:]}" if spec.kind is bool else name,
+    )

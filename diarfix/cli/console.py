@@ -7,21 +7,26 @@ import json
 import os
 import re
 import sys
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from diarfix.errors import DiarfixError, InputError, reason
+import typer
+
+from diarfix.errors import DiarfixError, InputError, reason, worst_exit
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderableType
     from rich.segment import Segment
     from rich.text import Text
 
+    from diarfix.files import Progress
+
+_R = TypeVar("_R")
+
 #: Part of every JSON document; raised when a key changes its meaning.
 SCHEMA_VERSION = 1
-
 
 #: What JSON may hold unescaped and a terminal obeys, or nobody sees, or UTF-8 cannot say.
 _HIDDEN = re.compile(
@@ -34,14 +39,18 @@ TRACEBACKS = 2
 
 @dataclass(frozen=True, slots=True)
 class Messages:
-    """What a command may say on stderr.
+    """What a command may say on stderr, and the exit code that its errors come to.
 
     level        -1 errors only, 0 summaries, 1 details, 2 tracebacks
     annotations  tell errors a second time, as GitHub's workflow commands
+    codes        exit codes of the errors that were told
+    failures     what ``--json`` tells of the files that failed
     """
 
     level: int = 0
     annotations: bool = False
+    codes: list[int] = field(default_factory=list)
+    failures: list[dict[str, str]] = field(default_factory=list)
 
     def say(self, text: str) -> None:
         """Tell the outcome."""
@@ -58,8 +67,29 @@ class Messages:
         if self.level >= 1:
             tell(_visible(text))
 
+    def each(self, work: Callable[[str], _R], paths: Iterable[str]) -> Iterator[_R]:
+        """Yield what work makes of each file; those that fail are told, and the rest goes on."""
+        for path in paths:
+            try:
+                result = work(path)
+            except DiarfixError as error:
+                self.fail(path, error)
+            else:
+                yield result
+
+    def fail(self, path: str, error: DiarfixError) -> None:
+        """Tell the error that one file of many ends in."""
+        self.error(error)
+        self.failures.append({"path": path, "error": error.message})
+
+    def end(self) -> None:
+        """End the command by ``typer.Exit`` if anything went wrong."""
+        if code := worst_exit(self.codes):
+            raise typer.Exit(code)
+
     def error(self, error: DiarfixError) -> None:
         """Tell what is wrong, in one line, and what to do about it in another."""
+        self.codes.append(error.exit_code)
         if self.level >= TRACEBACKS:
             import traceback
 
@@ -87,41 +117,45 @@ def tell(text: str) -> None:
         sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123 - until the end
 
 
-class Tick(Protocol):
-    """Called after each step of a long task."""
+@contextmanager
+def progress(total: int, what: str, messages: Messages) -> Iterator[Callable[[int], object]]:
+    """A bar on stderr while a task of ``total`` steps runs; nothing where no person watches.
 
-    def __call__(self, done: int = 1) -> None:
-        """Advance by ``done`` steps."""
+    Yields what is to be called with the number of steps that were done.
+    """
+    if total < 2 or messages.level < 0 or not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich import progress as rich
+    from rich.console import Console
 
-
-def _no_tick(done: int = 1) -> None:
-    """Nobody watches."""
-    del done
+    columns = (
+        rich.TextColumn("{task.description}", markup=False),
+        rich.BarColumn(),
+        rich.MofNCompleteColumn(),
+        rich.TimeRemainingColumn(),
+    )
+    stderr = Console(stderr=True, highlight=False)
+    with rich.Progress(*columns, console=stderr, transient=True) as bar:
+        task = bar.add_task(_visible(what), total=total)
+        yield lambda done: bar.update(task, advance=done)
 
 
 @contextmanager
-def progress(total: int, what: str, messages: Messages) -> Iterator[Tick]:
-    """A bar on stderr while a task of ``total`` steps runs; nothing where no person watches."""
-    if total < 2 or messages.level < 0 or not sys.stderr.isatty():
-        yield _no_tick
-        return
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeRemainingColumn,
-    )
+def bars(messages: Messages) -> Iterator[Progress]:
+    """A bar on stderr for each kind of work that is reported, from its first report on."""
+    with ExitStack() as stack:
+        ticks: dict[str, tuple[Callable[[int], object], list[int]]] = {}
 
-    columns = (
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=stderr(), transient=True) as bar:
-        task = bar.add_task(_visible(what), total=total)
-        yield lambda done=1: bar.update(task, advance=done)
+        def report(done: int, total: int, what: str) -> None:
+            if what not in ticks:
+                stack.close()  # one bar at a time
+                ticks[what] = (stack.enter_context(progress(total, what, messages)), [0])
+            tick, before = ticks[what]
+            tick(done - before[0])
+            before[0] = done
+
+        yield report
 
 
 def stdout() -> Console:
@@ -130,7 +164,9 @@ def stdout() -> Console:
 
     # Off a terminal nobody's window limits a line; 100 columns read well in logs.
     width = None if sys.stdout.isatty() or "COLUMNS" in os.environ else 100
-    _lenient()
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # No character ends a report: what the encoding lacks, a lone surrogate too, is escaped.
+        sys.stdout.reconfigure(errors="backslashreplace")
 
     class Stdout(Console):
         def on_broken_pipe(self) -> None:
@@ -139,19 +175,6 @@ def stdout() -> Console:
 
     # No markup: brackets and colons in labels and transcripts are what they are.
     return Stdout(highlight=False, markup=False, emoji=False, width=width, soft_wrap=False)
-
-
-def _lenient() -> None:
-    """Let no character end a report: what the encoding lacks, a lone surrogate too, is escaped."""
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")
-
-
-def stderr() -> Console:
-    """A Rich console on stderr."""
-    from rich.console import Console
-
-    return Console(stderr=True, highlight=False)
 
 
 @contextmanager
@@ -204,6 +227,23 @@ def print_item(item: RenderableType) -> None:
         stdout().print(_Visible(item))
 
 
+def print_rows(rows: Sequence[dict[str, Any]], right: str, plain: dict[str, str]) -> None:
+    """Print rows of one shape as a table on stdout.
+
+    right  the column that is aligned right
+    plain  what a row must hold not to be bold
+    """
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in rows[0]:
+        table.add_column(column, justify="right" if column == right else "left", no_wrap=True)
+    for row in rows:
+        cells = [str(v).lower() if isinstance(v, bool) else str(v) for v in row.values()]
+        table.add_row(*cells, style=None if plain.items() <= row.items() else "bold")
+    print_item(table)
+
+
 def print_wide(item: RenderableType) -> None:
     """Print a table on stdout that is never squeezed: off a terminal it takes what it needs."""
     from rich.measure import Measurement
@@ -241,9 +281,14 @@ def _escaped(text: str) -> str:
     return _HIDDEN.sub(lambda found: json.dumps(found[0])[1:-1], text)
 
 
-def print_json(tree: dict[str, Any]) -> None:
-    """Print one JSON document on stdout, with its schema version, and nothing else."""
+def print_json(tree: Mapping[str, Any], failures: Sequence[Mapping[str, str]] = ()) -> None:
+    """Print one JSON document on stdout, with its schema version, and nothing else.
+
+    failures  what became of the inputs that failed; no key where none did
+    """
     document = {"schema_version": SCHEMA_VERSION, **tree}
+    if failures:
+        document["errors"] = [*failures]
     _plain(json_text(document, indent=2, allow_nan=False) + "\n")
 
 

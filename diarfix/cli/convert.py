@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
-import typer
-
+from diarfix.cli import console
 from diarfix.cli.options import ConvertOptions
-from diarfix.errors import InputError, UsageError, worst_exit
-from diarfix.formats import TARGETS
-
-if TYPE_CHECKING:
-    from diarfix.core import Words
-    from diarfix.formats import Document, Recording, WriteOptions
-
+from diarfix.cli.places import Read, Written, check_places, destinations, input_files
+from diarfix.core import Words
+from diarfix.edits import known_labels
+from diarfix.errors import InputError, UsageError
+from diarfix.files import STREAM, file_name, read_text, show, write_text
+from diarfix.formats import (
+    TARGETS,
+    Document,
+    Recording,
+    WriteOptions,
+    read_document,
+    recordings_of,
+)
 
 #: What no text holds, and a terminal that shows it would obey; JSON has them as escapes.
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
@@ -22,109 +27,84 @@ _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 def convert_command(options: ConvertOptions) -> None:
     """Write files as subtitles, text, or what another tool reads."""
-    from diarfix.cli import console
-    from diarfix.cli.inputs import Each, destinations, input_files
-    from diarfix.cli.places import Read, Written, check_outputs, check_places
-    from diarfix.files import make_folder
-    from diarfix.formats import WriteOptions
-
-    say, json = options.messages(), options.json
-    to, files, output, output_dir = options.to, options.files, options.output, options.output_dir
-    _check_options(to, files, output, output_dir, json=json)
-    _check_heeded(options)
-    paths = input_files(files or [], say)
-    if len(paths) > 1 and output_dir is None:
+    say, output = options.messages(), options.output
+    to = _target(options)
+    paths = input_files(options.files or [], say)
+    if len(paths) > 1 and options.output_dir is None:
         raise UsageError(f"{len(paths)} files need --output-dir")
     places = destinations(
         paths,
         output=[] if output is None else [output],
-        output_dir=output_dir,
-        in_place=False,
+        output_dir=options.output_dir,
         suffix=TARGETS[to].suffix,
     )
     what = "--output-dir" if output is None else "-o"
     check_places(
         [Read("FILE", path) for path in paths],
         [Written(what, place) for found in places for place in found],
+        options.output_dir,
     )
-    check_outputs([output])
-    if output_dir is not None:
-        make_folder(output_dir)
-    each = Each(say)
-    chosen = WriteOptions(options.names, options.times, options.every_cue)
-
-    def work(task: tuple[str, list[str]]) -> dict[str, Any]:
-        path, places = task
-        document = _read(path, options.format, options.time_unit)
-        return _convert(document, to, chosen, path, next(iter(places), None))
-
-    summaries = []
-    for summary in each.run(work, paths, list(zip(paths, places, strict=True))):
-        for note in summary.pop("notes"):
+    summaries: list[dict[str, Any]] = []
+    goal = {path: next(iter(found), None) for path, found in zip(paths, places, strict=True)}
+    for summary, notes in say.each(lambda path: _convert(options, to, path, goal[path]), paths):
+        for note in notes:
             say.note(f"{summary['path']}: {note}")
-        if not json and summary["output"] not in {None, "-"}:
+        if not options.json and summary["output"] not in {None, STREAM}:
             say.say(f"{summary['path']} ({summary['dialect']}) -> {summary['output']}")
         summaries.append(summary)
-    if json:
-        console.print_json({"command": "convert", "to": to, "files": summaries} | each.failed())
-    if code := worst_exit(each.codes):
-        raise typer.Exit(code)
+    if options.json:
+        console.print_json({"command": "convert", "to": to, "files": summaries}, say.failures)
+    say.end()
 
 
-def _check_options(
-    to: str,
-    files: list[str] | None,
-    output: str | None,
-    output_dir: str | None,
-    *,
-    json: bool,
-) -> None:
-    """Raise UsageError for calls that cannot be meant."""
-    if not files:
-        raise UsageError("no FILE given", hint=f"diarfix convert transcript.json --to {to}")
-    if json and output in {None, "-"} and output_dir is None:
-        raise UsageError("--json needs -o FILE or --output-dir")
-
-
-def _check_heeded(options: ConvertOptions) -> None:
-    """Raise UsageError for a choice that makes no difference to what is written."""
-    for name, asked in (("times", options.times), ("every_cue", options.every_cue)):
-        if asked and name not in TARGETS[options.to].heeds:
-            heeding = ", ".join(to for to, row in TARGETS.items() if name in row.heeds)
-            raise UsageError(f"--{name.replace('_', '-')} goes with --to {heeding}")
+def _target(options: ConvertOptions) -> str:
+    """What is to be written. Raises UsageError for calls that cannot be meant."""
+    if not options.files:
+        example = f"diarfix convert transcript.json --to {options.to or 'srt'}"
+        raise UsageError("no FILE given", hint=example)
+    name = file_name(options.output or "").lower()
+    fits = [form for form, row in TARGETS.items() if name.endswith(row.suffix.lower())]
+    if options.to is None and not fits:
+        raise UsageError(
+            f"what to write is not known{f' by the suffix of {name}' if name else ''}: give --to",
+            hint=f"--to is one of: {', '.join(TARGETS)}",
+        )
+    to: str = options.to or fits[0]
+    for heeded, asked in (("times", options.times), ("every_cue", options.every_cue)):
+        if asked and heeded not in TARGETS[to].heeds:
+            heeding = ", ".join(form for form, row in TARGETS.items() if heeded in row.heeds)
+            raise UsageError(f"--{heeded.replace('_', '-')} goes with --to {heeding}")
     if options.every_cue and not options.names:
         raise UsageError("--every-cue and --no-names exclude each other")
-
-
-def _read(path: str, format_: str | None, time_unit: Literal["auto", "s", "ms"]) -> Document:
-    from diarfix.files import read_text, show
-    from diarfix.formats import read_document
-
-    return read_document(read_text(path), show(path), format=format_, time_unit=time_unit)
+    if options.json and options.output in {None, STREAM} and options.output_dir is None:
+        raise UsageError("--json needs -o FILE or --output-dir")
+    return to
 
 
 def _convert(
-    document: Document, to: str, chosen: WriteOptions, path: str, place: str | None
-) -> dict[str, Any]:
-    from diarfix.cli import console
-    from diarfix.edits import known_labels
-    from diarfix.files import STREAM, show, write_text
-
+    options: ConvertOptions, to: str, path: str, place: str | None
+) -> tuple[dict[str, Any], list[str]]:
+    """What became of one file, and what there is to know about it."""
+    name = show(path)
+    document = read_document(
+        read_text(path), name, format=options.format, time_unit=options.time_unit
+    )
+    chosen = WriteOptions(options.names, options.times, options.every_cue)
     made = converted(document, known_labels(document), to, chosen)
-    if place in {None, STREAM}:
+    if place is None or place == STREAM:
         console.print_result(made.text)
     else:
-        write_text(str(place), made.text)
-    return {
-        "path": show(path),
+        write_text(place, made.text)
+    summary = {
+        "path": name,
         "dialect": document.dialect.name,
         "words": len(document.words),
         "recordings": made.recordings,
         "words_placed": made.placed,
         "words_without_speaker": made.silent,
         "output": place,
-        "notes": [*document.notes, *made.notes],
     }
+    return summary, [*document.notes, *made.notes]
 
 
 class Converted(NamedTuple):
@@ -146,8 +126,6 @@ def converted(document: Document, words: Words, to: str, chosen: WriteOptions) -
 
     Raises InputError where the format cannot hold what the document has.
     """
-    from diarfix.formats import recordings_of
-
     target = TARGETS[to]
     document.check_words()
     recordings = recordings_of(document, words, apart=not target.channels)
@@ -191,13 +169,9 @@ def _holdable(document: Document, to: str, recordings: list[Recording]) -> None:
             f"{document.name}: {len(names)} recordings in one file, {to} holds one",
             hint=f"the recordings are: {shown}",
         )
-    if target.needs_times and any(_timeless(recording) for recording in recordings):
+    if target.needs_times and any(bool((r.start != r.start).any()) for r in recordings):
         without = [name for name, other in TARGETS.items() if not other.needs_times]
         raise InputError(
             f"{document.name}: no word has a time, {to} needs them",
             hint=" and ".join(f"--to {name}" for name in without) + " do without",
         )
-
-
-def _timeless(recording: Recording) -> bool:
-    return bool((recording.start != recording.start).any())

@@ -4,60 +4,44 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-import typer
-
+from diarfix.cli import console
 from diarfix.cli.options import InspectOptions
-from diarfix.errors import InputError, UsageError, worst_exit
+from diarfix.cli.places import input_files
+from diarfix.errors import InputError, UsageError
+from diarfix.files import read_text, show
+from diarfix.formats import (
+    Recordings,
+    read_document,
+    turns_of_text,
+    utterance_turns,
+    wordless_format,
+)
+from diarfix.metrics import SCORABLE
+from diarfix.report import facts as table
+from diarfix.report import inspect_document, inspect_turns
 
 
 def inspect_command(options: InspectOptions) -> None:
     """Tell what files are and who speaks in them."""
-    from diarfix.cli import console
-    from diarfix.cli.inputs import Each, input_files
-
-    files, json = options.files, options.json
-    if not files:
+    if not options.files:
         raise UsageError("no FILE given", hint="diarfix inspect transcript.json")
     say = options.messages()
-    paths = input_files(files, say)
-    each = Each(say)
-
-    def work(path: str) -> dict[str, Any]:
-        return _inspect(path, options.format, options.time_unit)
-
-    found = []
-    for facts in each.run(work, paths, paths):
+    found: list[dict[str, Any]] = []
+    paths = input_files(options.files, say, SCORABLE)
+    for facts in say.each(lambda path: _inspect(path, options.format, options.time_unit), paths):
+        if found and not options.json:
+            console.print_lines([""])
+        if not options.json:
+            console.print_item(table(facts))
         found.append(facts)
-        if not json:
-            _show(facts, first=len(found) == 1)
-    if json:
-        console.print_json({"command": "inspect", "files": found} | each.failed())
-    if code := worst_exit(each.codes):
-        raise typer.Exit(code)
-
-
-def _show(facts: dict[str, Any], *, first: bool) -> None:
-    from diarfix.cli import console
-    from diarfix.report import facts as table
-
-    if not first:
-        console.print_lines([""])
-    console.print_item(table(facts))
+    if options.json:
+        console.print_json({"command": "inspect", "files": found}, say.failures)
+    say.end()
 
 
 def _inspect(
     path: str, format_: str | None, time_unit: Literal["auto", "s", "ms"]
 ) -> dict[str, Any]:
-    from diarfix.files import read_text, show
-    from diarfix.formats import (
-        Recordings,
-        read_document,
-        turns_of_text,
-        utterance_turns,
-        wordless_format,
-    )
-    from diarfix.report import inspect_document, inspect_turns
-
     text, name = read_text(path), show(path)
     try:
         facts = inspect_document(read_document(text, name, format=format_, time_unit=time_unit))

@@ -1,10 +1,11 @@
-"""One file: read, edit, write, and an account of it."""
+"""One file: read, edit, write, an account of it, and the record that ``--changes`` keeps."""
 
 from __future__ import annotations
 
-import dataclasses
 import gc
-from collections.abc import Callable, Iterator, Mapping
+import os
+import stat
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -12,9 +13,18 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from diarfix.cli import console
 from diarfix.core import Segments, Turns
 from diarfix.core.voice import Account
-from diarfix.edits import Edit, Repair, doubtful_turns, match_turns
-from diarfix.errors import DiarfixError, InputError
-from diarfix.files import STREAM, back_up, read_text, show, write_text
+from diarfix.edits import Edit, Repair
+from diarfix.errors import DiarfixError, InputError, os_errors
+from diarfix.files import (
+    STREAM,
+    back_up,
+    descriptor,
+    is_url,
+    read_text,
+    show,
+    write_all,
+    write_text,
+)
 from diarfix.formats import Document, TimeUnit, read_document
 
 if TYPE_CHECKING:  # what few runs ask for loads when one does
@@ -79,32 +89,21 @@ class FileOutcome:
 
 def process(job: FileJob, edit: Callable[[Document], Edit]) -> FileOutcome:
     """Edit one file. A file that cannot be read or written becomes an outcome with an error."""
+    document = result = None
     try:
         with _collector_paused():
-            return _process(job, edit)
-    except _Unknown as error:
-        return FileOutcome(path=job.path, passed_over=str(error))
+            source = read_text(job.path)
+            document = read_document(
+                source, show(job.path), format=job.format, time_unit=job.time_unit
+            )
+            result = edit(document)
+            return _outcome(job, document, result)
     except DiarfixError as error:
+        unread = isinstance(error, InputError) and not isinstance(error.__cause__, OSError)
+        nobody = document is None or not (document.words.speaker >= 0).any()
+        if job.skip_unknown and unread and nobody and result is None:
+            return FileOutcome(path=job.path, passed_over=error.message)
         return FileOutcome(path=job.path, error=error)
-
-
-class _Unknown(InputError):
-    """The file is no transcript with speakers, and such files are to be passed over."""
-
-
-def with_turns(
-    document: Document,
-    run: Callable[..., Repair],
-    recordings: Mapping[str, Turns] | None,
-    *,
-    alone: bool,
-) -> Repair:
-    """Repair a document, given turns by recording, or None; ``alone``: see :func:`match_turns`."""
-    if recordings is None:
-        return run(document, turns=None)
-    turns = match_turns(document, recordings, alone=alone)
-    told = (*document.notes, *doubtful_turns(document, turns))
-    return run(dataclasses.replace(document, notes=told), turns=turns)
 
 
 @contextmanager
@@ -119,33 +118,30 @@ def _collector_paused() -> Iterator[None]:
             gc.enable()
 
 
-def _process(job: FileJob, edit: Callable[[Document], Edit]) -> FileOutcome:
-    name = show(job.path)
-    document = None
-    try:
-        source = read_text(job.path)
-        document = read_document(source, name, format=job.format, time_unit=job.time_unit)
-        result = edit(document)
-    except InputError as error:
-        nobody = document is None or not (document.words.speaker >= 0).any()
-        if job.skip_unknown and nobody and not isinstance(error.__cause__, OSError):
-            raise _Unknown(error.message) from error
-        raise
-    text = (
-        result.document.render(result.words, segments=job.segments)
-        if isinstance(result, Repair)
-        else result.document.source
-    )
+def _outcome(job: FileJob, document: Document, result: Edit) -> FileOutcome:
+    text = result.document.source
+    if isinstance(result, Repair):
+        text = result.document.render(result.words, segments=job.segments)
     differs = text is not document.source
     account = result.recheck if isinstance(result, Repair) else None
     results, notes = _results(job, result, text, differs=differs)
+    hunks: list[Hunk] = []
+    turns: dict[str, Turns] = {}
+    if job.want_hunks:
+        from diarfix.report import hunks as hunks_of
+
+        hunks = hunks_of(result)
+    if job.want_turns:
+        from diarfix.formats import recordings_of, run_turns
+
+        turns = run_turns(recordings_of(document, result.words, apart=False))
     outcome = FileOutcome(
         path=job.path,
         summary=_summary(job, result, differs=differs),
         results=results,
-        hunks=_hunks(result) if job.want_hunks else [],
-        changes=_changes(name, result) if job.want_changes else [],
-        turns=_turns(document, result) if job.want_turns else {},
+        hunks=hunks,
+        changes=_changes(document.name, result) if job.want_changes else [],
+        turns=turns,
         notes=(*result.document.notes, *_heard_notes(account), *notes),
     )
     return outcome if job.hand_back else write_results(job, outcome)
@@ -169,18 +165,6 @@ def _results(
         elif differs or place != job.path or job.path == STREAM:
             results.append((place, text))
     return tuple(results), notes
-
-
-def _hunks(result: Edit) -> list[Hunk]:
-    from diarfix.report import hunks
-
-    return hunks(result)
-
-
-def _turns(document: Document, result: Edit) -> dict[str, Turns]:
-    from diarfix.formats import recordings_of, run_turns
-
-    return run_turns(recordings_of(document, result.words, apart=False))
 
 
 def write_results(job: FileJob, outcome: FileOutcome) -> FileOutcome:
@@ -252,3 +236,94 @@ def _changes(name: str, result: Edit) -> list[dict[str, Any]]:
         }
         for moved in result.moved
     ]
+
+
+class Record:
+    """Changes of one file after another. Every call raises InputError if its place takes no more.
+
+    Lines are on disk before the file that they tell of is written, and stay there once they are
+    settled. A stream or a pipe gets them when they are settled; a store, which replaces files and
+    appends nothing, gets all at the end.
+    """
+
+    def __init__(self, path: str | None, handle: int | None) -> None:
+        self._path = path
+        self._handle = handle
+        self._grows = handle is not None and stat.S_ISREG(os.fstat(handle).st_mode)
+        self._size = 0
+        self._lines = b""
+        self._kept = ""
+        self.unused = self._grows  # the file is as it was found
+
+    def add(self, changes: Sequence[dict[str, Any]]) -> None:
+        """Put down what is about to be written."""
+        self._lines = "".join(console.json_text(change) + "\n" for change in changes).encode()
+        self.begin()
+        if self._grows:
+            try:
+                self._write()
+            except InputError:
+                self._cut()  # no half of it
+                raise
+
+    def begin(self) -> None:
+        """Do away with an earlier record, which stays until there is anything to tell."""
+        if self.unused:
+            self.unused = False
+            self._cut()
+
+    def settle(self, *, done: bool) -> None:
+        """Keep what was put down, or take it back because it did not come about."""
+        if self._grows and done:
+            self._size += len(self._lines)
+        elif self._grows:
+            self._cut()
+        elif done and self._lines and self._path is not None:
+            if self._handle is not None:
+                self._write()
+            elif is_url(self._path):
+                self._kept += self._lines.decode()
+            else:
+                write_text(self._path, self._lines.decode())
+
+    def close(self) -> None:
+        """Bring what waits to where it belongs."""
+        if self._path is not None and is_url(self._path):
+            write_text(self._path, self._kept)
+
+    def _write(self) -> None:
+        if self._handle is not None:
+            with os_errors(str(self._path), "cannot be written"):
+                write_all(self._handle, self._lines)
+                if self._grows:
+                    os.fsync(self._handle)
+
+    def _cut(self) -> None:
+        if self._handle is not None:
+            with os_errors(str(self._path), "cannot be written"):
+                os.ftruncate(self._handle, self._size)
+                os.lseek(self._handle, self._size, os.SEEK_SET)
+
+
+@contextmanager
+def recording(path: str | None) -> Iterator[Record]:
+    """A record at a place, made anew; one that keeps nothing if that is None."""
+    if path is None or path == STREAM or is_url(path) or descriptor(path) is not None:
+        record = Record(path, None)
+        yield record
+        record.close()
+        return
+    made = not os.path.lexists(path)
+    with os_errors(path, "cannot be written"):
+        flags = os.O_WRONLY | os.O_CREAT | getattr(os, "O_BINARY", 0)
+        handle = os.open(path, flags, 0o666)
+    record = Record(path, handle)
+    try:
+        yield record
+        record.begin()
+    except BaseException:
+        if made and record.unused:
+            os.unlink(path)  # noqa: PTH108
+        raise
+    finally:
+        os.close(handle)

@@ -9,10 +9,9 @@ from typing import Any
 import typer
 
 from diarfix.cli import console
-from diarfix.cli.console import SCHEMA_VERSION, Messages
-from diarfix.cli.embedding import bar
+from diarfix.cli.console import SCHEMA_VERSION, Messages, bars
 from diarfix.cli.options import MigrateEmbeddingsOptions
-from diarfix.cli.places import Read, Written, check_outputs, check_places
+from diarfix.cli.places import Read, Written, check_places
 from diarfix.contacts import (
     Action,
     Migration,
@@ -50,10 +49,8 @@ def migrate_embeddings_command(options: MigrateEmbeddingsOptions) -> None:
         to_version=options.to_version,
     )
     _check_report(options.report, job)
-    if options.dry_run or options.check:
-        _preview(job, options)
-    else:
-        _run(job, options)
+    act = _preview if options.dry_run or options.check else _run
+    act(job, options, options.messages())
 
 
 def _check_report(report: str | None, job: MigrationJob) -> None:
@@ -69,14 +66,13 @@ def _check_report(report: str | None, job: MigrationJob) -> None:
     read = [Read("--model", job.model.model), Read("STORE", store)]
     written = [Written("the store", str(job.target), over=store), Written("--report", report)]
     check_places(read, written)
-    check_outputs([report])
 
 
-def _preview(job: MigrationJob, options: MigrateEmbeddingsOptions) -> None:
+def _preview(job: MigrationJob, options: MigrateEmbeddingsOptions, say: Messages) -> None:
     planned = plan_migration(job)
-    facts = {"mode": "check" if options.check else "dry-run", **_nothing_done()}
-    _deliver(job, planned, facts, options)
-    say = options.messages()
+    mode = "check" if options.check else "dry-run"
+    facts = {"mode": mode, "model": None, "written": None, "backup": None, "resumed": 0}
+    _deliver(job, planned, facts, options, say)
     say.say(f"{job.store}: {count_line(planned.rows, done=False)}")
     _doubt(planned, job, say)
     if planned.refusal is not None:
@@ -85,9 +81,8 @@ def _preview(job: MigrationJob, options: MigrateEmbeddingsOptions) -> None:
         raise typer.Exit(code)
 
 
-def _run(job: MigrationJob, options: MigrateEmbeddingsOptions) -> None:
-    say = options.messages()
-    with bar(say) as progress:
+def _run(job: MigrationJob, options: MigrateEmbeddingsOptions, say: Messages) -> None:
+    with bars(say) as progress:
         result = migrate_store(job, progress=progress)
     facts = {
         "mode": "run",
@@ -96,7 +91,7 @@ def _run(job: MigrationJob, options: MigrateEmbeddingsOptions) -> None:
         "backup": None if result.backup is None else str(result.backup),
         "resumed": result.resumed,
     }
-    _deliver(job, result, facts, options)
+    _deliver(job, result, facts, options, say)
     say.say(f"{job.store}: {count_line(result.rows, done=True)}")
     _doubt(result, job, say)
     if result.resumed:
@@ -137,34 +132,27 @@ def _doubt(result: Plan | Migration, job: MigrationJob, say: Messages) -> None:
         )
 
 
-def _nothing_done() -> dict[str, Any]:
-    return {"model": None, "written": None, "backup": None, "resumed": 0}
-
-
 def _deliver(
     job: MigrationJob,
     result: Plan | Migration,
     facts: dict[str, Any],
     options: MigrateEmbeddingsOptions,
+    say: Messages,
 ) -> None:
-    if options.report is not None or options.json:
-        tree = {
-            "command": "migrate-embeddings",
-            "store": str(job.store),
-            "samples_dir": None if job.samples is None else str(job.samples.root),
-            "to_version": job.to_version,
-            **facts,
-            **migration_facts(result.rows, result.strays),
-        }
-        if options.report is not None:
-            _write_report(options.report, tree)
-        if options.json:
-            console.print_json(tree)
-            return
-    console.print_lines(row_lines(result.rows, everything=options.messages().level > 0))
+    """Show what became of the contacts, or with ``--json`` and ``--report`` tell programs."""
+    tree = {
+        "command": "migrate-embeddings",
+        "store": str(job.store),
+        "samples_dir": None if job.samples is None else str(job.samples.root),
+        "to_version": job.to_version,
+        **facts,
+        **migration_facts(result.rows, result.strays),
+    }
+    if options.report is not None:
+        document = {"schema_version": SCHEMA_VERSION, **tree}
+        write_text(options.report, console.json_text(document, indent=2) + "\n")
+    if options.json:
+        console.print_json(tree)
+        return
+    console.print_lines(row_lines(result.rows, everything=say.level > 0))
     console.print_lines(stray_lines(result.strays))
-
-
-def _write_report(path: str, tree: dict[str, Any]) -> None:
-    document = {"schema_version": SCHEMA_VERSION, **tree}
-    write_text(path, console.json_text(document, indent=2) + "\n")

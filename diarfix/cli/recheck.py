@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import functools
 
-from diarfix.cli.delivery import deliver, show_settings
-from diarfix.cli.embedding import bar, device_of
-from diarfix.cli.job import FileJob, FileOutcome, process, with_turns
+from diarfix.cli.console import bars
+from diarfix.cli.delivery import Delivery
+from diarfix.cli.job import FileJob, FileOutcome, process
 from diarfix.cli.options import RecheckOptions
-from diarfix.cli.outputs import OutputPlan
 from diarfix.cli.places import Read
-from diarfix.cli.smooth import given_turns
+from diarfix.cli.smooth import given_turns, resolved_settings, tell_unused, turn_files, with_turns
 from diarfix.edits import Repair, read_centroids, recheck
 from diarfix.embed import Choice, open_audio
 from diarfix.engine import Engine
@@ -20,25 +19,27 @@ from diarfix.files import Progress
 
 def recheck_command(options: RecheckOptions) -> None:
     """Hear the doubtful words of a file again, then smooth it."""
-    resolved = options.resolved(options.method, acoustic_recheck_enabled=True)
-    if options.show_config:
-        show_settings(resolved, json=options.json)
-        return
     say = options.messages()
+    resolved = resolved_settings(
+        options, say, options.method, json=options.json, acoustic_recheck_enabled=True
+    )
     engine = Engine(name=options.engine, gpus=int(options.device == "cuda"))
-    plan = OutputPlan(command="recheck", options=options, engine=engine)
-    paths = plan.paths([] if options.file is None else [options.file], say)
+    call = Delivery(command="recheck", options=options, engine=engine, say=say)
+    paths = call.paths([] if options.file is None else [options.file])
     if len(paths) > 1:
         raise UsageError(f"{options.file}: {len(paths)} files, and --audio is of one")
     if options.audio is None:
         raise UsageError("no audio given", hint=f"diarfix recheck {options.file} --audio AUDIO")
-    names = ("turns", "audio", "centroids", "model")
-    read = [Read(f"--{name}", getattr(options, name)) for name in names]
+    tell_unused(resolved, {resolved.method}, say)
+    turns = turn_files(options.turns, paths, say)
+    names = ("audio", "centroids", "model")
+    read = [Read("--turns", path) for path in turns]
+    read += [Read(f"--{name}", getattr(options, name)) for name in names]
     read += [Read("the settings in", options.settings_file())]
-    jobs = plan.jobs(paths, options.segments, read=read)
-    recordings = given_turns(options.turns, paths, say)
-    device = device_of(options.engine, options.device)
-    with bar(say) as progress:
+    jobs = call.jobs(paths, options.segments, read=read)
+    recordings = given_turns(options.turns, turns, say)
+    device = options.device_on(options.engine)
+    with bars(say) as progress:
         work = functools.partial(
             _hear,
             edit=functools.partial(with_turns, recordings=recordings, alone=True),
@@ -48,7 +49,7 @@ def recheck_command(options: RecheckOptions) -> None:
             choice=Choice(options.embedder, options.model, device, options.offline),
             progress=None if engine.apart else progress,
         )
-        deliver(plan, jobs, say, work)
+        call.run(jobs, work)
 
 
 def _hear(

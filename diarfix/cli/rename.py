@@ -6,10 +6,9 @@ import functools
 import os
 from collections.abc import Sequence
 
-from diarfix.cli.delivery import deliver
+from diarfix.cli.delivery import Delivery
 from diarfix.cli.job import process
 from diarfix.cli.options import RenameOptions
-from diarfix.cli.outputs import OutputPlan
 from diarfix.edits import rename
 from diarfix.engine import Engine
 from diarfix.errors import UsageError
@@ -18,14 +17,13 @@ from diarfix.errors import UsageError
 def rename_command(options: RenameOptions) -> None:
     """Give the speakers of files other names."""
     arguments, names = _parted(options.arguments or [])
-    plan = OutputPlan(command="rename", options=options, engine=Engine(jobs=options.jobs))
-    say = options.messages()
-    paths = plan.paths(arguments, say)
+    engine = Engine(jobs=options.jobs)
+    call = Delivery(command="rename", options=options, engine=engine, say=options.messages())
+    paths = call.paths(arguments)
     if not names:
         raise UsageError("no name given", hint="diarfix rename transcript.json SPEAKER_00=Ann")
     edit = functools.partial(rename, names=tuple(names.items()))
-    work = functools.partial(process, edit=edit)
-    deliver(plan, plan.jobs(paths), say, work)
+    call.run(call.jobs(paths), functools.partial(process, edit=edit))
 
 
 def _parted(arguments: Sequence[str]) -> tuple[list[str], dict[str, str]]:

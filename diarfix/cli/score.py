@@ -4,25 +4,19 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import typer
 
-from diarfix.cli import console
+from diarfix.cli import console, gates
 from diarfix.cli.console import Messages
-from diarfix.cli.inputs import tell_passed_over
 from diarfix.cli.options import ScoreOptions
-from diarfix.cli.places import Read, Written, check_outputs, check_places
+from diarfix.cli.places import Read, Written, check_places, files_in
 from diarfix.engine import Engine, run_ordered
-from diarfix.errors import (
-    EXIT_BUG,
-    GateFailed,
-    InputError,
-    NothingScored,
-    UsageError,
-    worst_exit,
-)
-from diarfix.files import STREAM, files_inside, is_folder, read_text, recording_id, show, write_text
+from diarfix.errors import EXIT_BUG, DiarfixError, InputError, NothingScored, UsageError
+from diarfix.files import STREAM, is_folder, is_web, read_text, recording_id, show, write_text
 from diarfix.formats import UEM, parse, read_uem, text_format
 from diarfix.metrics import (
     DEFAULT_COVERAGE,
@@ -39,7 +33,6 @@ from diarfix.metrics import (
     gate_names,
     known_bad,
     matched,
-    parse_condition,
     parse_tolerance,
     pool,
     read_sides,
@@ -57,9 +50,8 @@ def score_command(options: ScoreOptions) -> None:
     if options.ref is None or options.hyp is None:
         raise UsageError("score needs REF and HYP", hint="diarfix score ref.rttm hyp.json")
     _check_options(options)
-    conditions = [parse_condition(text) for text in options.fail_if or []]
+    conditions = gates.conditions(options)
     check_names(conditions, gate_names())
-    parse_tolerance(options.tolerance)  # before anything is read
     want = ScoreSettings(
         collar=options.collar,
         skip_overlap=options.skip_overlap,
@@ -70,17 +62,16 @@ def score_command(options: ScoreOptions) -> None:
     say = options.messages(annotations=options.annotations)
     require(cpwer=options.cpwer, cross_check=options.cross_check)
     _check_places(options, say)
-    before = None if options.baseline is None else _baseline(options.baseline)
-    tasks, codes = _tasks(options.ref, options.hyp, options.uem, want, say)
-    page = None
-    if options.html is not None:
-        from diarfix.cli.score_page import prepare
-
-        page = prepare(options.html, tasks, options.audio, options.before)
-    results = _score(tasks, Engine(name=options.engine, jobs=options.jobs), say, codes)
+    before = {} if options.baseline is None else _baseline(options.baseline)
+    tasks = _tasks(options.ref, options.hyp, options.uem, want, say)
+    earlier = {} if options.html is None else _earlier(options, tasks)
+    results = _score(tasks, Engine(name=options.engine, jobs=options.jobs), say)
     scores = [r.score for r in results if r.score is not None]
     overall = pool(scores).metrics()
-    changed = [] if before is None or not scores else _changes(before, overall, options)
+    changed: list[MetricChange] = []
+    if before and scores:
+        allowed = parse_tolerance(options.tolerance)
+        changed = changes(before["overall"], overall, allowed, every=options.gate_all)
     extent = "uem" if options.uem is not None else "union"
     settings = {**dataclasses.asdict(want), "extent": extent}
     try:
@@ -88,29 +79,19 @@ def score_command(options: ScoreOptions) -> None:
     finally:  # also where nobody reads the figures to their end
         if options.summary is not None and scores:
             text = score_markdown(scores, pool(scores), want, has_uem=extent == "uem")
-            text += changes_markdown(changed)
-            write_text(options.summary, text)
-        if page is not None:
-            page.write(tasks, results, settings, say, codes)
+            write_text(options.summary, text + changes_markdown(changed))
+        if options.html is not None:
+            _write_page(options.html, options.audio, earlier, tasks, results, settings, say)
     if scores:
-        _cover(results, tasks, options.min_coverage, say, codes)
-        if before is not None:
+        _cover(results, tasks, options.min_coverage, say)
+        if before:
             _same_way(before, settings, say)
-        told = [c.failure(overall[c.name]) for c in conditions]
-        told += [change.failure for change in changed]
-        for failure in filter(None, told):
-            say.error(GateFailed(f"gate failed: {failure}"))
-            codes.append(GateFailed.exit_code)
-    if code := worst_exit(codes):
-        raise typer.Exit(code)
+        gates.check_gates(conditions, overall, changed, say)
+    say.end()
 
 
 def _check_options(options: ScoreOptions) -> None:
     """Raise UsageError for calls that cannot be meant."""
-    if options.tolerance is not None and options.baseline is None:
-        raise UsageError("--tolerance goes with --baseline")
-    if options.gate_all and options.baseline is None:
-        raise UsageError("--gate-all goes with --baseline")
     if not math.isfinite(options.collar):
         raise UsageError(f"--collar {options.collar}: expected a number of seconds")
     if options.summary == STREAM:
@@ -121,24 +102,20 @@ def _check_options(options: ScoreOptions) -> None:
 
 def _check_places(options: ScoreOptions, say: Messages) -> None:
     """No page or table over what is scored, and both can be written."""
-    sides = [("REF", options.ref), ("HYP", options.hyp), ("--before", options.before)]
     read = [Read(f"--{name}", getattr(options, name)) for name in ("uem", "audio", "baseline")]
-    for what, path in sides:
-        if path is not None and path != STREAM and is_folder(path):
-            passed_over: list[str] = []
-            read += [Read(what, file) for file in files_inside(path, SCORABLE, passed_over)]
-            tell_passed_over(passed_over, say)
-        else:
-            read.append(Read(what, path))
+    sides = {"REF": options.ref, "HYP": options.hyp, "--before": options.before}
+    for what, path in sides.items():
+        folder = path is not None and path != STREAM and is_folder(path)
+        files = files_in(str(path), SCORABLE, say) if folder else [path]
+        read += [Read(what, file) for file in files]
     written = [Written("--summary", options.summary), Written("--html", options.html)]
     check_places(read, written)
-    check_outputs([options.summary, options.html])
 
 
 def _tasks(
     ref: str, hyp: str, uem: str | None, want: ScoreSettings, say: Messages
-) -> tuple[list[ScoreTask], list[int]]:
-    """The pairs to score, and the exit codes of what has no pair."""
+) -> list[ScoreTask]:
+    """The pairs to score; tells what has no pair."""
     if [ref, hyp, uem].count("-") > 1:
         raise UsageError("standard input can be one file only")
     (left, bad_left), (right, bad_right) = read_sides(ref), read_sides(hyp)
@@ -163,11 +140,10 @@ def _tasks(
         place = {id(side): i for i, side in enumerate(left.values())}
         rows.sort(key=lambda row: place[id(row[1])])
     regions = _regions(uem, rows, say)
-    tasks = [
+    return [
         ScoreTask(name=name, ref=a, hyp=b, uem=regions.get(name), options=want)
         for name, a, b in rows
     ]
-    return tasks, [error.exit_code for error in errors]
 
 
 def _regions(
@@ -208,15 +184,14 @@ def _lost(task: ScoreTask, error: InputError) -> Scored:
     return Scored(name=task.name, error=told)
 
 
-def _score(tasks: list[ScoreTask], engine: Engine, say: Messages, codes: list[int]) -> list[Scored]:
-    """Score every recording in order; what fails is told and its exit code noted."""
+def _score(tasks: list[ScoreTask], engine: Engine, say: Messages) -> list[Scored]:
+    """Score every recording in order; what fails is told."""
     results: list[Scored] = []
     with console.progress(len(tasks), "score", say) as tick:
         for result in run_ordered(score_task, tasks, engine, _lost):
-            tick()
+            tick(1)
             if result.error is not None:
                 say.error(result.error)
-                codes.append(result.error.exit_code)
             results.append(result)
     told: dict[str, list[str]] = {}
     for result in results:
@@ -238,23 +213,19 @@ def _report(
     json: bool,
 ) -> None:
     """Print the table, or with ``json`` the document."""
-    scores = [r.score for r in results if r.score is not None]
-    overall = pool(scores)
+    scored = [(r, r.score) for r in results if r.score is not None]
+    overall = pool([score for _, score in scored])
     if json:
-        errors = [{"id": r.name, "error": r.error.message} for r in results if r.error is not None]
         tree: dict[str, Any] = {
             "settings": settings,
-            "files": [
-                {"id": r.name, **r.score.document(), "mapping": r.mapping}
-                for r in results
-                if r.score is not None
-            ],
+            "files": [{"id": r.name, **s.document(), "mapping": r.mapping} for r, s in scored],
             "overall": overall.document(),
         }
+        errors = [{"id": r.name, "error": r.error.message} for r in results if r.error is not None]
         tree |= {"errors": errors} if errors else {}
-        tree |= {} if not changed else {"baseline": {c.name: c.document() for c in changed}}
+        tree |= {"baseline": {c.name: c.document() for c in changed}} if changed else {}
         console.print_json(tree)
-    elif scores:
+    elif scored:
         has_uem, every = settings["extent"] == "uem", say.level >= 1
         for item in score_screen(results, overall, want, has_uem=has_uem, every=every):
             console.print_item(item)
@@ -264,11 +235,7 @@ def _report(
 
 
 def _cover(
-    results: list[Scored],
-    tasks: list[ScoreTask],
-    least: float | None,
-    say: Messages,
-    codes: list[int],
+    results: list[Scored], tasks: list[ScoreTask], least: float | None, say: Messages
 ) -> None:
     """Each recording must be covered: one that is not would hide among many."""
     limit = DEFAULT_COVERAGE if least is None else least
@@ -287,14 +254,6 @@ def _cover(
         else:
             continue
         say.error(error)
-        codes.append(error.exit_code)
-
-
-def _changes(
-    before: dict[str, Any], overall: dict[str, Any], options: ScoreOptions
-) -> list[MetricChange]:
-    allowed = parse_tolerance(options.tolerance)
-    return changes(before["overall"], overall, allowed, every=options.gate_all)
 
 
 def _same_way(before: dict[str, Any], now: dict[str, Any], say: Messages) -> None:
@@ -307,12 +266,61 @@ def _same_way(before: dict[str, Any], now: dict[str, Any], say: Messages) -> Non
         say.note(f"the baseline was measured with another {', '.join(other)}")
 
 
+def _earlier(options: ScoreOptions, tasks: Sequence[ScoreTask]) -> dict[str, Side]:
+    """What the recordings of a page said before a repair, as ``--before`` tells.
+
+    Refuses what no page could show, while nothing has been scored yet.
+    """
+    audio, before = options.audio, options.before
+    if options.html == STREAM:
+        raise UsageError("--html needs a file name: standard output holds the figures")
+    if audio is not None and len(tasks) != 1:
+        raise UsageError(f"--audio plays one recording, {len(tasks)} given")
+    if audio is not None and not is_web(audio) and not Path(audio).is_file():
+        raise InputError(f"{audio}: no such file, nor an address that a browser plays")
+    if before is None:
+        return {}
+    sides, failed = read_sides(before)
+    for error in failed.values():
+        raise error
+    hyps = {task.name: task.hyp for task in tasks if task.hyp is not None}
+    pairing = matched(hyps, sides)
+    if pairing.only_ref:
+        raise InputError(f"{before}: recording {pairing.only_ref[0].name!r} is missing")
+    names = {id(hyp): name for name, hyp in hyps.items()}
+    return {names[id(hyp)]: side for _, hyp, side in pairing.pairs}
+
+
+def _write_page(
+    path: str,
+    audio: str | None,
+    before: Mapping[str, Side],
+    tasks: Sequence[ScoreTask],
+    results: Sequence[Scored],
+    settings: Mapping[str, object],
+    say: Messages,
+) -> None:
+    """Write the page of what could be scored; nothing if that is nothing, or on an error."""
+    from diarfix.report.html import audio_url, compared, score_page
+
+    scored = [task for task, result in zip(tasks, results, strict=True) if result.score is not None]
+    if not scored:
+        return
+    try:
+        shown = [compared(task, before.get(task.name)) for task in scored]
+    except DiarfixError as error:
+        say.error(error)
+        return
+    failed = [r.error.message for r in results if r.score is None and r.error is not None]
+    url = audio_url(audio, path) if audio is not None and not is_web(audio) else audio
+    write_text(path, score_page(shown, settings=settings, errors=failed, audio=url))
+    say.say(f"written: {path}")
+
+
 def _self_test() -> None:
     """Run the gates on pairs known to be bad; exit 70 if one of them passes."""
-    for line in known_bad():
+    broken = [f"BROKEN  {line}" for line in failures()]
+    for line in [*known_bad(), *broken]:
         console.print_item(line)
-    broken = failures()
-    for line in broken:
-        console.print_item(f"BROKEN  {line}")
     if broken:
         raise typer.Exit(EXIT_BUG)

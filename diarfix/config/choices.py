@@ -10,15 +10,13 @@ import dataclasses
 import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
 from diarfix.config.knobs import Settings
 from diarfix.errors import unknown
 
 #: Where a model runs; "auto" takes CUDA where the installed packages offer it.
 Device = Literal["auto", "cpu", "cuda"]
-
-_Row = TypeVar("_Row")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,18 +107,16 @@ VARIANTS: Mapping[str, VariantKind] = {
 
 def find_method(name: str) -> Method:
     """The method of a name. Raises UsageError if there is none."""
-    return _found("method", name, METHODS)
+    if name not in METHODS:
+        raise unknown("method", name, METHODS)
+    return METHODS[name]
 
 
 def find_embedder(name: str) -> EmbedderKind:
     """The embedder of a name. Raises UsageError if there is none."""
-    return _found("embedder", name, EMBEDDERS)
-
-
-def _found(what: str, name: str, table: Mapping[str, _Row]) -> _Row:
-    if name not in table:
-        raise unknown(what, name, table)
-    return table[name]
+    if name not in EMBEDDERS:
+        raise unknown("embedder", name, EMBEDDERS)
+    return EMBEDDERS[name]
 
 
 def imported(function: str) -> Any:

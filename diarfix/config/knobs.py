@@ -10,7 +10,7 @@ import dataclasses
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +66,7 @@ def setting(
     env: str | None = None,
 ) -> Any:
     """Declare a knob as a dataclass field."""
-    meta = {
-        "unit": unit,
-        "help": help,
-        "low": low,
-        "high": high,
-        "open_low": open_low,
-        "env": env,
-    }
+    meta = {"unit": unit, "help": help, "low": low, "high": high, "open_low": open_low, "env": env}
     return field(default=default, metadata=meta)
 
 
@@ -253,30 +246,15 @@ class Settings:
         return dataclasses.replace(self, **changed)
 
 
-_KINDS: dict[str, type] = {"bool": bool, "int": int, "float": float}
-
-
-def _specs_of(kind: type, group: str) -> dict[str, KnobSpec]:
-    return {
-        f.name: KnobSpec(
-            name=f.name,
-            kind=_KINDS[cast("str", f.type)],
-            default=cast("float", f.default),
-            group=group,
-            **f.metadata,
-        )
-        for f in dataclasses.fields(kind)
-        if "help" in f.metadata
-    }
-
-
-_GROUPS = {
-    f.name: type(f.default) for f in dataclasses.fields(Settings) if "help" not in f.metadata
+#: What holds the knobs of each group, as nobody has changed them.
+_GROUPS: dict[str, Any] = {"": Settings()} | {
+    f.name: f.default for f in dataclasses.fields(Settings) if "help" not in f.metadata
 }
 _SPECS: dict[str, KnobSpec] = {
-    name: spec
-    for group, kind in {"": Settings, **_GROUPS}.items()
-    for name, spec in _specs_of(kind, group).items()
+    f.name: KnobSpec(f.name, type(value), value, group=group, **f.metadata)
+    for group, knobs in _GROUPS.items()
+    for f in dataclasses.fields(knobs)
+    if "help" in f.metadata and (value := getattr(knobs, f.name)) is not None
 }
 
 

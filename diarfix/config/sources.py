@@ -47,6 +47,20 @@ class Resolved:
         """Every setting by name, as a settings file holds them."""
         return {METHOD: self.method, **self.settings.flat()}
 
+    def rows(self) -> list[dict[str, Any]]:
+        """Every setting by name, value, unit, range and source, for ``--show-config``."""
+        specs = knob_specs()
+        return [
+            {
+                "name": name,
+                "value": value,
+                "unit": specs[name].unit if name in specs else "",
+                "range": specs[name].range if name in specs else " | ".join(METHODS),
+                "source": self.sources[name],
+            }
+            for name, value in self.flat().items()
+        ]
+
 
 def resolve(
     cli: Mapping[str, bool | float | str | None],
@@ -62,43 +76,31 @@ def resolve(
     specs = knob_specs()
     for key in file:
         if key != METHOD and key not in specs:
-            raise ConfigError(f"{file_name}: unknown setting {key!r}{_closest(key)}")
+            found = nearest(key.replace("-", "_"), [METHOD, *specs])
+            closest = f"; did you mean {found!r}?" if found else ""
+            raise ConfigError(f"{file_name}: unknown setting {key!r}{closest}")
     values: dict[str, bool | float] = {}
-    sources = dict.fromkeys([METHOD, *specs], "default")
-    for name, spec in specs.items():
-        raw, source = _first(name, spec, cli, env, file, file_name)
-        if source is not None:
-            values[name] = _value(raw, spec, source)
-            sources[name] = source
     method: Any = DEFAULT_METHOD
-    for value, source in (
-        (file.get(METHOD), file_name),
-        (env.get(ENV_PREFIX + METHOD.upper()), ENV_PREFIX + METHOD.upper()),
-        (cli.get(METHOD), "--method"),
-    ):
-        if value is not None:
-            method, sources[METHOD] = value, source
+    sources = dict.fromkeys([METHOD, *specs], "default")
+    for name in sources:
+        spec, own = specs.get(name), ENV_PREFIX + name.upper()
+        keys = [own] if spec is None or spec.env is None else [own, spec.env]
+        for given, key, source in (
+            (cli, name, "--" + name.replace("_", "-")),
+            *((env, key, key) for key in keys),
+            (file, name, file_name),
+        ):
+            if key not in given or (given[key] is None and (given is cli or spec is None)):
+                continue
+            sources[name] = source
+            if spec is None:
+                method = given[key]
+            else:
+                values[name] = _value(given[key], spec, sources[name])
+            break
     if not isinstance(method, str) or method not in METHODS:
         raise unknown(METHOD, method, METHODS, where=sources[METHOD])
     return Resolved(Settings().replace(values), method, sources, tuple(_misspelt(env)))
-
-
-def _first(
-    name: str,
-    spec: KnobSpec,
-    cli: Mapping[str, Any],
-    env: Mapping[str, str],
-    file: Mapping[str, Any],
-    file_name: str,
-) -> tuple[Any, str | None]:
-    if cli.get(name) is not None:
-        return cli[name], "--" + name.replace("_", "-")
-    for key in (ENV_PREFIX + name.upper(), spec.env):
-        if key is not None and key in env:
-            return env[key], key
-    if name in file:
-        return file[name], file_name
-    return None, None
 
 
 def _misspelt(env: Mapping[str, str]) -> Iterator[str]:
@@ -142,11 +144,6 @@ def _parse(raw: Any, spec: KnobSpec) -> bool | int | float | None:
     return int(number) if number.is_integer() else None
 
 
-def _closest(key: str) -> str:
-    found = nearest(key.replace("-", "_"), [METHOD, *knob_specs()])
-    return f"; did you mean {found!r}?" if found else ""
-
-
 def read_settings_file(path: str | None, folder: Path) -> tuple[dict[str, Any], str]:
     """The settings file of a run: ``(values, name)``, empty if there is none.
 
@@ -158,10 +155,27 @@ def read_settings_file(path: str | None, folder: Path) -> tuple[dict[str, Any], 
     found = settings_path(path, folder)
     if found is None:
         return {}, ""
-    if path is None and found.name == _SHARED:
-        table = _own_table(_toml(found, found.name))
-        return _flat({} if table is None else table, found.name), f"{found.name} [tool.diarfix]"
-    return _read(found, path or found.name), path or found.name
+    name = path or found.name
+    try:
+        text = found.read_text(encoding="utf-8")
+        tree = json.loads(text) if found.suffix == ".json" else tomllib.loads(text)
+    except (OSError, ValueError, RecursionError) as error:
+        why = reason(error) if isinstance(error, OSError) else str(error).lower()
+        raise ConfigError(f"{name}: cannot be read: {why.splitlines()[0]}") from error
+    # The results of a benchmark carry the settings of their run.
+    outer, inner = ("settings", "knobs") if found.suffix == ".json" else ("tool", "diarfix")
+    above = tree.get(outer) if isinstance(tree, dict) else None
+    own = above.get(inner) if isinstance(above, dict) else None
+    shared = path is None and found.name == _SHARED
+    if own is not None or shared or (found.suffix == ".json" and isinstance(above, dict)):
+        tree = {} if own is None else own
+    if not isinstance(tree, dict):
+        raise ConfigError(f"{name}: expected settings by name")
+    for key, value in tree.items():
+        if isinstance(value, dict):
+            raise ConfigError(f"{name}: {key!r} is a table; settings are flat")
+    values = {key.replace("-", "_"): value for key, value in tree.items()}
+    return values, f"{name} [tool.diarfix]" if shared else name
 
 
 def settings_path(path: str | None, folder: Path) -> Path | None:
@@ -171,49 +185,3 @@ def settings_path(path: str | None, folder: Path) -> Path | None:
     if path is not None:
         return Path(path)
     return next((folder / name for name in (_OWN, _SHARED) if (folder / name).is_file()), None)
-
-
-def _read(path: Path, name: str) -> dict[str, Any]:
-    if path.suffix == ".json":
-        return _flat(_json(path, name), name)
-    tree = _toml(path, name)
-    table = _own_table(tree)
-    return _flat(tree if table is None else table, name)
-
-
-def _own_table(tree: dict[str, Any]) -> Any:
-    """What stands under ``[tool.diarfix]``; None if nothing does."""
-    tools = tree.get("tool")
-    return tools.get("diarfix") if isinstance(tools, dict) else None
-
-
-def _json(path: Path, name: str) -> Any:
-    try:
-        tree = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise ConfigError(f"{name}: cannot be read: {_reason(error)}") from error
-    # The results of a benchmark carry the settings of their run.
-    if isinstance(tree, dict) and isinstance(tree.get("settings"), dict):
-        return tree["settings"].get("knobs", {})
-    return tree
-
-
-def _toml(path: Path, name: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise ConfigError(f"{name}: cannot be read: {_reason(error)}") from error
-
-
-def _reason(error: Exception) -> str:
-    text = reason(error) if isinstance(error, OSError) else str(error).lower()
-    return text.splitlines()[0]
-
-
-def _flat(table: Any, name: str) -> dict[str, Any]:
-    if not isinstance(table, dict):
-        raise ConfigError(f"{name}: expected settings by name")
-    for key, value in table.items():
-        if isinstance(value, dict):
-            raise ConfigError(f"{name}: {key!r} is a table; settings are flat")
-    return {key.replace("-", "_"): value for key, value in table.items()}

@@ -15,15 +15,17 @@ from diarfix.formats.utterances import utterance_turns
 _EXPECTED = "turns: RTTM, pyannote JSON, or a file whose words or segments have speakers"
 
 
-def read_turns(path: str) -> Recordings:
+def read_turns(path: str, *, runs: bool = True) -> Recordings:
     """Read turns by recording; a JSON file of turns holds one recording, named ``""``.
+
+    runs  of a file of words that holds no turns, the runs of its words are taken for turns
 
     Raises InputError if the file is none of the formats or holds no turn.
     """
-    return turns_of_text(read_text(path), show(path))
+    return turns_of_text(read_text(path), show(path), runs=runs)
 
 
-def turns_of_text(text: str, name: str) -> Recordings:
+def turns_of_text(text: str, name: str, *, runs: bool = True) -> Recordings:
     """As :func:`read_turns`, from text."""
     row = text_format(text) or wordless_format(text)
     worded = table_of(text) is not None or text.lstrip("\ufeff \t\r\n")[:1] in {"{", "["}
@@ -38,13 +40,13 @@ def turns_of_text(text: str, name: str) -> Recordings:
     elif row is not None:
         raise InputError(f"{name}: this is {row.what}, expected {_EXPECTED}")
     else:
-        found = _turns_of_words(text, name)
+        found = _turns_of_words(text, name, runs=runs)
     if not any(len(turns) for turns in found.values()):
         raise InputError(f"{name}: no turn in it", hint=f"expected {_EXPECTED}")
     return found
 
 
-def _turns_of_words(text: str, name: str) -> Recordings:
+def _turns_of_words(text: str, name: str, *, runs: bool) -> Recordings:
     """The turns in a word file, else its utterances, else the runs of its words."""
     try:
         document = read_document(text, name)
@@ -52,7 +54,9 @@ def _turns_of_words(text: str, name: str) -> Recordings:
         raise InputError(error.message, hint=f"expected {_EXPECTED}") from error
     if document.turns is not None:
         found = Recordings([("", document.turns)])
-    else:
+    elif runs or document.utterances:
         found = Recordings(run_turns(recordings_of(document, apart=False)).items())
+    else:
+        found = Recordings()
     found.notes += document.notes
     return found

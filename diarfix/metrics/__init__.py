@@ -9,6 +9,7 @@ __getattr__ = Face(
         "counts": ("require",),
         "der": ("DerCounts",),
         "gates": (
+            "Condition",
             "MetricChange",
             "DEFAULT_COVERAGE",
             "changes",

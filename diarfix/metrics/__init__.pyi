@@ -1,6 +1,7 @@
 from diarfix.metrics.bootstrap import paired_bootstrap as paired_bootstrap
 from diarfix.metrics.counts import require as require
 from diarfix.metrics.der import DerCounts as DerCounts
+from diarfix.metrics.gates import Condition as Condition
 from diarfix.metrics.gates import DEFAULT_COVERAGE as DEFAULT_COVERAGE
 from diarfix.metrics.gates import MetricChange as MetricChange
 from diarfix.metrics.gates import changes as changes

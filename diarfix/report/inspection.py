@@ -203,8 +203,11 @@ def _rows(found: dict[str, Any]) -> Iterator[tuple[str, str]]:
     if found["turns"] is not None:
         yield "turns", str(found["turns"])
     for speaker in found["speakers"][:_MANY]:
+        kinds = ("words", "runs", "turns", "utterances")
         counts = [
-            f"{speaker[k]} {k}" for k in ("words", "runs", "turns", "utterances") if k in speaker
+            f"{speaker[kind]} {kind if speaker[kind] != 1 else kind.removesuffix('s')}"
+            for kind in kinds
+            if kind in speaker
         ]
         where = f" ({speaker['channel']})" if "channel" in speaker else ""
         name = f"speaker {speaker['label']}{where}"
@@ -218,14 +221,15 @@ def _rows(found: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _word_rows(found: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    lacking = [
-        f"{found[key]} {what}"
-        for key, what in (
-            ("words_without_time", "without time"),
-            ("words_without_speaker", "without speaker"),
-        )
-        if found[key]
-    ]
+    silent = found["words_without_speaker"]
+    if found["turns"] is not None:  # they label what carries no label
+        silent = found["words"] - sum(speaker["words"] for speaker in found["speakers"])
+    counts = {
+        "without time": found["words_without_time"],
+        "labelled by the turns in the file": found["words_without_speaker"] - silent,
+        "without speaker": silent,
+    }
+    lacking = [f"{n} {what}" for what, n in counts.items() if n]
     if found["utterances"]:
         yield "utterances", f"{found['utterances']}, and no word times"
     yield "words", ", ".join([str(found["words"]), *lacking])

@@ -6,10 +6,15 @@ import json
 import pytest
 
 from diarfix.benchmark import cells as cells_module
-from diarfix.benchmark import measurement as measure_module
-from diarfix.benchmark.cells import block_counts, cell_bytes, cell_of
+from diarfix.benchmark.cells import (
+    Measured,
+    MeasureTask,
+    block_counts,
+    cell_bytes,
+    cell_of,
+    measure,
+)
 from diarfix.benchmark.corpus import read_corpus
-from diarfix.benchmark.measurement import Measured, MeasureTask, measure
 from diarfix.benchmark.results import Draws, flat_baseline, frozen, gate_metrics, tabulated
 from diarfix.benchmark.variants import expand_variants
 from diarfix.config.sources import resolve
@@ -49,9 +54,9 @@ def test_each_cell_is_computed_once(corpus, tmp_path, monkeypatch):
     files[0].unlink()
     files[1].write_text("{ damaged")
     made = []
-    cell = measure_module._Recording.cell
+    cell = cells_module._Recording.cell
     monkeypatch.setattr(
-        measure_module._Recording, "cell", lambda self, v: made.append(v.name) or cell(self, v)
+        cells_module._Recording, "cell", lambda self, v: made.append(v.name) or cell(self, v)
     )
     again = run(corpus, cache=cache)
     assert len(made) == 2

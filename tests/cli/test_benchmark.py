@@ -2,13 +2,14 @@
 
 import io
 import json
+import re
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 from typer.testing import CliRunner
 
-from diarfix.cli import app
+from diarfix.cli import app, load_command
 from diarfix.core.words import turns_from_rows
 from diarfix.formats.text.rttm import write_rttm
 from diarfix.report.benchmark_text import benchmark_table
@@ -335,3 +336,129 @@ def test_the_real_corpus_agrees_with_its_readme(data_dir):
         assert found["rules"]["n_word_errors"] == pytest.approx(rules, rel=0.01)
     assert tree["datasets"]["karpathy"]["off"]["islands"] == 7
     assert tree["datasets"]["karpathy"]["rules"]["islands"] == 1
+
+
+def test_gates_that_hold_are_told_in_one_line(corpus):
+    """What was gated, with its figures; nothing where nothing was, or under -q."""
+    args = ("--corpus", corpus, "--variants", "off,rules", "--baseline", "base.json")
+    assert "gates held" not in run(*args, "--update-baseline").stderr
+    done = run(*args, "--fail-if", "rules.wser>0.5")
+    assert done.stderr == (
+        "gates held: rules.wser is 0.0166667 (gate rules.wser>0.5);"
+        " none of 20 gated figures is worse than in the baseline\n"
+    )
+    assert run(*args, "--fail-if", "rules.wser>0.5", "-q").stderr == ""
+    assert "gates held" not in run(*args, "--fail-if", "rules.wser>0").stderr
+    assert run("--corpus", corpus).stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("gate", "hint"),
+    [
+        ("wser>0.05", "viterbi.wser"),
+        ("d1/der>1", "d1/viterbi.der"),
+        ("delta.ci_low<0", "viterbi.delta.ci_low"),
+        ("repaired<1", "viterbi.repaired"),
+    ],
+)
+def test_a_gate_without_a_variant_is_refused_before_anything_runs(corpus, tmp_path, gate, hint):
+    """The hint names a variant that repairs: to gate on what is there before proves nothing."""
+    (tmp_path / "one.json").unlink()
+    done = run("--corpus", corpus, "--fail-if", gate)
+    assert done.exit_code == 2
+    name = gate.rstrip("0123456789.").rstrip("<>")
+    assert done.stderr.splitlines() == [
+        f"error: --fail-if: {name!r} is of no variant", f"hint: did you mean '{hint}'?"
+    ]  # fmt: skip
+
+
+def test_the_gates_that_help_shows_can_be_given(corpus):
+    (told,) = (p.help for p in load_command("benchmark").params if p.name == "fail_if")
+    gates = re.findall("'(.*?)'", told)
+    assert len(gates) == 2
+    for gate in gates:
+        done = run("--corpus", corpus, "--fail-if", gate.replace("ami/", "d1/"))
+        assert done.exit_code in {0, 1}, done.stderr
+
+
+@pytest.fixture
+def wide(corpus, tmp_path):
+    """The corpus with a third recording, of the first dataset, and a baseline of all."""
+    tree = json.loads(corpus.read_text())
+    for kind in (".json", ".hyp.rttm", ".ref.rttm"):
+        text = (tmp_path / f"one{kind}").read_text().replace(" one ", " two ")
+        (tmp_path / f"two{kind}").write_text(text)
+    two = {k: str(v).replace("one", "two") for k, v in tree["files"][0].items()}
+    tree["files"].insert(1, two)
+    corpus.write_text(json.dumps(tree))
+    assert run("--corpus", corpus, "--baseline", "all.json", "--update-baseline").exit_code == 0
+    return corpus
+
+
+def test_a_part_of_the_corpus_is_held_against_that_part_of_the_baseline(wide, tmp_path):
+    """A whole dataset keeps all its pooled figures, which are then those of the whole run."""
+    args = ("--corpus", wide, "--baseline", "all.json")
+    done = run(*args, "--dataset", "d2")
+    assert done.exit_code == 0, done.stderr
+    assert "note: 2 of 3 recordings of the baseline are left out\n" in done.stderr
+    tree = json.loads((tmp_path / "all.json").read_text())
+    tree["datasets"]["d2"]["rules"]["der"] -= 0.1
+    (tmp_path / "all.json").write_text(json.dumps(tree))
+    failed = run(*args, "--dataset", "d2").stderr
+    assert failed.count("gate failed: ") == 2
+    assert "gate failed: d2: rules.der was -0.09, is 0.01" in failed
+    assert "gate failed: overall: rules.der was -0.09, is 0.01" in failed
+
+
+def test_pooled_figures_of_a_part_are_of_the_same_recordings(wide, tmp_path):
+    """Errors and WSER of two of three recordings, as a run of those alone gives them."""
+    done = run("--corpus", wide, "--baseline", "all.json", "--sample", "2", "--json", "--gate-all")
+    assert done.exit_code == 0, done.stderr
+    assert "not comparable: t_wser, boundary_f1, der of " in done.stderr
+    sampled = json.loads(done.stdout)
+    tree = json.loads((tmp_path / "all.json").read_text())
+    for entry in tree["files"]:
+        entry["variants"]["off"]["n_word_errors"] -= entry["id"] in sampled["settings"]["sampled"]
+    (tmp_path / "all.json").write_text(json.dumps(tree))
+    off = sampled["overall"]["off"]
+    failed = run("--corpus", wide, "--baseline", "all.json", "--sample", "2").stderr
+    old = f"{(off['n_word_errors'] - 2) / off['n_scored']:.6g}"
+    assert f"gate failed: overall: off.wser was {old}, is {off['wser']:.6g}" in failed
+
+
+def test_a_recording_that_was_asked_for_is_never_left_out(wide, tmp_path):
+    """What cannot be run fails against the baseline, as ever."""
+    (tmp_path / "two.json").unlink()
+    done = run("--corpus", wide, "--baseline", "all.json", "--dataset", "d1", "--allow-missing")
+    assert done.exit_code == 1
+    assert "gate failed: two: off.wser was" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("variants", "code"), [("recheck", 3), ("off,recheck", 0), ("recheck,rules", 0)]
+)
+def test_exit_3_where_no_variant_that_was_asked_for_has_scored(corpus, tmp_path, variants, code):
+    """However it came about: no audio anywhere, or no entry that can be run."""
+    done = run("--corpus", corpus, "--variants", variants)
+    assert done.exit_code == code
+    said = "error: no entry could be scored: no audio for recheck"
+    assert (said in done.stderr) == (code == 3)
+    (tmp_path / "one.json").unlink()
+    assert run("--corpus", corpus, "--variants", variants, "--allow-missing").exit_code == code
+    (tmp_path / "three.json").unlink()
+    assert run("--corpus", corpus, "--variants", variants, "--allow-missing").exit_code == 3
+
+
+def test_a_gate_on_a_variant_that_was_skipped_fails(corpus):
+    """It has no value; it is no unknown name."""
+    for gate in ("recheck.wser>1", "d1/recheck.repaired<0", "recheck.delta.ci_low<-1"):
+        done = run("--corpus", corpus, "--variants", "off,recheck", "--fail-if", gate)
+        assert (done.exit_code, "has no value" in done.stderr) == (1, True), done.stderr
+
+
+def test_knobs_that_no_variant_goes_by_are_told(corpus):
+    given = ("--corpus", corpus, "--change-cost", "3", "--max-island-words", "2")
+    assert "ignored" not in run(*given).stderr
+    assert "note: --change-cost: ignored, only --method viterbi" in run(
+        *given, "--variants", "rules"
+    ).stderr  # fmt: skip

@@ -192,3 +192,27 @@ def test_words_that_end_before_they_start_are_counted_and_told(cli):
     ran = cli("smooth", "talk.json", "--check", "--json")
     assert json.loads(ran.out)["files"][0]["words_ending_before_start"] == 1
     assert note in cli("inspect", "talk.json").text
+
+
+@pytest.mark.parametrize(
+    ("output", "to"),
+    [("ep.vtt", "vtt"), ("EP.SRT", "srt"), ("ep.v2.txt", "txt"), ("ep.seglst.json", "seglst")],
+)
+def test_the_suffix_of_the_output_says_what_to_write(cli, output, to):
+    save(tree=[word | {"start": i, "end": i + 1} for i, word in enumerate(FLAT)])
+    assert cli("convert", "talk.json", "-o", output).code == 0
+    text = cli("convert", "talk.json", "--to", to).text
+    assert Path(output).read_text(encoding="utf-8") == text
+    assert cli("convert", "talk.json", "-o", output, "--to", "rttm").code == 0
+    assert Path(output).read_text(encoding="utf-8").startswith("SPEAKER ")
+
+
+@pytest.mark.parametrize("arguments", [(), ("-o", "ep.doc"), ("-o", "ep.json"), ("-o", "-"),
+                                       ("--output-dir", "out")])  # fmt: skip
+def test_where_nothing_says_what_to_write_the_option_is_named(cli, tmp_path, arguments):
+    save()
+    ran = cli("convert", "talk.json", *arguments)
+    assert (ran.code, ran.out) == (2, b"")
+    assert "give --to" in ran.err.splitlines()[0]
+    assert "srt" in ran.err.splitlines()[1]
+    assert [p.name for p in tmp_path.iterdir() if p.name != "diarfix-cache"] == ["talk.json"]

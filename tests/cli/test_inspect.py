@@ -1,6 +1,7 @@
 """``diarfix inspect`` from outside."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -126,3 +127,24 @@ def test_a_transcript_without_speakers_is_told(cli):
     (found,) = facts(cli, "t.ctm")
     assert (found["dialect"], found["notes"]) == ("ctm", ["2 lines of transcript"])
     assert found["commands"]["score"] == "no: it names no speaker"
+
+
+def test_a_folder_is_searched_for_all_that_can_be_inspected(cli):
+    Path("in/deep").mkdir(parents=True)
+    Path("in/talk.json").write_text(json.dumps(flat("AB")), encoding="utf-8")
+    for name in ("wild.rttm", "segments.stm"):
+        Path("in/deep", name).write_bytes((DATA / name).read_bytes())
+    assert {f["dialect"] for f in facts(cli, "in")} == {"words", "rttm", "stm"}
+    Path("empty").mkdir()
+    ran = cli("inspect", "empty")
+    assert (ran.code, ran.err.startswith("error: empty: no *.srt or ")) == (2, True)
+
+
+def test_words_that_turns_in_the_file_label_are_not_without_speaker(cli):
+    tree = json.loads((DATA / "rawinfer.json").read_text(encoding="utf-8"))
+    shown = cli("inspect", str(DATA / "rawinfer.json")).text
+    assert re.search(r"^words +4, 4 labelled by the turns in the file *$", shown, re.MULTILINE)
+    assert re.search(r"^speaker SPEAKER_01 .* 1 word, 1 run *$", shown, re.MULTILINE)
+    tree["raw_segments"][0]["words"][0]["speaker"] = "SPEAKER_00"
+    Path("part.rawinfer.json").write_text(json.dumps(tree), encoding="utf-8")
+    assert "4, 3 labelled by the turns" in cli("inspect", "part.rawinfer.json").text

@@ -424,6 +424,20 @@ def test_every_gate_that_fails_is_told(ref, bad):
     ]
 
 
+def test_gates_that_hold_are_told_in_one_line(ref, bad, tmp_path):
+    (tmp_path / "old.json").write_text(Run(ref, bad, "--json").out)
+    told = [line for line in Run(ref, bad).err.splitlines() if not line.startswith("note: ")]
+    assert told == []
+    gates = ("--fail-if", "wser>0.3", "--fail-if", "islands>1", "--baseline", tmp_path / "old.json")
+    run = Run(ref, bad, *gates)
+    assert run.err.splitlines()[-1] == (
+        "gates held: wser is 0.2 (gate wser>0.3); islands is 1 (gate islands>1);"
+        " none of 2 gated figures is worse than in the baseline"
+    )
+    assert Run(ref, bad, *gates, "-q").err == ""
+    assert "held" not in Run(ref, bad, *gates, "--fail-if", "der>0").err
+
+
 @pytest.mark.parametrize("gate", ["wsr>0.05", "wser", "wser>x", "island_hist>1"])
 def test_a_gate_that_names_nothing_is_exit_2(ref, bad, gate):
     run = Run(ref, bad, "--fail-if", gate)

@@ -659,3 +659,104 @@ def test_the_module_runs_as_a_program(process):
     ran = process("--version")
     assert (ran.code, ran.text.startswith("diarfix ")) == (0, True)
     assert process().code in {0, 2}
+
+
+def turns_of(name, seam=1.5):
+    line = "SPEAKER {} 1 {} {} <NA> <NA> {} <NA> <NA>\n"
+    return line.format(name, 0.0, seam, "A") + line.format(name, seam, 9.0, "B")
+
+
+def save_turns(path, text):
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    Path(path).write_text(text, encoding="utf-8")
+
+
+@pytest.mark.parametrize("inside", ["name", "waveform"])
+def test_a_folder_of_turns_is_matched_by_recording(cli, inside):
+    """By the name in the file; by the file's own where all give the same ("waveform")."""
+    for name, seam in (("a", 1.5), ("b", 2.7)):
+        save(f"talks/{name}.json")
+        save_turns(f"turns/deep/{name}.rttm", turns_of(name if inside == "name" else inside, seam))
+    ran = cli("smooth", "talks", "--turns", "turns", "--output-dir", "out", "--method", "rules")
+    assert ran.code == 0, ran.err
+    for name in "ab":
+        one = cli("smooth", f"talks/{name}.json", "--turns", f"turns/deep/{name}.rttm",
+                  "--method", "rules")  # fmt: skip
+        assert Path(f"out/{name}.json").read_bytes() == one.out
+    assert Path("out/a.json").read_bytes() != Path("out/b.json").read_bytes()
+
+
+def test_words_and_turns_may_lie_in_one_folder(cli):
+    """Files that are repaired are no turns; other JSON is passed over and told."""
+    for name in "ab":
+        save(f"talks/{name}.json")
+        save_turns(f"talks/{name}.rttm", turns_of(name))
+    Path("talks/pyannote.json").write_text(
+        '{"diarization": [{"start": 0, "end": 9, "speaker": "A"}]}', encoding="utf-8"
+    )
+    ran = cli("smooth", "talks/a.json", "talks/b.json", "-i", "--turns", "talks")
+    assert ran.code == 0, ran.err
+    assert "passed over" not in ran.err
+    ran = cli("smooth", "talks/a.json", "-i", "--turns", "talks")
+    assert ran.code == 0
+    assert "note: talks: JSON files without turns, passed over: 1\n" in ran.err
+
+
+def test_one_file_of_turns_in_a_folder_is_that_file(cli):
+    save("other.json")
+    save_turns("turns/x.rttm", RTTM)
+    ran = cli("smooth", "other.json", "--turns", "turns", "--method", "rules")
+    assert (ran.code, labels_of(ran.out)) == (0, list("AAAABBBBB"))
+
+
+def test_a_folder_in_which_nothing_matches_is_refused(cli):
+    save("talk.json")
+    Path("turns").mkdir()
+    ran = cli("smooth", "talk.json", "--turns", "turns")
+    assert (ran.code, ran.err) == (
+        2, "error: turns: no *.rttm or *.json with turns in this folder\n",
+    )  # fmt: skip
+    save("turns/words.json")
+    ran = cli("smooth", "talk.json", "--turns", "turns")
+    assert (ran.code, ran.err.splitlines()[-1]) == (
+        2, "error: turns: no turns in any file of this folder",
+    )  # fmt: skip
+    for name in ("a", "b"):
+        save_turns(f"turns/{name}.rttm", turns_of(name))
+    ran = cli("smooth", "talk.json", "--turns", "turns", "-o", "out.json")
+    assert ran.code == 2
+    assert ran.err.splitlines()[1:] == [
+        "error: talk.json: no turns for recording 'talk'", "hint: the turns are of: a, b",
+    ]  # fmt: skip
+    assert not Path("out.json").exists()
+
+
+def test_what_is_wrong_with_a_folder_of_turns_is_told_and_the_rest_runs(cli):
+    """A bad file, and a recording that stands twice, are exit 2 at the end."""
+    save("talk.json")
+    save_turns("turns/talk.rttm", RTTM)
+    save_turns("turns/more.rttm", turns_of("x") + turns_of("talk"))
+    save_turns("turns/bad.rttm", "SPEAKER talk\n")
+    ran = cli("smooth", "talk.json", "--turns", "turns", "-o", "out.json")
+    assert ran.code == 2
+    assert "error: turns/bad.rttm: line 1" in ran.err
+    assert "error: turns/talk.rttm: recording 'talk' stands in turns/more.rttm too" in ran.err
+    assert Path("out.json").exists()
+    ran = cli("smooth", "talk.json", "--turns", "turns", "--rttm", "turns/more.rttm")
+    assert (ran.code, "written over --turns turns/more.rttm" in ran.err) == (2, True)
+
+
+def test_knobs_of_another_method_are_told_once(cli, monkeypatch):
+    """On the command line alone: a settings file may hold those of every method."""
+    save("talk.json")
+    call = ("smooth", "talk.json", "--check", "--method")
+    ran = cli(*call, "rules", "--change-cost", "3", "--pause-share", "0.1", "--min-flank-words=2")
+    assert ran.code == 1
+    assert [line for line in ran.err.splitlines() if line.startswith("note:")] == [
+        "note: --change-cost, --pause-share: ignored, only --method viterbi goes by it"
+    ]
+    assert "ignored" not in cli(*call, "viterbi", "--change-cost", "3").err
+    assert "only --method rules" in cli(*call, "viterbi", "--max-island-words", "3").err
+    Path("diarfix.toml").write_text("change_cost = 3.0\n", encoding="utf-8")
+    monkeypatch.setenv("DIARFIX_PAUSE_SHARE", "0.1")
+    assert "ignored" not in cli(*call, "rules").err

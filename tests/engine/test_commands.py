@@ -11,12 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from diarfix.cli.command import with_knobs
 from diarfix.cli.console import Messages
-from diarfix.cli.delivery import deliver
+from diarfix.cli.delivery import Delivery
 from diarfix.cli.job import process
-from diarfix.cli.options import OPTIONS
-from diarfix.cli.outputs import OutputPlan
-from diarfix.cli.sets import with_knobs
+from diarfix.cli.options import SmoothOptions
 from diarfix.edits.repairs import repair
 from diarfix.engine import Engine
 
@@ -114,7 +113,7 @@ def test_a_file_whose_worker_was_killed_is_repaired_and_told_once(
     def run(engine, work):
         names = ("broadband", "fahrrad", "garden", "mudanza", "ferry.seglst")
         paths = [archive / f"words/{name}.json" for name in names]
-        options = with_knobs(OPTIONS["smooth"])(
+        options = with_knobs(SmoothOptions)(
             output=None,
             output_dir=None if in_place else str(archive / "out"),
             in_place=in_place,
@@ -127,10 +126,10 @@ def test_a_file_whose_worker_was_killed_is_repaired_and_told_once(
             format=None,
             time_unit="auto",
         )
-        plan = OutputPlan(command="smooth", options=options, engine=engine)
-        jobs = plan.jobs(list(map(str, paths)))
+        call = Delivery(command="smooth", options=options, engine=engine, say=Messages())
+        jobs = call.jobs(list(map(str, paths)))
         before = contents(archive)
-        deliver(plan, jobs, Messages(), work)
+        call.run(jobs, work)
         found = contents(archive), capsys.readouterr().out
         restore(archive, before)
         return found

@@ -16,7 +16,8 @@ import numpy as np
 from laws import KNOBS, TURNS, check_converters, check_document, check_rename, hold
 
 from diarfix.benchmark.corpus import read_corpus
-from diarfix.cli.job import FileJob, Output, process, with_turns
+from diarfix.cli.job import FileJob, Output, process
+from diarfix.cli.smooth import with_turns
 from diarfix.config import Settings
 from diarfix.config.sources import read_settings_file, resolve
 from diarfix.contacts.migrate import MigrationJob, migrate_store
