@@ -8,7 +8,7 @@ __getattr__ = Face(
         "detect": ("text_format", "wordless_format"),
         "document": ("Document", "TimeUnit", "moved", "read_document"),
         "fileformat": ("Recordings",),
-        "jsonlayout": ("set_members",),
+        "jsonedit": ("set_members",),
         "jsontext": ("Cursor", "parse", "unique"),
         "layout": ("Part",),
         "recordings": ("Recording", "WriteOptions", "channel_words", "recordings_of"),

@@ -14,7 +14,7 @@ from diarfix.errors import InputError
 from diarfix.formats.fileformat import Target
 from diarfix.formats.json.cloud import by_time
 from diarfix.formats.jsonedit import Edits
-from diarfix.formats.jsonlayout import splice
+from diarfix.formats.jsonplaces import splice
 from diarfix.formats.layout import (
     Dialect,
     Group,
