@@ -5,18 +5,22 @@ from diarfix.faces import Face
 __getattr__ = Face(
     __name__,
     {
-        "detect": ("text_format", "wordless_format"),
+        "detect": (
+            "FORMATS",
+            "TARGETS",
+            "read_turns",
+            "text_format",
+            "turns_of_text",
+            "wordless_format",
+        ),
         "document": ("Document", "TimeUnit", "moved", "read_document"),
-        "fileformat": ("Recordings",),
+        "fileformat": ("Recordings", "Utterance", "utterance_turns", "utterance_words"),
         "jsonedit": ("set_members",),
         "jsontext": ("Cursor", "parse", "unique"),
         "layout": ("Part",),
         "recordings": ("Recording", "WriteOptions", "channel_words", "recordings_of"),
-        "table": ("FORMATS", "TARGETS"),
         "text.fields": ("lines_of",),
         "text.rttm": ("UEM", "read_uem", "run_turns", "write_rttm"),
-        "turns": ("read_turns", "turns_of_text"),
-        "utterances": ("Utterance", "utterance_turns", "utterance_words"),
     },
 )
 __all__ = [*__getattr__.home]

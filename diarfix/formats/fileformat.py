@@ -1,4 +1,4 @@
-"""What every file format is a row of, in one direction or both."""
+"""What every file format is a row of, and what those without labelled words are read to."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING, Any
 
-from diarfix.core import Turns
+from diarfix.core import Label, Turns, Words, is_mark, turns_from_rows, words_from_rows
 
 if TYPE_CHECKING:  # who reads need not load what writes
     from diarfix.formats.recordings import Recording, WriteOptions
-    from diarfix.formats.utterances import Utterance
 
 
 class Recordings(dict[str, Turns]):
@@ -21,6 +20,41 @@ class Recordings(dict[str, Turns]):
     def __init__(self, table: Iterable[tuple[str, Turns]] = ()) -> None:
         super().__init__(table)
         self.notes = []
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """A stretch of transcript: speaker (None if nobody is named), start and end in s, text."""
+
+    speaker: Label | None
+    start: float
+    end: float
+    text: str
+
+
+def utterance_words(utterances: list[Utterance]) -> Words:
+    """The words of utterances, in order; only an utterance of one word times it."""
+    rows = []
+    for item in utterances:
+        tokens: list[str] = []
+        for token in item.text.split():
+            if tokens and is_mark(token):
+                tokens[-1] += f" {token}"
+            else:
+                tokens.append(token)
+        one = len(tokens) == 1
+        rows += [
+            (token, item.start if one else None, item.end if one else None, item.speaker)
+            for token in tokens
+        ]
+    return words_from_rows(rows)
+
+
+def utterance_turns(utterances: list[Utterance]) -> Turns:
+    """The utterances as turns of their speakers."""
+    return turns_from_rows(
+        (item.start, item.end, item.speaker) for item in utterances if item.speaker is not None
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +84,7 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class FileFormat:
-    """One file format: a row of the table in :mod:`diarfix.formats.table`.
+    """One file format: a row of the table in :mod:`diarfix.formats.detect`.
 
     name   what options and reports call it
     what   one line for people

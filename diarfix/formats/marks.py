@@ -9,7 +9,8 @@ from dataclasses import replace
 import numpy as np
 
 from diarfix.core import is_mark
-from diarfix.formats.layout import Holder, Json, Layout, Track
+from diarfix.formats.jsonplaces import Holder
+from diarfix.formats.layout import Json, Layout, Track
 
 
 def marks_follow(layout: Layout) -> Layout:

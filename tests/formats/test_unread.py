@@ -10,8 +10,8 @@ import pytest
 
 from diarfix.errors import InputError
 from diarfix.files.local import read_text
+from diarfix.formats.detect import turns_of_text
 from diarfix.formats.document import read_document
-from diarfix.formats.turns import turns_of_text
 
 
 def zipped():

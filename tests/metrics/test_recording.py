@@ -7,7 +7,7 @@ import pytest
 
 from diarfix.core.words import turns_from_rows, words_from_rows
 from diarfix.errors import InputError
-from diarfix.formats.utterances import Utterance
+from diarfix.formats.fileformat import Utterance
 from diarfix.metrics import sweep as sweep_module
 from diarfix.metrics.pair import ScoreSettings
 from diarfix.metrics.recording import RecordingScore, compare, pool

@@ -6,19 +6,15 @@ import dataclasses
 import functools
 from collections.abc import Callable
 
-from diarfix.formats.json.aws import AWS
 from diarfix.formats.json.azure import AZURE, AZURE_FAST
-from diarfix.formats.json.cloud import ASSEMBLYAI, DEEPGRAM
-from diarfix.formats.json.flat import FLAT, NLP, NlpTable
+from diarfix.formats.json.cloud import ASSEMBLYAI, DEEPGRAM, GLADIA, REVAI
+from diarfix.formats.json.flat import FLAT, NLP
 from diarfix.formats.json.google import GOOGLE
-from diarfix.formats.json.items import ELEVENLABS, SPEECHMATICS
-from diarfix.formats.json.monologues import GLADIA, REVAI
-from diarfix.formats.json.pyannoteai import PYANNOTEAI
-from diarfix.formats.json.readonly import DIARIZED, WHISPER_CPP
-from diarfix.formats.json.seglst import SEGLST
+from diarfix.formats.json.items import AWS, ELEVENLABS, SPEECHMATICS
+from diarfix.formats.json.pyannote import PYANNOTEAI
+from diarfix.formats.json.segments import DIARIZED, SEGLST, WHISPER_CPP
 from diarfix.formats.json.whisper import RAWINFER, WHISPER, WHISPERX
-from diarfix.formats.layout import Container, Dialect, Group, Json, Layout, ShapeError, Track
-from diarfix.formats.layout import times as raw_times
+from diarfix.formats.layout import Dialect, Json, Layout
 from diarfix.formats.marks import marks_follow
 
 
@@ -51,16 +47,3 @@ DIALECTS: tuple[Dialect, ...] = tuple(
         FLAT,
     )
 )
-
-__all__ = [
-    "DIALECTS",
-    "Container",
-    "Dialect",
-    "Group",
-    "Json",
-    "Layout",
-    "NlpTable",
-    "ShapeError",
-    "Track",
-    "raw_times",
-]

@@ -1,4 +1,4 @@
-"""SubRip and WebVTT."""
+"""Text for people: SubRip and WebVTT, and plain text by turns."""
 
 from __future__ import annotations
 
@@ -52,9 +52,35 @@ def _clock(seconds: float, point: str) -> str:
     return f"{hours:02d}:{minutes:02d}:{rest // 1000:02d}{point}{rest % 1000:03d}"
 
 
+def write_plain(recordings: Sequence[Recording], options: WriteOptions) -> str:
+    """One line per turn, ``[m:ss] Name: text``; an empty line between recordings."""
+    blocks = []
+    for recording in recordings:
+        lines = []
+        for turn in recording.turns():
+            when = f"[{_minutes(turn.start)}] " if options.times else ""
+            named = options.names and turn.label is not None
+            who = f"{' '.join(str(turn.label).split())}: " if named else ""
+            lines.append(f"{when}{who}{turn.text}\n")
+        blocks.append(in_utf8("".join(lines)))
+    return "\n".join(blocks)
+
+
+def _minutes(seconds: float) -> str:
+    if seconds != seconds:  # noqa: PLR0124 - NaN
+        return "-:--"
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+
+
 SRT = FileFormat(
     "srt", "SubRip subtitles", target=Target(write_srt, ".srt", heeds=_NAMES, alone=True)
 )
 VTT = FileFormat(
     "vtt", "WebVTT subtitles", target=Target(write_vtt, ".vtt", heeds=_NAMES, alone=True)
 )
+TXT = FileFormat(
+    "txt", "text, one line per turn",
+    target=Target(write_plain, ".txt", heeds=frozenset({"names", "times"}), needs_times=False),
+)  # fmt: skip

@@ -1,9 +1,12 @@
-"""Bring the containers of a parsed file in step with its words: re-vote, cut, join."""
+"""New labels for a parsed file, in every place: its words and their copies, containers, names.
+
+Containers come in step with their words: they are re-voted, cut, joined.
+"""
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,9 +22,18 @@ from diarfix.core import (
     stretches,
     vote,
 )
-from diarfix.formats.json import Container, Group, Json, Layout
 from diarfix.formats.jsonedit import Edits
-from diarfix.formats.layout import number
+from diarfix.formats.jsonfields import number
+from diarfix.formats.jsonplaces import Holder
+from diarfix.formats.layout import Container, Group, Json, Layout
+
+#: Keys whose value is a label, in any dialect, in lists that no dialect module reads too.
+_LABEL_KEYS = ("speaker", "speaker_label", "speaker_id", "speakerLabel", "speakerId", "spk")
+#: Objects keyed by label: voiceprints.
+_TABLES = ("speaker_embeddings", "native_speaker_embeddings")
+
+#: A label by its type too: 1 and "1" are two speakers.
+Typed = tuple[type, Label]
 
 
 class Relabelled:
@@ -45,13 +57,19 @@ class Relabelled:
         return UNKNOWN
 
 
-def rebuild(layout: Layout, to: Relabelled, mode: Segments, edits: Edits) -> bool:
-    """Bring all containers in step with the words; True if some were cut or joined.
+def relabel(layout: Layout, to: Relabelled, mode: Segments, edits: Edits) -> bool:
+    """Write the labels of words, and bring all containers in step; True if some are cut or joined.
 
     Containers that own the label of their words are cut where words moved; one all of whose words
     moved together takes their label. The others with a moved word are re-voted, and all are cut at
     label changes, then joined, as ``mode`` says.
     """
+    owned = any(group.owns for group in layout.groups)
+    for track in layout.tracks[1:] if owned else layout.tracks:
+        for i, holder in zip(track.words, track.holders, strict=True):
+            if i in to.changed and to.codes[i] != UNKNOWN:
+                label = to.labels[to.codes[i]]
+                edits.set(holder, track.key, label if track.spell is None else track.spell(label))
     anew = False
     for group in layout.groups:
         work = _Work(group, layout, to, edits)
@@ -223,3 +241,56 @@ def _share_text(
 def _edge(values: list[Json], words: Sequence[int]) -> Json:
     """The raw time at which a piece ends or begins: the first there is among these words'."""
     return next((values[i] for i in words if values[i] is not None), None)
+
+
+def typed(label: Label) -> Typed:
+    """A label as a dictionary key."""
+    return type(label), label
+
+
+def label_keys(layout: Layout) -> frozenset[str]:
+    """The keys under which a file names its speakers."""
+    tracks = (track.key for track in layout.tracks if track.spell is None)
+    return frozenset((*_LABEL_KEYS, *tracks, *(group.speaker for group in layout.groups)))
+
+
+def labels_in(tree: Json, keys: frozenset[str]) -> list[Label]:
+    """The labels that stand in a parsed file, in order, each once."""
+    found = {typed(label): label for _, _, label in reversed(list(_slots(tree, keys)))}
+    return list(reversed(found.values()))
+
+
+def rename_in(tree: Json, keys: frozenset[str], book: dict[Typed, Label], edits: Edits) -> None:
+    """Put other labels in the place of those in ``book``, all at once.
+
+    Two voiceprints that come under one name cannot be told apart: the first stays.
+    """
+    for holder, key, label in _slots(tree, keys):
+        new = book.get(typed(label), label)
+        if key is None:
+            edits.rekey(holder, str(label), str(new))
+        else:
+            edits.set(holder, key, new)
+
+
+def _slots(tree: Json, keys: frozenset[str]) -> Iterator[tuple[Holder, str | None, Label]]:
+    """Every place of a label: its object and key, or None for the key of a voiceprint."""
+    waiting = [tree]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, list):
+            waiting.extend(reversed(node))
+            continue
+        if not isinstance(node, dict):
+            continue
+        for key, value in node.items():
+            if key in keys and _is_label(value):
+                yield node, key, value
+            elif key in _TABLES and isinstance(value, dict):
+                for label in value:
+                    yield value, None, label
+        waiting += [v for v in reversed(node.values()) if isinstance(v, (dict, list))]
+
+
+def _is_label(value: Json) -> bool:
+    return isinstance(value, (str, int, float)) and not isinstance(value, bool) and value != ""
