@@ -14,7 +14,7 @@ from diarfix.errors import InputError, UsageError
 from diarfix.formats.detect import dialect_of, has_text, read_json, text_format
 from diarfix.formats.json.flat import NlpTable
 from diarfix.formats.jsonedit import Edits
-from diarfix.formats.jsonfields import kind
+from diarfix.formats.jsonfields import column, kind
 from diarfix.formats.jsonfields import times as raw_times
 from diarfix.formats.jsontext import too_deep
 from diarfix.formats.layout import Dialect, Json, Layout, Part, ShapeError
@@ -231,10 +231,10 @@ def _entry(layout: Layout) -> tuple[F64, F64] | None:
 
 def _labels(layout: Layout) -> tuple[list[Label | None], Bool]:
     owner = layout.tracks[0]
-    raw = [holder.get(owner.key, _NO_KEY) for holder in owner.holders]
-    keyed = np.array([label is not _NO_KEY for label in raw], dtype=np.bool_)
+    raw = column(owner.holders, owner.key, _NO_KEY)
     if {str, int} >= set(map(type, raw)) and {"", *layout.unknown}.isdisjoint(raw):
-        return raw, keyed
+        return raw, np.ones(len(raw), np.bool_)
+    keyed = np.fromiter((label is not _NO_KEY for label in raw), np.bool_, len(raw))
     nobody = (None, "", math.inf, -math.inf, *layout.unknown)
     labels: list[Label | None] = []
     for i, label in enumerate(raw):

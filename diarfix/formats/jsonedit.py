@@ -189,7 +189,8 @@ class Edits:
         def place(owner: tuple[Holder, str] | None) -> int:
             return begin if owner is None else member_at(text, places[id(owner[0]), owner[1]])[1]
 
-        ascii_ = text.removeprefix(BOM).isascii() and "\\u" in text
+        # One character is found ten times as fast as two.
+        ascii_ = text.removeprefix(BOM).isascii() and "\\" in text and "\\u" in text
         writer = Writer(ascii=ascii_)
         flat = [e for new in self._new.values() for e in _members(text, places, *new, writer)]
         for _, names, owner in tables:

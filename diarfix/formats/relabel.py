@@ -65,11 +65,13 @@ def relabel(layout: Layout, to: Relabelled, mode: Segments, edits: Edits) -> boo
     label changes, then joined, as ``mode`` says.
     """
     owned = any(group.owns for group in layout.groups)
+    moving = {i for i in to.changed if to.codes[i] != UNKNOWN}
     for track in layout.tracks[1:] if owned else layout.tracks:
-        for i, holder in zip(track.words, track.holders, strict=True):
-            if i in to.changed and to.codes[i] != UNKNOWN:
-                label = to.labels[to.codes[i]]
-                edits.set(holder, track.key, label if track.spell is None else track.spell(label))
+        places = (n for n, i in enumerate(track.words) if i in moving)
+        for n in sorted(moving) if track.words == range(len(to.codes)) else places:
+            label = to.labels[to.codes[track.words[n]]]
+            spelled = label if track.spell is None else track.spell(label)
+            edits.set(track.holders[n], track.key, spelled)
     anew = False
     for group in layout.groups:
         work = _Work(group, layout, to, edits)
