@@ -18,6 +18,7 @@ from diarfix.formats.jsonfields import column, kind
 from diarfix.formats.jsonfields import times as raw_times
 from diarfix.formats.jsontext import too_deep
 from diarfix.formats.layout import Dialect, Json, Layout, Part, ShapeError
+from diarfix.formats.marks import marks_follow
 from diarfix.formats.relabel import Relabelled, label_keys, labels_in, relabel, rename_in, typed
 
 TimeUnit = Literal["auto", "s", "ms"]
@@ -181,7 +182,7 @@ def read_document(
         tree = read_json(text, name)
     dialect = dialect_of(tree, name, format)
     try:
-        layout = dialect.walk(tree)
+        layout = marks_follow(dialect.walk(tree))
         if time_unit != "auto":
             layout.scale = _SCALE[time_unit]
         start = raw_times(layout.start, layout.scale, layout.path, "start")

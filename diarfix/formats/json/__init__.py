@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-import functools
-from collections.abc import Callable
-
 from diarfix.formats.json.azure import AZURE, AZURE_FAST
 from diarfix.formats.json.cloud import ASSEMBLYAI, DEEPGRAM, GLADIA, REVAI
 from diarfix.formats.json.flat import FLAT, NLP
@@ -14,36 +10,27 @@ from diarfix.formats.json.items import AWS, ELEVENLABS, SPEECHMATICS
 from diarfix.formats.json.pyannote import PYANNOTEAI
 from diarfix.formats.json.segments import DIARIZED, SEGLST, WHISPER_CPP
 from diarfix.formats.json.whisper import RAWINFER, WHISPER, WHISPERX
-from diarfix.formats.layout import Dialect, Json, Layout
-from diarfix.formats.marks import marks_follow
+from diarfix.formats.layout import Dialect
 
-
-def _marks_read(walk: Callable[[Json], Layout], tree: Json) -> Layout:
-    return marks_follow(walk(tree))
-
-
-#: In order of detection: the first that fits is taken. Marks among the words of any follow theirs.
-DIALECTS: tuple[Dialect, ...] = tuple(
-    dataclasses.replace(row, walk=functools.partial(_marks_read, row.walk))
-    for row in (
-        NLP,
-        RAWINFER,
-        DEEPGRAM,
-        AWS,
-        PYANNOTEAI,
-        AZURE,
-        AZURE_FAST,
-        REVAI,
-        GLADIA,
-        WHISPER_CPP,
-        GOOGLE,
-        SPEECHMATICS,
-        DIARIZED,
-        WHISPERX,
-        WHISPER,
-        ELEVENLABS,
-        ASSEMBLYAI,
-        SEGLST,
-        FLAT,
-    )
+#: In order of detection: the first that fits is taken.
+DIALECTS: tuple[Dialect, ...] = (
+    NLP,
+    RAWINFER,
+    DEEPGRAM,
+    AWS,
+    PYANNOTEAI,
+    AZURE,
+    AZURE_FAST,
+    REVAI,
+    GLADIA,
+    WHISPER_CPP,
+    GOOGLE,
+    SPEECHMATICS,
+    DIARIZED,
+    WHISPERX,
+    WHISPER,
+    ELEVENLABS,
+    ASSEMBLYAI,
+    SEGLST,
+    FLAT,
 )

@@ -118,8 +118,11 @@ def _cut(label: Label | None, parts: Sequence[_Part], *, names: bool) -> list[Cu
     if names and label is not None:
         head = [_Part(" " + t, math.nan, math.nan) for t in f"{_short(label)}:".split()]
     found: list[Cue] = []
-    for group in _groups(parts, head):
+    first = 0
+    while first < len(parts):
         before = head if not found else []
+        group = parts[first : _reach(parts, first, before)]
+        first += len(group)
         lines = wrap([p.text for p in (*before, *group)]) or []
         start, end = group[0].start, max(p.end for p in group)
         found.append(Cue(start, min(end, start + LONGEST), label, not found, tuple(lines)))
@@ -155,18 +158,8 @@ def _spaced(word: str) -> list[str]:
     return [" " + first, *rest]
 
 
-def _groups(parts: Sequence[_Part], head: Sequence[_Part]) -> list[Sequence[_Part]]:
-    """Divide a turn's parts into cues: greedily, back to the last punctuation where one is near."""
-    found: list[Sequence[_Part]] = []
-    first = 0
-    while first < len(parts):
-        stop = _reach(parts, first, [] if found else head)
-        found.append(parts[first:stop])
-        first = stop
-    return found
-
-
 def _reach(parts: Sequence[_Part], first: int, head: Sequence[_Part]) -> int:
+    """Where the cue that begins at a part ends: late, at the last punctuation if one is near."""
     texts = [p.text for p in head]
     for stop in range(first, len(parts)):
         part = parts[stop]

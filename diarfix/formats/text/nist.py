@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from diarfix.errors import InputError
 from diarfix.formats.fileformat import FileFormat, Target, Utterance
 from diarfix.formats.text.fields import (
     first_field,
     first_lines,
     in_utf8,
-    lines_of,
     number_in,
     numbers,
     one_field,
+    records,
     told_apart,
 )
 
@@ -40,13 +39,8 @@ def read_ctm(text: str, name: str) -> dict[str, list[Utterance]]:
     CTM has no speakers. Raises InputError, naming the line, for too few fields or a bad time.
     """
     found: dict[str, list[Utterance]] = {}
-    for number, line in lines_of(text):
-        fields = line.split()
-        if len(fields) < 5:
-            raise InputError(
-                f"{name}: line {number}: CTM line has {len(fields)} fields,"
-                " expected <file> <channel> <start> <duration> <word>"
-            )
+    expected = "<file> <channel> <start> <duration> <word>"
+    for number, fields in records(text, name, "CTM", expected):
         start = number_in(fields[2], name, number, "start")
         length = number_in(fields[3], name, number, "duration")
         found.setdefault(fields[0], []).append(Utterance(None, start, start + length, fields[4]))
@@ -85,13 +79,8 @@ def read_stm(text: str, name: str) -> dict[str, list[Utterance]]:
     Raises InputError, naming the line, for too few fields or a time that is no number.
     """
     found: dict[str, list[Utterance]] = {}
-    for number, line in lines_of(text):
-        fields = line.split(maxsplit=5)
-        if len(fields) < 5:
-            raise InputError(
-                f"{name}: line {number}: STM line has {len(fields)} fields,"
-                " expected <file> <channel> <speaker> <start> <end> text"
-            )
+    expected = "<file> <channel> <speaker> <start> <end> text"
+    for number, fields in records(text, name, "STM", expected, 5):
         if fields[2].lower() in _NO_SPEECH:
             continue
         start = number_in(fields[3], name, number, "start")
