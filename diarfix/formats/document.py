@@ -19,7 +19,7 @@ from diarfix.formats.jsonfields import times as raw_times
 from diarfix.formats.jsontext import too_deep
 from diarfix.formats.layout import Dialect, Json, Layout, Part, ShapeError
 from diarfix.formats.marks import marks_follow
-from diarfix.formats.relabel import Relabelled, label_keys, labels_in, relabel, rename_in, typed
+from diarfix.formats.relabel import label_keys, labels_in, relabel, rename_in, typed
 
 TimeUnit = Literal["auto", "s", "ms"]
 _SCALE = {"s": 1.0, "ms": 1e-3}
@@ -81,9 +81,8 @@ class Document:
         changed = {*np.flatnonzero(moved(self.words, words)).tolist(), *self.strays}
         if not changed and segments == "keep":
             return self.source
-        to = Relabelled(words.speaker.tolist(), words.speakers, changed)
         edits = Edits()
-        if not relabel(self._layout, to, segments, edits) and not changed:
+        if not relabel(self._layout, words, changed, segments, edits) and not changed:
             return self.source
         return self._edited(edits)
 

@@ -86,7 +86,7 @@ def text_of(value: Json, path: str) -> str:
 
 def column(words: Sequence[Holder], keys: Keys, default: Json = None) -> list[Json]:
     """What each word holds under the first of some keys that it has."""
-    names = keys if isinstance(keys, tuple) else (keys,)
+    names = (keys,) if isinstance(keys, str) else keys
     try:
         return list(map(operator.itemgetter(names[0]), words))  # in a third of the time
     except KeyError:

@@ -13,7 +13,7 @@ from diarfix.formats.fileformat import Target
 from diarfix.formats.jsonedit import Edits
 from diarfix.formats.jsonfields import by_time, is_dicts, lay_out, texts
 from diarfix.formats.jsonplaces import Holder, splice
-from diarfix.formats.layout import Dialect, Group, Json, Layout, Part, Track, channels, sessions
+from diarfix.formats.layout import Dialect, Group, Json, Layout, Part, channels, sessions
 
 if TYPE_CHECKING:
     from diarfix.formats.recordings import Recording, WriteOptions
@@ -117,7 +117,7 @@ class NlpTable:
     HEADER = ("token", "speaker", "ts", "endTs")
 
     def __init__(self, text: str, name: str) -> None:
-        self.columns: list[str] = []
+        columns: list[str] = []
         self.rows: list[Holder] = []
         self.numbers: list[int] = []
         self._labels: list[int] = []  # where each row's label begins
@@ -126,14 +126,14 @@ class NlpTable:
             body = line.group().rstrip("\r\n")
             fields = body.split("|")
             if number == 1:
-                self.columns = fields
+                columns = [*self.HEADER, *fields[len(self.HEADER) :]]
             elif body:
                 if len(fields) < len(self.HEADER):
                     raise InputError(
                         f"{name}: line {number}: expected token|speaker|ts|endTs|…,"
                         f" found {body[:40]!r}"
                     )
-                self.rows.append(dict(enumerate(fields)))  # type: ignore[arg-type]
+                self.rows.append(dict(zip(columns, fields, strict=False)))
                 self.numbers.append(number)
                 self._labels.append(line.start() + len(fields[0]) + 1)
 
@@ -149,7 +149,7 @@ class NlpTable:
         """
         found = []
         for row, at in zip(self.rows, self._labels, strict=True):
-            old, new = row[1], str(edits.get(row, 1))  # type: ignore[index, arg-type]
+            old, new = row["speaker"], str(edits.get(row, "speaker"))
             if not {"|", "\r", "\n"}.isdisjoint(new):
                 raise InputError(f"label {new!r} cannot stand in an .nlp file")
             if new != old:
@@ -159,13 +159,12 @@ class NlpTable:
 
 def _walk_nlp(table: Json) -> Layout:
     rows = table.rows
-    mark = table.columns.index("punctuation") if "punctuation" in table.columns else None
-    return Layout(
-        text=[r[0] + (r.get(mark, "") if mark is not None else "") for r in rows],
-        start=[r[2] or None for r in rows],
-        end=[r[3] or None for r in rows],
-        path=lambda i: f"line {table.numbers[i]}",
-        tracks=[Track(1, range(len(rows)), rows)],  # type: ignore[arg-type]
+    return lay_out(
+        rows,
+        lambda i: f"line {table.numbers[i]}",
+        text=[row["token"] + row.get("punctuation", "") for row in rows],
+        start=[row["ts"] or None for row in rows],
+        end=[row["endTs"] or None for row in rows],
     )
 
 
