@@ -5,10 +5,15 @@ from diarfix.faces import Face
 __getattr__ = Face(
     __name__,
     {
-        "detect": ("text_format", "wordless_format"),
+        "detect": (
+            "FORMATS",
+            "TARGETS",
+            "text_format",
+            "wordless_format",
+        ),
         "document": ("Document", "TimeUnit", "moved", "read_document"),
         "fileformat": ("Recordings",),
-        "jsonlayout": ("set_members",),
+        "jsonedit": ("set_members",),
         "jsontext": ("Cursor", "parse", "unique"),
         "layout": ("Part",),
         "recordings": (
@@ -18,7 +23,6 @@ __getattr__ = Face(
             "document_utterances",
             "recordings_of",
         ),
-        "table": ("FORMATS", "TARGETS"),
         "text.fields": ("lines_of",),
         "text.rttm": ("UEM", "read_uem", "run_turns", "write_rttm"),
         "turns": ("read_turns", "turns_of_text"),

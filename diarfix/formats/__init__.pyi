@@ -1,3 +1,5 @@
+from diarfix.formats.detect import FORMATS as FORMATS
+from diarfix.formats.detect import TARGETS as TARGETS
 from diarfix.formats.detect import text_format as text_format
 from diarfix.formats.detect import wordless_format as wordless_format
 from diarfix.formats.document import Document as Document
@@ -5,7 +7,7 @@ from diarfix.formats.document import TimeUnit as TimeUnit
 from diarfix.formats.document import moved as moved
 from diarfix.formats.document import read_document as read_document
 from diarfix.formats.fileformat import Recordings as Recordings
-from diarfix.formats.jsonlayout import set_members as set_members
+from diarfix.formats.jsonedit import set_members as set_members
 from diarfix.formats.jsontext import Cursor as Cursor
 from diarfix.formats.jsontext import parse as parse
 from diarfix.formats.jsontext import unique as unique
@@ -15,8 +17,6 @@ from diarfix.formats.recordings import WriteOptions as WriteOptions
 from diarfix.formats.recordings import channel_words as channel_words
 from diarfix.formats.recordings import document_utterances as document_utterances
 from diarfix.formats.recordings import recordings_of as recordings_of
-from diarfix.formats.table import FORMATS as FORMATS
-from diarfix.formats.table import TARGETS as TARGETS
 from diarfix.formats.text.fields import lines_of as lines_of
 from diarfix.formats.text.rttm import UEM as UEM
 from diarfix.formats.text.rttm import read_uem as read_uem

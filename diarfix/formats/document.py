@@ -11,15 +11,15 @@ import numpy as np
 
 from diarfix.core import F64, LATEST, UNKNOWN, Bool, Label, Segments, Turns, Words, encode
 from diarfix.errors import InputError, UsageError
-from diarfix.formats.containers import Relabelled, rebuild
-from diarfix.formats.detect import dialect_of, table_of, text_format
+from diarfix.formats.detect import dialect_of, has_text, read_json, table_of, text_format
 from diarfix.formats.fileformat import TextTable
-from diarfix.formats.json import Dialect, Json, Layout, ShapeError, raw_times
 from diarfix.formats.jsonedit import Edits
+from diarfix.formats.jsonfields import column, kind
+from diarfix.formats.jsonfields import times as raw_times
 from diarfix.formats.jsontext import too_deep
-from diarfix.formats.layout import Part, kind
-from diarfix.formats.names import label_keys, labels_in, rename_in, typed
-from diarfix.formats.unread import has_text, read_json
+from diarfix.formats.layout import Dialect, Json, Layout, Part, ShapeError
+from diarfix.formats.marks import marks_follow
+from diarfix.formats.relabel import label_keys, labels_in, relabel, rename_in, typed
 from diarfix.formats.utterances import Utterance, rescaled
 
 TimeUnit = Literal["auto", "s", "ms"]
@@ -89,16 +89,14 @@ class Document:
         changed = {*np.flatnonzero(moved(self.words, words)).tolist(), *self.strays}
         if not changed and segments == "keep":
             return self.source
-        to = Relabelled(words.speaker.tolist(), words.speakers, changed)
         edits = Edits()
-        _write_tracks(self._layout, to, edits)
-        if not rebuild(self._layout, to, segments, edits) and not changed:
+        if not relabel(self._layout, words, changed, segments, edits) and not changed:
             return self.source
-        if self._layout.refresh is not None:
-            self._layout.refresh(edits)
         return self._edited(edits)
 
     def _edited(self, edits: Edits) -> str:
+        for refresh in self._layout.refresh:
+            refresh(edits)
         if isinstance(self._tree, TextTable):
             return self._tree.edited(self.source, edits)
         try:
@@ -106,10 +104,10 @@ class Document:
         except RecursionError as error:
             raise too_deep(self.name) from error
 
-    def _places(self) -> tuple[Json, frozenset[str]]:
-        """What to look through for labels, and the keys that name them."""
-        table = self._tree
-        return table.rows if isinstance(table, TextTable) else table, label_keys(self._layout)
+    @property
+    def _objects(self) -> Json:
+        """Where labels stand: the parsed tree, or the rows of a table."""
+        return self._tree.rows if isinstance(self._tree, TextTable) else self._tree
 
     def check_word_times(self) -> None:
         """Raise InputError if the file tells when sentences were said, and of no word."""
@@ -127,8 +125,7 @@ class Document:
 
     def check_words(self) -> None:
         """Raise InputError if the file holds text and no word of it, so that nothing is lost."""
-        tree = self._tree.rows if isinstance(self._tree, TextTable) else self._tree
-        if not len(self.words) and has_text(tree):
+        if not len(self.words) and has_text(self._objects):
             found = f"{self.held} segments or phrases with text" if self.held else "text"
             raise InputError(
                 f"{self.name}: {found} and no words in this {self.dialect.name} file: there is"
@@ -138,7 +135,7 @@ class Document:
 
     def labels(self) -> list[Label]:
         """Every label that stands in the file, in order: of words, containers, turns, centroids."""
-        found = labels_in(*self._places())
+        found = labels_in(self._objects, label_keys(self._layout))
         return [label for label in found if label not in self._layout.unknown]
 
     def renamed(self, book: Mapping[Label, Label]) -> Document:
@@ -152,9 +149,8 @@ class Document:
             if label in self._layout.unknown:
                 raise UsageError(f"{label!r} means an unknown speaker in {self.dialect.what}")
         edits = Edits()
-        rename_in(*self._places(), {typed(old): new for old, new in book.items()}, edits)
-        if self._layout.refresh is not None:
-            self._layout.refresh(edits)
+        names = {typed(old): new for old, new in book.items()}
+        rename_in(self._objects, label_keys(self._layout), names, edits)
         unit: TimeUnit = "ms" if self.scale == _SCALE["ms"] else "s"
         text = self._edited(edits)
         again = read_document(text, self.name, format=self.dialect.name, time_unit=unit)
@@ -168,16 +164,6 @@ def moved(before: Words, after: Words) -> Bool:
     code = np.array([*table, UNKNOWN], dtype=np.int32)[after.speaker]
     differs: Bool = code != before.speaker
     return differs
-
-
-def _write_tracks(layout: Layout, to: Relabelled, edits: Edits) -> None:
-    owned = any(group.owns for group in layout.groups)
-    for track in layout.tracks[1:] if owned else layout.tracks:
-        for i, holder in zip(track.words, track.holders, strict=True):
-            if i in to.changed and to.codes[i] != UNKNOWN:
-                label = to.labels[to.codes[i]]
-                spelled = label if track.spell is None else track.spell(label)
-                edits.set(holder, track.key, spelled)
 
 
 def read_document(
@@ -211,6 +197,8 @@ def read_document(
     try:
         layout = dialect.walk(tree)
         utterances = layout.utterances
+        if not utterances:
+            layout = marks_follow(layout)
         if time_unit != "auto":
             utterances = rescaled(utterances, _SCALE[time_unit] / layout.scale)
             layout.scale = _SCALE[time_unit]
@@ -262,10 +250,10 @@ def _entry(layout: Layout) -> tuple[F64, F64] | None:
 
 def _labels(layout: Layout) -> tuple[list[Label | None], Bool]:
     owner = layout.tracks[0]
-    raw = [holder.get(owner.key, _NO_KEY) for holder in owner.holders]
-    keyed = np.array([label is not _NO_KEY for label in raw], dtype=np.bool_)
+    raw = column(owner.holders, owner.key, _NO_KEY)
     if {str, int} >= set(map(type, raw)) and {"", *layout.unknown}.isdisjoint(raw):
-        return raw, keyed
+        return raw, np.ones(len(raw), np.bool_)
+    keyed = np.fromiter((label is not _NO_KEY for label in raw), np.bool_, len(raw))
     nobody = (None, "", math.inf, -math.inf, *layout.unknown)
     labels: list[Label | None] = []
     for i, label in enumerate(raw):

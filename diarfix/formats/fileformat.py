@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from diarfix.core import Turns
 from diarfix.formats.jsonedit import Edits
-from diarfix.formats.jsonlayout import splice
+from diarfix.formats.jsonplaces import Holder, splice
 
 if TYPE_CHECKING:  # who reads need not load what writes
     from diarfix.formats.recordings import Recording, WriteOptions
@@ -52,7 +52,7 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class FileFormat:
-    """One file format: a row of the table in :mod:`diarfix.formats.table`.
+    """One file format: a row of the table in :mod:`diarfix.formats.detect`.
 
     name   what options and reports call it
     what   one line for people
@@ -80,11 +80,11 @@ class FileFormat:
 class TextTable:
     """A text format as rows of fields, and where in the text the label of each row stands."""
 
-    key: Any  # under which a row has its label
+    key = "speaker"
 
     def __init__(self, text: str, name: str) -> None:  # noqa: ARG002 - who reads them extends it
         """Read a file; raises InputError, calling it ``name``, for what cannot be read."""
-        self.rows: list[dict[str, Any]] = []
+        self.rows: list[Holder] = []
         self._places: list[tuple[int, int] | None] = []
 
     @classmethod
@@ -92,7 +92,7 @@ class TextTable:
         """Whether a text is in this format."""
         raise NotImplementedError
 
-    def add(self, row: dict[str, Any], place: tuple[int, int] | None) -> None:
+    def add(self, row: Holder, place: tuple[int, int] | None) -> None:
         """Add a row, and from where to where its label stands; None where there is none."""
         self.rows.append(row)
         self._places.append(place)

@@ -9,7 +9,8 @@ from dataclasses import replace
 import numpy as np
 
 from diarfix.core import is_mark
-from diarfix.formats.layout import Holder, Json, Layout, Track
+from diarfix.formats.jsonplaces import Holder
+from diarfix.formats.layout import Json, Layout, Track
 
 
 def marks_follow(layout: Layout) -> Layout:
@@ -19,7 +20,8 @@ def marks_follow(layout: Layout) -> Layout:
     word after it. In a container without any word it follows nothing and keeps its label; people
     read it after the word before. Where nothing but marks stands, they stay words.
     """
-    marks = [i for i, text in enumerate(layout.text) if not text[:1].isalnum() and is_mark(text)]
+    among = {text for text in set(layout.text) if not text[:1].isalnum() and is_mark(text)}
+    marks = [i for i, text in enumerate(layout.text) if text in among] if among else []
     if not marks or len(marks) == len(layout.text):
         return layout
     home = _homes(layout)

@@ -9,17 +9,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from diarfix.core import LATEST, Label, Turns, Words, is_mark, turns_from_rows, words_from_rows
-from diarfix.formats.layout import (
-    Holder,
-    Json,
-    Layout,
-    Part,
-    Track,
-    channels,
-    label_of,
-    text_of,
-    times,
-)
+from diarfix.formats.jsonfields import label_of, text_of, times
+from diarfix.formats.jsonplaces import Holder
+from diarfix.formats.layout import Json, Layout, Part, Track, channels
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from diarfix.formats.table import TARGETS
+from diarfix.formats.detect import TARGETS
 
 DATA = Path(__file__).parents[1] / "formats" / "data"
 FLAT = [

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from diarfix.formats.table import TARGETS
+from diarfix.formats.detect import TARGETS
 from tests.fuzz.reread import read_ass, read_eaf, read_html, read_markdown, read_textgrid
 
 TALK = [

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from diarfix.config import DEFAULT_METHOD, knob_specs
-from diarfix.formats.table import TARGETS
+from diarfix.formats.detect import TARGETS
 from diarfix.formats.text.rttm import read_rttm
 
 BAD_JSON = "bad.json: line 1, column 2: bad JSON: Expecting property name enclosed in double quotes"

@@ -1,8 +1,8 @@
 """What the tests of the writers share: words in, recordings out."""
 
 from diarfix.core.words import words_from_rows
+from diarfix.formats.detect import TARGETS
 from diarfix.formats.recordings import Recording, WriteOptions, placed
-from diarfix.formats.table import TARGETS
 
 
 def recording(rows, *, name="talk", part="", channel=1):

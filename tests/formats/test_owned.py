@@ -12,7 +12,7 @@ from diarfix.core.segments import SEGMENT_MODES
 from diarfix.core.words import encode
 from diarfix.errors import InputError
 from diarfix.formats.document import read_document
-from diarfix.formats.json.protojson import iso_seconds, iso_text
+from diarfix.formats.json.azure import iso_seconds, iso_text
 
 DATA = Path(__file__).parent / "data"
 OWNED = ["revai", "azure", "azure_fast", "gladia"]

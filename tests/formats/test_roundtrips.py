@@ -7,12 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from diarfix.formats.detect import text_format
+from diarfix.formats.detect import TARGETS, text_format
 from diarfix.formats.document import read_document
-from diarfix.formats.table import TARGETS
-from diarfix.formats.text.ctm import read_ctm
+from diarfix.formats.text.nist import read_ctm, read_stm
 from diarfix.formats.text.rttm import read_rttm
-from diarfix.formats.text.stm import read_stm
 from tests.formats.converted import recording, talk, write
 
 #: Pieces that readers of some format take for more than text.

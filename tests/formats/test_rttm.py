@@ -8,9 +8,8 @@ from hypothesis import strategies as st
 from diarfix.core.words import turns_from_rows
 from diarfix.errors import InputError
 from diarfix.files.local import read_text
-from diarfix.formats.text.ctm import read_ctm
+from diarfix.formats.text.nist import read_ctm, read_stm
 from diarfix.formats.text.rttm import read_rttm, read_uem, write_rttm
-from diarfix.formats.text.stm import read_stm
 from diarfix.formats.utterances import utterance_turns, utterance_words
 
 DATA = Path(__file__).parent / "data"

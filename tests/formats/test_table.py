@@ -8,10 +8,9 @@ from hypothesis import strategies as st
 
 from diarfix.errors import InputError
 from diarfix.files.local import read_text
-from diarfix.formats.detect import text_format, wordless_format
+from diarfix.formats.detect import FORMATS, TARGETS, text_format, wordless_format
 from diarfix.formats.document import read_document
 from diarfix.formats.layout import Dialect
-from diarfix.formats.table import FORMATS, TARGETS
 from tests.formats.converted import talk, write
 
 DATA = Path(__file__).parent / "data"

@@ -10,9 +10,9 @@ from diarfix.core.words import turns_from_rows
 from diarfix.edits.renames import rename
 from diarfix.edits.repairs import repair
 from diarfix.errors import InputError
+from diarfix.formats.detect import TARGETS
 from diarfix.formats.document import read_document
 from diarfix.formats.recordings import recordings_of
-from diarfix.formats.table import TARGETS
 from diarfix.formats.turns import turns_of_text
 from tests.formats.converted import WriteOptions
 

@@ -7,9 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from diarfix.formats.document import read_document
-from diarfix.formats.text.ctm import read_ctm
+from diarfix.formats.text.nist import read_ctm, read_stm
 from diarfix.formats.text.rttm import read_rttm
-from diarfix.formats.text.stm import read_stm
 from tests import strategies
 from tests.formats.converted import recording, talk, write
 

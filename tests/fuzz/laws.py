@@ -17,12 +17,11 @@ from diarfix.core.segments import SEGMENT_MODES
 from diarfix.core.words import Label, Turns, Words, turns_from_rows
 from diarfix.edits.renames import rename
 from diarfix.edits.repairs import Repair, repair, with_types
+from diarfix.formats.detect import TARGETS
 from diarfix.formats.document import Document, read_document
 from diarfix.formats.recordings import Recording, WriteOptions, recordings_of
-from diarfix.formats.table import TARGETS
-from diarfix.formats.text.ctm import read_ctm
+from diarfix.formats.text.nist import read_ctm, read_stm
 from diarfix.formats.text.rttm import read_rttm
-from diarfix.formats.text.stm import read_stm
 from diarfix.report.diff import draw, hunks
 
 TURNS = turns_from_rows([

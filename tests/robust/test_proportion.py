@@ -14,9 +14,9 @@ from diarfix.core.words import turns_from_rows
 from diarfix.edits.centroids import read_centroids
 from diarfix.edits.repairs import repair
 from diarfix.errors import InputError
+from diarfix.formats.detect import TARGETS
 from diarfix.formats.document import read_document
 from diarfix.formats.recordings import WriteOptions, recordings_of
-from diarfix.formats.table import TARGETS
 from diarfix.report.diff import draw, hunks
 from diarfix.report.inspection import inspect_document
 

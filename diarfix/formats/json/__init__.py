@@ -2,67 +2,36 @@
 
 from __future__ import annotations
 
-import dataclasses
-import functools
-from collections.abc import Callable
-
-from diarfix.formats.json.aws import AWS
 from diarfix.formats.json.azure import AZURE, AZURE_FAST
-from diarfix.formats.json.cloud import ASSEMBLYAI, DEEPGRAM
+from diarfix.formats.json.cloud import ASSEMBLYAI, DEEPGRAM, GLADIA, REVAI
 from diarfix.formats.json.flat import FLAT, NLP
 from diarfix.formats.json.google import GOOGLE
-from diarfix.formats.json.items import ELEVENLABS, SPEECHMATICS
-from diarfix.formats.json.monologues import GLADIA, REVAI
-from diarfix.formats.json.pyannoteai import PYANNOTEAI
-from diarfix.formats.json.readonly import DIARIZED, WHISPER_CPP
-from diarfix.formats.json.seglst import SEGLST
-from diarfix.formats.json.segments import SEGMENTS
+from diarfix.formats.json.items import AWS, ELEVENLABS, SPEECHMATICS
+from diarfix.formats.json.pyannote import PYANNOTEAI
+from diarfix.formats.json.segments import DIARIZED, SEGLST, SEGMENTS, WHISPER_CPP
 from diarfix.formats.json.whisper import RAWINFER, WHISPER, WHISPERX
-from diarfix.formats.layout import Container, Dialect, Group, Json, Layout, ShapeError, Track
-from diarfix.formats.layout import times as raw_times
-from diarfix.formats.marks import marks_follow
+from diarfix.formats.layout import Dialect
 
-
-def _marks_read(walk: Callable[[Json], Layout], tree: Json) -> Layout:
-    layout = walk(tree)
-    return layout if layout.utterances else marks_follow(layout)
-
-
-#: In order of detection: the first that fits is taken. Marks among the words of any follow theirs.
-DIALECTS: tuple[Dialect, ...] = tuple(
-    dataclasses.replace(row, walk=functools.partial(_marks_read, row.walk))
-    for row in (
-        NLP,
-        RAWINFER,
-        DEEPGRAM,
-        AWS,
-        PYANNOTEAI,
-        AZURE,
-        AZURE_FAST,
-        REVAI,
-        GLADIA,
-        WHISPER_CPP,
-        GOOGLE,
-        SPEECHMATICS,
-        DIARIZED,
-        WHISPERX,
-        WHISPER,
-        ELEVENLABS,
-        ASSEMBLYAI,
-        SEGLST,
-        SEGMENTS,
-        FLAT,
-    )
+#: In order of detection: the first that fits is taken.
+DIALECTS: tuple[Dialect, ...] = (
+    NLP,
+    RAWINFER,
+    DEEPGRAM,
+    AWS,
+    PYANNOTEAI,
+    AZURE,
+    AZURE_FAST,
+    REVAI,
+    GLADIA,
+    WHISPER_CPP,
+    GOOGLE,
+    SPEECHMATICS,
+    DIARIZED,
+    WHISPERX,
+    WHISPER,
+    ELEVENLABS,
+    ASSEMBLYAI,
+    SEGLST,
+    SEGMENTS,
+    FLAT,
 )
-
-__all__ = [
-    "DIALECTS",
-    "Container",
-    "Dialect",
-    "Group",
-    "Json",
-    "Layout",
-    "ShapeError",
-    "Track",
-    "raw_times",
-]

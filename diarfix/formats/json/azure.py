@@ -1,98 +1,79 @@
 """Azure Speech, batch and fast: phrases own the label, and spell their times in up to three ways.
 
-As in :mod:`diarfix.formats.json.monologues` a phrase is cut where its words part ways.
+As in :mod:`diarfix.formats.json.cloud` a phrase is cut where its words part ways.
 """
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from diarfix.core import F64, TIME_EPS, cut_text
-from diarfix.formats.json.protojson import iso_seconds, iso_text
-from diarfix.formats.layout import (
-    Container,
-    Dialect,
-    Group,
-    Holder,
-    Json,
-    Layout,
-    Track,
-    channels,
+from diarfix.formats.jsonfields import (
+    Nested,
     dicts,
     is_dicts,
-    text_of,
+    lay_out,
+    nested,
+    reach,
+    shown,
+    texts,
     times,
 )
+from diarfix.formats.jsonplaces import Holder
+from diarfix.formats.layout import Dialect, Group, Json, Layout, ShapeError, channels
 
-_TICK = 1e-7
 _TIMING = "transcribe again with wordLevelTimestampsEnabled set to true"
 
+#: Spellings of a time other than ISO 8601: behind its name, and the seconds of one.
+_UNITS = (("InTicks", 1e-7), ("Milliseconds", 1e-3))
+_ISO = re.compile(r"PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?")
+
 #: Lists of words in a recognised alternative, the one with punctuation first; and their texts.
-_LISTS = (("displayWords", "displayText"), ("words", "word"))
+_LISTS = {"displayWords": "displayText", "words": "word"}
 _TEXTS = ("lexical", "itn", "maskedITN", "display")
 
 
-def _column(holders: Sequence[Holder], name: str, paths: Sequence[str]) -> F64:
+def _column(holders: Sequence[Holder], name: str, path: Callable[[int], str]) -> F64:
     """Offsets or durations (N,) in s, from whichever spelling the file has; NaN where none."""
-    for key, scale in ((f"{name}InTicks", _TICK), (f"{name}Milliseconds", 1e-3)):
+    for unit, scale in _UNITS:
+        key = name + unit
         if any(key in holder for holder in holders):
-            return times([h.get(key) for h in holders], scale, paths.__getitem__, key)
-    found = [
-        iso_seconds(h.get(name), f"{path}.{name}") for h, path in zip(holders, paths, strict=True)
-    ]
+            return times([h.get(key) for h in holders], scale, path, key)
+    found = [iso_seconds(h.get(name), f"{path(i)}.{name}") for i, h in enumerate(holders)]
     return np.array([np.nan if s is None else s for s in found], dtype=np.float64)
 
 
 def _layout(
-    phrases: list[Holder], spans: list[list[tuple[Holder, str, str]]], group: Group
+    found: Nested, phrases: list[Holder], group: Group, text: str | tuple[str, ...]
 ) -> Layout:
-    """The layout of phrases, given for each its words as (holder, text, path)."""
-    words = [word for span in spans for word in span]
-    owners = [phrase for phrase, span in zip(phrases, spans, strict=True) for _ in span]
-    holders, paths = [w[0] for w in words], [w[2] for w in words]
-    start = _column(holders, "offset", paths)
-    end = start + _column(holders, "duration", paths)
-    at = 0
-    for phrase, span in zip(phrases, spans, strict=True):
-        group.containers.append(Container(phrase, range(at, at + len(span)), range(len(span))))
-        at += len(span)
-    layout = Layout(
-        text=[w[1] for w in words],
+    said = texts(found.words, text, found.path)
+    start = _column(found.words, "offset", found.path)
+    owners = found.owners
+    layout = lay_out(
+        found.words,
+        found.path,
+        text=said,
         start=start.tolist(),
-        end=end.tolist(),
-        path=paths.__getitem__,
-        tracks=[Track("speaker", range(len(words)), owners)],
+        end=(start + _column(found.words, "duration", found.path)).tolist(),
+        owners=owners,
         groups=[group],
         parts=channels([phrase.get("channel") for phrase in owners]),
     )
-    if phrases and not words:
+    if phrases and not found.words:
         layout.notes.append("phrases without word times: ask Azure for word level timestamps")
     return layout
 
 
-def _fits_batch(tree: Json) -> bool:
-    return isinstance(tree, dict) and is_dicts(tree.get("recognizedPhrases"))
-
-
 def _walk_batch(tree: Json) -> Layout:
     phrases = dicts(tree["recognizedPhrases"], "recognizedPhrases")
-    spans = []
-    for p, phrase in enumerate(phrases):
-        path = f"recognizedPhrases[{p}].nBest"
-        best = dicts(phrase.get("nBest"), path)[:1]
-        key, name = _word_list(best[0]) if best else _LISTS[0]
-        entries = dicts(best[0].get(key), f"{path}[0].{key}") if best else []
-        spans.append([
-            (entry, text_of(entry.get(name), f"{path}[0].{key}[{i}].{name}"),
-             f"{path}[0].{key}[{i}]")
-            for i, entry in enumerate(entries)
-        ])  # fmt: skip
-    group = Group([], "speaker", phrases, owns=True)
-    layout = _layout(phrases, spans, group)
+    found = nested(phrases, "recognizedPhrases", tuple(_LISTS), best="nBest")
+    group = Group(found.containers, "speaker", phrases, owns=True)
     begins = {id(box.holder): box.words[0] for box in group.containers if box.words}
+    layout = _layout(found, phrases, group, tuple(_LISTS.values()))
 
     def divide(whole: Holder, holders: list[Holder], words: list[Sequence[int]]) -> None:
         _divide_times(whole, holders, words, layout)
@@ -111,10 +92,6 @@ def _walk_batch(tree: Json) -> Layout:
     return layout
 
 
-def _word_list(alternative: Holder) -> tuple[str, str]:
-    return next((names for names in _LISTS if alternative.get(names[0])), _LISTS[0])
-
-
 def _divide_best(
     alternative: Json, n: int, begins: list[int], cuts: list[float | None]
 ) -> list[Json]:
@@ -122,7 +99,7 @@ def _divide_best(
 
     What has no word list cannot be cut and stays whole with the first piece.
     """
-    lists = [(k, t) for k, t in _LISTS if isinstance(alternative, dict) and alternative.get(k)]
+    lists = [(k, t) for k, t in _LISTS.items() if reach(alternative, k)]
     if not lists:
         return [alternative]
     pieces: list[Holder] = [dict(alternative) for _ in (0, *begins)]
@@ -145,7 +122,7 @@ def _divide_best(
 
 def _firsts(entries: list[Holder], cuts: list[float | None]) -> list[int]:
     """Where each later piece begins in a list of timed words."""
-    start = _column(entries, "offset", ["words"] * len(entries))
+    start = _column(entries, "offset", "words".format)
     firsts: list[int] = []
     for cut in cuts:
         least = firsts[-1] if firsts else 0
@@ -162,8 +139,8 @@ def _divide_times(
     whole: Holder, holders: list[Holder], words: list[Sequence[int]], layout: Layout
 ) -> None:
     """Give each piece its offset and duration, in every spelling that the whole has."""
-    offset = float(_column([whole], "offset", ["phrase"])[0])
-    stop = offset + float(_column([whole], "duration", ["phrase"])[0])
+    offset = float(_column([whole], "offset", "phrase".format)[0])
+    stop = offset + float(_column([whole], "duration", "phrase".format)[0])
     starts = [offset, *(_first(layout.start, span) for span in words[1:])]
     ends = [*(_first(layout.end, span[::-1]) for span in words[:-1]), stop]
     for holder, start, end in zip(holders, starts, ends, strict=True):
@@ -175,39 +152,68 @@ def _divide_times(
 def _spell(holder: Holder, name: str, seconds: float) -> None:
     if isinstance(holder.get(name), str):
         holder[name] = iso_text(seconds)
-    for key, scale in ((f"{name}InTicks", _TICK), (f"{name}Milliseconds", 1e-3)):
+    for unit, scale in _UNITS:
+        key = name + unit
         if isinstance(holder.get(key), (int, float, str)):
             holder[key] = type(holder[key])(round(seconds / scale))
 
 
-def _fits_fast(tree: Json) -> bool:
-    return (
-        isinstance(tree, dict)
-        and is_dicts(tree.get("phrases"), "words", "offsetMilliseconds")
-        and ("combinedPhrases" in tree or "durationMilliseconds" in tree)
-    )
+def iso_seconds(value: Json, path: str) -> float | None:
+    """An ISO 8601 duration in s; days and longer do not occur in recordings.
+
+    Raises ShapeError, naming the place, for anything else but null.
+
+    >>> iso_seconds("PT1M0.76S", "x")
+    60.76
+    """
+    if value is None:
+        return None
+    found = _ISO.fullmatch(value) if isinstance(value, str) else None
+    if found is None or found[0] == "PT":
+        raise ShapeError(
+            f'{path}: {shown(value)} is not a time: expected a duration like "PT0.76S"'
+        )
+    hours, minutes, seconds = (float(part or 0) for part in found.groups())
+    return hours * 3600 + minutes * 60 + seconds
+
+
+def iso_text(seconds: float) -> str:
+    """A duration as Azure spells it.
+
+    >>> iso_text(60.76), iso_text(0)
+    ('PT1M0.76S', 'PT0S')
+    """
+    ticks = round(seconds * 1e7)
+    minutes, rest = divmod(ticks, 600_000_000)
+    hours, minutes = divmod(minutes, 60)
+    tail = f"{rest // 10_000_000}.{rest % 10_000_000:07d}".rstrip("0").rstrip(".")
+    head = (f"{hours}H" if hours else "") + (f"{minutes}M" if minutes else "")
+    return f"PT{head}{tail}S" if rest or not head else f"PT{head}"
 
 
 def _walk_fast(tree: Json) -> Layout:
     phrases = dicts(tree["phrases"], "phrases")
-    spans = []
-    for p, phrase in enumerate(phrases):
-        path = f"phrases[{p}].words"
-        spans.append([
-            (word, text_of(word.get("text"), f"{path}[{i}].text"), f"{path}[{i}]")
-            for i, word in enumerate(dicts(phrase.get("words"), path))
-        ])  # fmt: skip
-    group = Group([], "speaker", phrases, "words", "text", owns=True)
-    layout = _layout(phrases, spans, group)
+    found = nested(phrases, "phrases")
+    group = Group(found.containers, "speaker", phrases, "words", "text", owns=True)
+    layout = _layout(found, phrases, group, "text")
     group.divide = lambda whole, holders, words: _divide_times(whole, holders, words, layout)
     return layout
 
 
 AZURE = Dialect(
-    "azure", "Azure batch transcription (recognizedPhrases[].nBest[])", _fits_batch, _walk_batch,
+    "azure",
+    "Azure batch transcription (recognizedPhrases[].nBest[])",
+    lambda tree: is_dicts(reach(tree, "recognizedPhrases")),
+    _walk_batch,
     timing=_TIMING,
-)  # fmt: skip
+)
 AZURE_FAST = Dialect(
-    "azure-fast", "Azure fast transcription (phrases[].words[])", _fits_fast, _walk_fast,
+    "azure-fast",
+    "Azure fast transcription (phrases[].words[])",
+    lambda tree: (
+        is_dicts(reach(tree, "phrases"), "words", "offsetMilliseconds")
+        and ("combinedPhrases" in tree or "durationMilliseconds" in tree)
+    ),
+    _walk_fast,
     timing=_TIMING,
-)  # fmt: skip
+)

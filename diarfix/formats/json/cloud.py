@@ -1,115 +1,85 @@
-"""Cloud recognisers whose words own their label and whose files repeat it: Deepgram, AssemblyAI."""
+"""Cloud recognisers that repeat labels, Deepgram and AssemblyAI, or own them once for many words:
+Rev.ai monologues, Gladia utterances.
+
+A word of the latter has no label of its own. Where words inside a container part ways, the
+container is cut in two, whatever ``--segments`` says: the file has no other way to tell them apart.
+"""
 
 from __future__ import annotations
 
-import bisect
 import re
-from typing import Any
+from collections.abc import Sequence
 
 from diarfix.formats.jsonedit import Edits
+from diarfix.formats.jsonfields import (
+    by_time,
+    dicts,
+    first_of,
+    is_dicts,
+    lay_out,
+    nested,
+    pair,
+    reach,
+    texts,
+)
+from diarfix.formats.jsonplaces import Holder
 from diarfix.formats.layout import (
     Container,
     Dialect,
     Group,
-    Holder,
     Json,
     Layout,
-    Part,
     Track,
+    boxed,
     channel,
-    dicts,
-    is_dicts,
-    number,
-    pair,
-    text_of,
+    channels,
 )
 
 #: What parts two paragraphs, and the label if another speaker begins.
 _GAP = re.compile(r"(\n+)Speaker (\d+): |\n\n")
 
 
-def _copies(
-    groups: list[Holder], root: str, words: list[Holder], keys: tuple[str, ...]
-) -> tuple[Track, list[Container]]:
-    """Words repeated inside utterances: the track of the copies, and the utterances."""
-    copies: list[Holder] = []
-    owner: list[int] = []
-    spot: list[int] = []
-    for u, group in enumerate(groups):
-        inner = dicts(group.get("words"), f"{root}[{u}].words")
-        copies += inner
-        owner += [u] * len(inner)
-        spot += range(len(inner))
-    index, found = pair(
-        [tuple(w.get(k) for k in keys) for w in words],
-        [tuple(c.get(k) for k in keys) for c in copies],
-    )
-    members: list[tuple[list[int], list[int]]] = [([], []) for _ in groups]
-    for i, j in zip(index, found, strict=True):
-        members[owner[j]][0].append(i)
-        members[owner[j]][1].append(spot[j])
-    containers = [Container(g, *m) for g, m in zip(groups, members, strict=True)]
-    return Track("speaker", index, [copies[j] for j in found]), containers
+def _repeated(layout: Layout, utterances: Json, root: str, word: str, text: str) -> None:
+    """Add utterances that repeat words: copies of labels, and containers that own them.
 
-
-def _fits_deepgram(tree: Json) -> bool:
-    return (
-        isinstance(tree, dict)
-        and isinstance(tree.get("results"), dict)
-        and isinstance(tree["results"].get("channels"), list)
-    )
+    word, text  keys of a word's text, and of an utterance's
+    """
+    groups = dicts(utterances, root)
+    if not groups:
+        return
+    found = nested(groups, root)
+    index, copied = pair(layout.tracks[0].holders, found.words, word, "start", "end")
+    layout.tracks.append(Track("speaker", index, [found.words[j] for j in copied]))
+    word_of = dict(zip(copied, index, strict=True))
+    containers = [boxed(box.holder, map(word_of.get, box.words)) for box in found.containers]
+    layout.groups.append(Group(containers, "speaker", utterances, "words", text))
 
 
 def _walk_deepgram(tree: Json) -> Layout:
-    words: list[Holder] = []
-    where: list[str] = []
-    parts: list[Part] = []
-    blocks: list[tuple[Holder, range]] = []
-    for c, heard in enumerate(dicts(tree["results"]["channels"], "results.channels")):
-        path = f"results.channels[{c}].alternatives"
-        best = dicts(heard.get("alternatives"), path)[:1]
-        inner = dicts(best[0].get("words"), f"{path}[0].words") if best else []
-        span = range(len(words), len(words) + len(inner))
-        where += [f"{path}[0].words[{i}]" for i in range(len(inner))]
-        words += inner
-        parts.append(channel(c, c + 1, span))
-        if best and isinstance(best[0].get("paragraphs"), dict):
-            blocks.append((best[0]["paragraphs"], span))
-    texts = [
-        text_of(w.get("punctuated_word", w.get("word")), f"{p}.word")
-        for w, p in zip(words, where, strict=True)
-    ]
-    layout = Layout(
-        text=texts,
-        start=[w.get("start") for w in words],
-        end=[w.get("end") for w in words],
-        path=where.__getitem__,
-        tracks=[Track("speaker", range(len(words)), words)],
-        parts=parts if len(parts) > 1 else [],
-    )
-    utterances = dicts(tree["results"].get("utterances"), "results.utterances")
-    if utterances:
-        track, containers = _copies(
-            utterances, "results.utterances", words, ("word", "start", "end")
-        )
-        layout.tracks.append(track)
-        parent = tree["results"]["utterances"]
-        layout.groups.append(Group(containers, "speaker", parent, "words", "transcript"))
-    for block, span in blocks:
-        _paragraphs(block, span, layout)
+    results = tree["results"]
+    heard = dicts(results["channels"], "results.channels")
+    found = nested(heard, "results.channels", best="alternatives")
+    layout = lay_out(found.words, found.path, text=("punctuated_word", "word"))
+    if len(heard) > 1:
+        layout.parts = [channel(c, c + 1, box.words) for c, box in enumerate(found.containers)]
+    _repeated(layout, results.get("utterances"), "results.utterances", "word", "transcript")
+    for box in found.containers:
+        block = first_of(box.holder, "alternatives", "").get("paragraphs")
+        if isinstance(block, dict):
+            _paragraphs(block, box.words, layout)
     return layout
 
 
-def _paragraphs(block: Holder, span: range, layout: Layout) -> None:
+def _paragraphs(block: Holder, words: Sequence[int], layout: Layout) -> None:
     """Paragraphs own ``num_words`` consecutive words; their joined text names speakers."""
     paragraphs = dicts(block.get("paragraphs"), "paragraphs.paragraphs")
     containers = []
-    at = span.start
+    at = 0
     for paragraph in paragraphs:
         n = paragraph.get("num_words")
-        if type(n) is not int or not 0 <= n <= span.stop - at:
+        if type(n) is not int or not 0 <= n <= len(words) - at:
             return  # without a count nobody can tell whose words these are
-        containers.append(Container(paragraph, range(at, at + n)))
+        containers.append(Container(paragraph, words[at : at + n]))
         at += n
     layout.groups.append(Group(containers, "speaker"))
     transcript = block.get("transcript")
@@ -134,47 +104,21 @@ def _headings(block: Holder, transcript: str, paragraphs: list[Holder], layout: 
         edits.patch(block, "transcript", cuts)
 
     if gaps and gaps[0].start() == 0 and [gap[2] for gap in gaps] == labels(Edits()):
-        _chain(layout, refresh)
-
-
-def _chain(layout: Layout, refresh: Any) -> None:
-    earlier = layout.refresh
-
-    def both(edits: Edits) -> None:
-        if earlier is not None:
-            earlier(edits)
-        refresh(edits)
-
-    layout.refresh = both
+        layout.refresh.append(refresh)
 
 
 def _fits_assemblyai(tree: Json) -> bool:
     signs = {"utterances", "audio_duration", "acoustic_model", "speech_model", "language_code"}
-    return (
-        isinstance(tree, dict)
-        and is_dicts(tree.get("words"), "text")
-        and not signs.isdisjoint(tree)
-    )
+    return is_dicts(reach(tree, "words"), "text") and not signs.isdisjoint(tree)
 
 
 def _walk_assemblyai(tree: Json) -> Layout:
     words = dicts(tree["words"], "words")
-    layout = Layout(
-        text=[text_of(w.get("text"), f"words[{i}].text") for i, w in enumerate(words)],
-        start=[w.get("start") for w in words],
-        end=[w.get("end") for w in words],
-        path=lambda i: f"words[{i}]",
-        tracks=[Track("speaker", range(len(words)), words)],
-        scale=1e-3,
-    )
-    utterances = dicts(tree.get("utterances"), "utterances")
-    if utterances:
-        track, containers = _copies(utterances, "utterances", words, ("text", "start", "end"))
-        layout.tracks.append(track)
-        layout.groups.append(Group(containers, "speaker", tree["utterances"], "words", "text"))
+    layout = lay_out(words, "words[{}]".format, text="text", scale=1e-3)
+    _repeated(layout, tree.get("utterances"), "utterances", "text", "text")
     opinions = dicts(tree.get("sentiment_analysis_results"), "sentiment_analysis_results")
     if opinions:
-        layout.groups.append(Group(by_time(opinions, words, "start", "end"), "speaker"))
+        layout.groups.append(Group(by_time(opinions, words), "speaker"))
     names = sorted({str(w.get("channel")) for w in words if w.get("channel") is not None})
     if len(names) > 1:
         layout.parts = [
@@ -184,24 +128,79 @@ def _walk_assemblyai(tree: Json) -> Layout:
     return layout
 
 
-def by_time(holders: list[Holder], words: list[Holder], start: str, end: str) -> list[Container]:
-    """Containers that repeat no words: each owns those that begin inside it."""
-    known = sorted((t, i) for i, w in enumerate(words) if (t := number(w.get(start))) is not None)
-    begins = [t for t, _ in known]
-    found = []
-    for holder in holders:
-        a, b = number(holder.get(start)), number(holder.get(end))
-        inside: list[int] = []
-        if a is not None and b is not None:
-            lo, hi = bisect.bisect_left(begins, a), bisect.bisect_left(begins, b)
-            inside = sorted(i for _, i in known[lo:hi])
-        found.append(Container(holder, inside))
-    return found
+def _walk_revai(tree: Json) -> Layout:
+    monologues = dicts(tree["monologues"], "monologues")
+    found = nested(monologues, "monologues", "elements")
+    values = texts(found.words, "value", found.path)
+    text: list[str] = []
+    place: list[int] = []  # word -> element
+    owners: list[Holder] = []
+    containers = []
+    for box in found.containers:
+        first, spots = len(text), []
+        for spot, i in enumerate(box.words):
+            if found.words[i].get("type") != "punct":
+                text.append(values[i])
+                place.append(i)
+                owners.append(box.holder)
+                spots.append(spot)
+            elif values[i].strip() and len(text) > first:
+                text[-1] += values[i].rstrip()
+        containers.append(Container(box.holder, range(first, len(text)), spots))
+    return lay_out(
+        [found.words[i] for i in place],
+        lambda i: found.path(place[i]),
+        text=text,
+        start="ts",
+        end="end_ts",
+        owners=owners,
+        groups=[Group(containers, "speaker", monologues, "elements", owns=True)],
+    )
+
+
+def _transcription(tree: Json) -> Json:
+    for path in (("result", "transcription"), ("payload", "transcription"), ("transcription",)):
+        inner = reach(tree, *path)
+        if isinstance(inner, dict):
+            return inner
+    return None
+
+
+def _walk_gladia(tree: Json) -> Layout:
+    root = _transcription(tree)
+    utterances = dicts(root["utterances"], "utterances")
+    found = nested(utterances, "utterances")
+    layout = lay_out(
+        found.words,
+        found.path,
+        owners=found.owners,
+        groups=[Group(found.containers, "speaker", utterances, "words", "text", owns=True)],
+        parts=channels([u.get("channel") for u in found.owners]),
+    )
+    sentences = root.get("sentences")
+    if is_dicts(sentences, "speaker"):
+        layout.groups.append(Group(by_time(sentences, found.words), "speaker"))
+    return layout
 
 
 DEEPGRAM = Dialect(
-    "deepgram", "Deepgram (results.channels[].alternatives[])", _fits_deepgram, _walk_deepgram
+    "deepgram",
+    "Deepgram (results.channels[].alternatives[])",
+    lambda tree: isinstance(reach(tree, "results", "channels"), list),
+    _walk_deepgram,
 )
 ASSEMBLYAI = Dialect(
     "assemblyai", "AssemblyAI (words[].text, times in ms)", _fits_assemblyai, _walk_assemblyai
+)
+REVAI = Dialect(
+    "revai",
+    "Rev.ai (monologues[].elements[])",
+    lambda tree: is_dicts(reach(tree, "monologues"), "elements"),
+    _walk_revai,
+)
+GLADIA = Dialect(
+    "gladia",
+    "Gladia v2 (result.transcription.utterances[])",
+    lambda tree: is_dicts(reach(_transcription(tree), "utterances"), "words"),
+    _walk_gladia,
 )

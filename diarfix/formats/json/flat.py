@@ -8,27 +8,12 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from diarfix.errors import InputError
 from diarfix.files import BOM
 from diarfix.formats.fileformat import Target, TextTable
-from diarfix.formats.json.cloud import by_time
-from diarfix.formats.layout import (
-    Dialect,
-    Group,
-    Holder,
-    Json,
-    Layout,
-    Part,
-    ShapeError,
-    Track,
-    channels,
-    dicts,
-    hashable,
-    is_dicts,
-    text_of,
-)
+from diarfix.formats.jsonfields import by_time, is_dicts, lay_out, texts
+from diarfix.formats.jsonplaces import Holder
+from diarfix.formats.layout import Dialect, Group, Json, Layout, Part, channels, sessions
 
 if TYPE_CHECKING:
     from diarfix.formats.recordings import Recording, WriteOptions
@@ -44,32 +29,29 @@ SPEAKER = ("speaker", "speaker_label", "speaker_id", "speakerLabel", "speakerId"
 _LONGEST_MEAN = 20
 
 
-def alias(words: list[Holder], names: tuple[str, ...]) -> str | None:
-    """The first of some names that a key of the objects has."""
+def alias(words: Iterable[Holder], names: tuple[str, ...], default: str = "") -> str:
+    """The first of some names that is a key of some objects."""
     present = {key for word in words for key in word}
-    return next((name for name in names if name in present), None)
+    return next((name for name in names if name in present), default)
 
 
 def _fits_flat(tree: Json) -> bool:
-    words = tree.get("words") if isinstance(tree, dict) else tree
-    return is_dicts(words, *WORD) and isinstance(words, list)
+    return is_dicts(tree.get("words") if isinstance(tree, dict) else tree, *WORD)
 
 
 def _walk_flat(tree: Json) -> Layout:
     root = "words" if isinstance(tree, dict) else ""
-    words = dicts(tree["words"] if root else tree, root or "$")
-    word = alias(words, WORD)
-    start, end = alias(words, START), alias(words, END)
-    speaker = alias(words, SPEAKER) or "speaker"
-    for i, entry in enumerate(words):
-        if word is not None and word not in entry:
-            raise ShapeError(f"{root}[{i}]: expected a key {word!r}")
-    layout = Layout(
-        text=[text_of(w[word], f"{root}[{i}].{word}") for i, w in enumerate(words)] if word else [],
-        start=[w.get(start) for w in words] if start else [None] * len(words),
-        end=[w.get(end) for w in words] if end else [None] * len(words),
-        path=lambda i: f"{root}[{i}]",
-        tracks=[Track(speaker, range(len(words)), words)],
+    words = tree["words"] if root else tree
+    word, start, end = (alias(words, names) for names in (WORD, START, END))
+    speaker = alias(words, SPEAKER, "speaker")
+    path = (root + "[{}]").format
+    layout = lay_out(
+        words,
+        path,
+        text=texts(words, word, path, needed=True) if word else [],
+        start=start or [None] * len(words),
+        end=end or [None] * len(words),
+        label=speaker,
         parts=_parts(words),
     )
     if in_milliseconds(layout.start, layout.end):
@@ -77,21 +59,18 @@ def _walk_flat(tree: Json) -> Layout:
         layout.notes.append("whole-number times read as milliseconds (--time-unit s if not)")
     if isinstance(tree, dict) and start and end:
         for name in ("sentences", "utterances", "segments"):
-            holders = tree.get(name)
-            if isinstance(holders, list) and is_dicts(holders, speaker):
-                group = Group(by_time(holders, words, start, end), speaker)
-                layout.groups.append(group)
+            holders: Json = tree.get(name)
+            if is_dicts(holders, speaker):
+                layout.groups.append(Group(by_time(holders, words, start, end), speaker))
     return layout
 
 
 def _parts(words: list[Holder]) -> list[Part]:
     """Sessions or channels that a list names for every word, none if there is but one."""
-    sessions: dict[Json, list[int]] = {}
-    for i, word in enumerate(words):
-        sessions.setdefault(hashable((word.get("session_id"),)), []).append(i)
-    if len(sessions) > 1 and all("session_id" in word for word in words):
-        found = [(str(key[0]), index) for key, index in sessions.items()]
-        return [Part(name, np.asarray(index, dtype=np.int64)) for name, index in found]
+    if all("session_id" in word for word in words):
+        found = sessions([word["session_id"] for word in words])
+        if len(found) > 1:
+            return found
     return channels([w["channel"] for w in words]) if all("channel" in w for w in words) else []
 
 
@@ -133,26 +112,21 @@ def _written(seconds: float) -> float | None:
     return None if math.isnan(seconds) else round(seconds, 6)
 
 
-def _fits_nlp(tree: Json) -> bool:
-    return isinstance(tree, NlpTable)
-
-
 class NlpTable(TextTable):
     """A Rev ``.nlp`` file: lines of ``token|speaker|ts|endTs|punctuation|…`` under a header."""
 
     HEADER = ("token", "speaker", "ts", "endTs")
-    key = 1
 
     def __init__(self, text: str, name: str) -> None:
         super().__init__(text, name)
-        self.columns: list[str] = []
+        columns: list[str] = []
         self.numbers: list[int] = []
         # Not str.splitlines: a token may hold what Unicode calls a line separator.
         for number, line in enumerate(re.finditer(r"[^\n]*\n|[^\n]+", text), start=1):
             body = line.group().rstrip("\r\n")
             fields = body.split("|")
             if number == 1:
-                self.columns = fields
+                columns = [*self.HEADER, *fields[len(self.HEADER) :]]
             elif body:
                 if len(fields) < len(self.HEADER):
                     raise InputError(
@@ -160,7 +134,7 @@ class NlpTable(TextTable):
                         f" found {body[:40]!r}"
                     )
                 at = line.start() + len(fields[0]) + 1
-                self.add(dict(enumerate(fields)), (at, at + len(fields[1])))  # type: ignore[arg-type]
+                self.add(dict(zip(columns, fields, strict=False)), (at, at + len(fields[1])))
                 self.numbers.append(number)
 
     @classmethod
@@ -177,13 +151,12 @@ class NlpTable(TextTable):
 
 def _walk_nlp(table: Json) -> Layout:
     rows = table.rows
-    mark = table.columns.index("punctuation") if "punctuation" in table.columns else None
-    return Layout(
-        text=[r[0] + (r.get(mark, "") if mark is not None else "") for r in rows],
-        start=[r[2] or None for r in rows],
-        end=[r[3] or None for r in rows],
-        path=lambda i: f"line {table.numbers[i]}",
-        tracks=[Track(1, range(len(rows)), rows)],  # type: ignore[arg-type]
+    return lay_out(
+        rows,
+        lambda i: f"line {table.numbers[i]}",
+        text=[row["token"] + row.get("punctuation", "") for row in rows],
+        start=[row["ts"] or None for row in rows],
+        end=[row["endTs"] or None for row in rows],
     )
 
 
@@ -194,4 +167,10 @@ FLAT = Dialect(
     _walk_flat,
     target=Target(write_words, ".words.json", needs_times=False, by_word=True),
 )
-NLP = Dialect("nlp", "Rev .nlp (token|speaker|ts|endTs|...)", _fits_nlp, _walk_nlp, pattern="*.nlp")
+NLP = Dialect(
+    "nlp",
+    "Rev .nlp (token|speaker|ts|endTs|...)",
+    lambda tree: isinstance(tree, NlpTable),
+    _walk_nlp,
+    pattern="*.nlp",
+)

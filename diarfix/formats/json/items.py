@@ -1,102 +1,187 @@
-"""Recognisers whose list mixes words with items that are none: Speechmatics, ElevenLabs Scribe."""
+"""Recognisers whose list mixes words with items that are none: AWS, Speechmatics, ElevenLabs."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from diarfix.formats.layout import (
-    Dialect,
-    Holder,
-    Json,
-    Layout,
-    ShapeError,
-    Track,
-    channels,
+from diarfix.formats.jsonfields import (
     dicts,
+    first_of,
+    identity,
     is_dicts,
+    lay_out,
+    match,
+    nested,
+    reach,
     text_of,
 )
+from diarfix.formats.jsonplaces import Holder
+from diarfix.formats.layout import Dialect, Group, Json, Layout, Track, boxed, channels
+
+_PUNCTUATION = "punctuation"
 
 
-def follow(
-    layout: Layout, key: str, items: Sequence[Holder], word_of: Sequence[int | None]
-) -> None:
+def _follow(layout: Layout, key: str, pairs: Iterable[tuple[int, Holder]]) -> None:
     """Let items that are no words move with the word they belong to.
 
-    items, word_of  the items' label holders, and for each the word it follows, None for no word
+    pairs  a word, and what holds the label of the item
 
     Only those that carry the word's label follow it: laughter of another speaker stays theirs.
     """
     owners = layout.tracks[0].holders
-    pairs = [
-        (word, item)
-        for item, word in zip(items, word_of, strict=True)
-        if word is not None and key in item and item[key] == owners[word].get(key)
-    ]
+    found = [(w, item) for w, item in pairs if key in item and item[key] == owners[w].get(key)]
+    _add_track(layout, key, found)
+
+
+def _add_track(layout: Layout, key: str, pairs: Sequence[tuple[int, Holder]]) -> None:
     if pairs:
-        layout.tracks.append(Track(key, [w for w, _ in pairs], [item for _, item in pairs]))
+        layout.tracks.append(Track(key, [word for word, _ in pairs], [item for _, item in pairs]))
 
 
-def _fits_speechmatics(tree: Json) -> bool:
-    return (
-        isinstance(tree, dict)
-        and is_dicts(tree.get("results"), "alternatives")
-        and (
-            any("type" in item for item in tree["results"])
-            or (not tree["results"] and "format" in tree and "metadata" in tree)
-        )
+def _walk_aws(tree: Json) -> Layout:
+    results = tree["results"]
+    items = dicts(results["items"], "results.items")
+    text: list[str] = []
+    place: list[int] = []  # word -> item
+    marks: list[tuple[int, Holder]] = []  # punctuation, and the word that it follows
+    channel_of = _channels(results, items)
+    last: dict[Json, int] = {}  # channel -> its latest word
+    for i, item in enumerate(items):
+        path = f"results.items[{i}]"
+        best = first_of(item, "alternatives", path, needed=True)
+        content = text_of(best.get("content"), f"{path}.alternatives[0].content")
+        if item.get("type") != _PUNCTUATION:
+            last[channel_of[i]] = len(text)
+            text.append(content)
+            place.append(i)
+        elif channel_of[i] in last:
+            text[last[channel_of[i]]] += content
+            marks.append((last[channel_of[i]], item))
+    words = [items[i] for i in place]
+    segments = nested(
+        dicts(reach(results, "speaker_labels", "segments"), "results.speaker_labels.segments"),
+        "results.speaker_labels.segments",
+        "items",
     )
+    # Entries of speaker_labels by the word they name: joined by start time, each used once.
+    index, entries = match(words, segments.words, ("start_time",))
+    joined = {i: segments.words[j] for i, j in zip(index, entries, strict=True)}
+    # Older files name speakers only in speaker_labels: there the joined entry owns the label.
+    older = not any("speaker_label" in words[i] for i in joined)
+    layout = lay_out(
+        words,
+        lambda i: f"results.items[{place[i]}]",
+        text=text,
+        start="start_time",
+        end="end_time",
+        label="speaker_label",
+        owners=[joined.get(i, w) if older else w for i, w in enumerate(words)],
+        parts=channels([channel_of[i] for i in place]),
+    )
+    # Punctuation without a label of its own gets none.
+    _add_track(layout, "speaker_label", [(w, m) for w, m in marks if "speaker_label" in m])
+    if not older:
+        _add_track(layout, "speaker_label", sorted(joined.items(), key=lambda pair: pair[0]))
+    if segments.containers:
+        word_of = {id(entry): i for i, entry in joined.items()}
+        parent = results["speaker_labels"]["segments"]
+        inside = [
+            [word_of.get(id(segments.words[j])) for j in b.words] for b in segments.containers
+        ]
+        layout.groups.append(_group(parent, inside))
+    audio = dicts(results.get("audio_segments"), "results.audio_segments")
+    if audio:
+        word_at = {i: w for w, i in enumerate(place)}
+        named = {e.get("id"): word_at.get(i) for i, e in enumerate(items) if _is_id(e.get("id"))}
+        inside = [[named.get(n) if _is_id(n) else None for n in _ids(segment)] for segment in audio]
+        layout.groups.append(_group(audio, inside, "transcript"))
+    return layout
 
 
-def _best(item: Holder, path: str) -> Holder:
-    best = dicts(item.get("alternatives"), f"{path}.alternatives")[:1]
-    if not best:
-        raise ShapeError(f"{path}.alternatives: expected at least one")
-    return best[0]
+def _group(parent: list[Holder], words: list[list[int | None]], text: str | None = None) -> Group:
+    boxes = [boxed(holder, inside) for holder, inside in zip(parent, words, strict=True)]
+    return Group(boxes, "speaker_label", parent, "items", text, "start_time", "end_time")
+
+
+def _is_id(value: Json) -> bool:
+    return isinstance(value, int)
+
+
+def _ids(segment: Holder) -> list[Json]:
+    found = segment.get("items")
+    return found if isinstance(found, list) else []
+
+
+def _channels(results: Holder, items: list[Holder]) -> list[Json]:
+    """The channel of each item, None where the file tells none: on the item, or in a list beside.
+
+    Items of that list are joined by time and text, each used once; punctuation, which has no time,
+    stands with the item before it.
+    """
+    if any("channel_label" in item for item in items):
+        return [identity(item, ("channel_label",))[0] for item in items]
+    path, keys = "results.channel_labels.channels", ("start_time", "end_time")
+    waiting: dict[Json, list[Json]] = {}
+    for n, heard in enumerate(dicts(reach(results, "channel_labels", "channels"), path)):
+        for item in dicts(heard.get("items"), f"{path}[{n}].items"):
+            label = str(heard.get("channel_label", n))
+            waiting.setdefault(identity(item, keys), []).append(label)
+    found: list[Json] = []
+    for item in items:
+        spoken = item.get("type") != _PUNCTUATION
+        here = waiting.get(identity(item, keys)) if spoken else None
+        found.append(here.pop(0) if here else found[-1] if found and not spoken else None)
+    return found
 
 
 #: Tuples, not sets: what stands in a file may have no hash.
-_SPOKEN = ("word", "entity", "punctuation")
+_SPOKEN = ("word", "entity", _PUNCTUATION)
+
+
+def _fits_speechmatics(tree: Json) -> bool:
+    results = reach(tree, "results")
+    return is_dicts(results, "alternatives") and (
+        any("type" in item for item in results)
+        or (not results and "format" in tree and "metadata" in tree)
+    )
 
 
 def _walk_speechmatics(tree: Json) -> Layout:
     text: list[str] = []
     place: list[int] = []
     holders: list[Holder] = []
-    marks: list[Holder] = []
-    mark_word: list[int] = []
-    ahead: list[tuple[Holder, str]] = []  # punctuation that waits for the word after it
+    marks: list[tuple[int, Holder]] = []  # each with the word it belongs to
+    ahead = ""  # punctuation that waits for the word after it
     results = dicts(tree["results"], "results")
     for i, item in enumerate(results):
         if item.get("type") not in _SPOKEN:
             continue  # speaker_change and what may come
         path = f"results[{i}]"
-        best = _best(item, path)
+        best = first_of(item, "alternatives", path, needed=True)
         content = text_of(best.get("content"), f"{path}.alternatives[0].content")
-        if item["type"] != "punctuation":
-            text.append("".join(mark for _, mark in ahead) + content)
-            marks += [holder for holder, _ in ahead]
-            mark_word += [len(place)] * len(ahead)
-            ahead = []
+        if item["type"] != _PUNCTUATION:
+            text.append(ahead + content)
+            ahead = ""
             place.append(i)
             holders.append(best)
         elif item.get("attaches_to") == "next":
-            ahead.append((best, content))
+            ahead += content
+            marks.append((len(place), best))
         elif place:
             text[-1] += ("" if item.get("attaches_to") != "none" else " ") + content
-            marks.append(best)
-            mark_word.append(len(place) - 1)
+            marks.append((len(place) - 1, best))
     words = [results[i] for i in place]
-    layout = Layout(
+    layout = lay_out(
+        words,
+        lambda i: f"results[{place[i]}]",
         text=text,
-        start=[w.get("start_time") for w in words],
-        end=[w.get("end_time") for w in words],
-        path=lambda i: f"results[{place[i]}]",
-        tracks=[Track("speaker", range(len(words)), holders)],
+        start="start_time",
+        end="end_time",
+        owners=holders,
         unknown=("UU",),
         parts=channels([w.get("channel") for w in words]),
     )
-    follow(layout, "speaker", marks, mark_word)
+    _follow(layout, "speaker", (pair for pair in marks if pair[0] < len(words)))
     return layout
 
 
@@ -104,36 +189,41 @@ _SCRIBE = ("word", "spacing", "audio_event")
 
 
 def _fits_elevenlabs(tree: Json) -> bool:
+    items = reach(tree, "words")
     return (
-        isinstance(tree, dict)
-        and is_dicts(tree.get("words"), "type")
-        and bool(tree["words"])
-        and all(w.get("type") in _SCRIBE and "text" in w for w in tree["words"][:50])
+        is_dicts(items, "type")
+        and bool(items)
+        and all(item.get("type") in _SCRIBE and "text" in item for item in items[:50])
     )
 
 
 def _walk_elevenlabs(tree: Json) -> Layout:
+    place: list[int] = []
+    others: list[tuple[int, Holder]] = []  # each with the word before it
     items = dicts(tree["words"], "words")
-    place = [i for i, item in enumerate(items) if item.get("type", "word") == "word"]
+    for i, item in enumerate(items):
+        if item.get("type", "word") == "word":
+            place.append(i)
+        elif place:
+            others.append((len(place) - 1, item))
     words = [items[i] for i in place]
-    owner: list[int | None] = []
-    seen = 0
-    for item in items:
-        seen += item.get("type", "word") == "word"
-        owner.append(seen - 1 if seen else None)
-    others = [i for i, item in enumerate(items) if item.get("type", "word") != "word"]
-    layout = Layout(
-        text=[text_of(items[i].get("text"), f"words[{i}].text") for i in place],
-        start=[w.get("start") for w in words],
-        end=[w.get("end") for w in words],
-        path=lambda i: f"words[{place[i]}]",
-        tracks=[Track("speaker_id", range(len(words)), words)],
+    layout = lay_out(
+        words,
+        lambda i: f"words[{place[i]}]",
+        text="text",
+        label="speaker_id",
         parts=channels([w.get("channel_index") for w in words]),
     )
-    follow(layout, "speaker_id", [items[i] for i in others], [owner[i] for i in others])
+    _follow(layout, "speaker_id", others)
     return layout
 
 
+AWS = Dialect(
+    "aws",
+    "AWS Transcribe (results.items[])",
+    lambda tree: isinstance(reach(tree, "results", "items"), list),
+    _walk_aws,
+)
 SPEECHMATICS = Dialect(
     "speechmatics",
     "Speechmatics json-v2 (results[].alternatives[])",

@@ -1,16 +1,69 @@
-"""Turns in JSON: pyannote's ``serialize()``, and those of a raw-inference file."""
+"""pyannote: the turns of ``serialize()`` and of raw-inference files, and pyannoteAI jobs.
+
+A job has words, the same as turns, and the diarizer's turns beside them.
+"""
 
 from __future__ import annotations
 
 from diarfix.core import turns_from_rows
 from diarfix.errors import InputError
 from diarfix.formats.fileformat import FileFormat, Recordings
+from diarfix.formats.jsonfields import (
+    by_time,
+    dicts,
+    is_dicts,
+    kind,
+    lay_out,
+    reach,
+    take_turns,
+    turn_rows,
+)
+from diarfix.formats.jsonplaces import Holder
 from diarfix.formats.jsontext import parse
-from diarfix.formats.layout import Json, ShapeError, kind, turn_rows
+from diarfix.formats.layout import Container, Dialect, Group, Json, Layout, ShapeError
+
+_WORDS = "wordLevelTranscription"
+_TURNS = "turnLevelTranscription"
 
 
-def _fits(tree: Json) -> bool:
-    return isinstance(tree, dict) and isinstance(tree.get("diarization"), list)
+def _root(tree: Json) -> Json:
+    inner = reach(tree, "output")
+    return inner if isinstance(inner, dict) else tree
+
+
+def _walk(tree: Json) -> Layout:
+    root = _root(tree)
+    words = dicts(root[_WORDS], _WORDS)
+    layout = lay_out(words, (_WORDS + "[{}]").format, text=("text", "word"))
+    copies = dicts(root.get(_TURNS), _TURNS)
+    if copies:
+        containers = _spelled(copies, layout.text)
+        if containers is None:
+            layout.groups.append(Group(by_time(copies, words), "speaker"))
+        else:
+            layout.groups.append(Group(containers, "speaker", copies, text="text"))
+    take_turns(layout, root.get("diarization"), "diarization")
+    return layout
+
+
+def _spelled(copies: list[Holder], text: list[str]) -> list[Container] | None:
+    """Turns as the owners of the words that spell their text; None where they do not spell it."""
+    containers = []
+    at = 0
+    for copy in copies:
+        wanted = _bare(copy.get("text", copy.get("word")))
+        first, seen = at, ""
+        while at < len(text) and len(seen) < len(wanted):
+            seen += _bare(text[at])
+            at += 1
+        if seen != wanted:
+            return None
+        containers.append(Container(copy, range(first, at), range(at - first)))
+    return containers if at == len(text) else None
+
+
+def _bare(value: Json) -> str:
+    return "".join(value.split()) if isinstance(value, str) else ""
 
 
 def read_json_turns(text: str, name: str) -> Recordings:
@@ -36,6 +89,17 @@ def read_json_turns(text: str, name: str) -> Recordings:
     )
 
 
+PYANNOTEAI = Dialect(
+    "pyannoteai",
+    f"pyannoteAI job (output.{_WORDS}[])",
+    lambda tree: is_dicts(reach(_root(tree), _WORDS), "text", "word"),
+    _walk,
+)
 PYANNOTE = FileFormat(
-    "pyannote", "pyannote JSON (diarization[])", _fits, "*.json", parsed=True, turns=read_json_turns
+    "pyannote",
+    "pyannote JSON (diarization[])",
+    lambda tree: isinstance(reach(tree, "diarization"), list),
+    "*.json",
+    parsed=True,
+    turns=read_json_turns,
 )

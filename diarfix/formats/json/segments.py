@@ -1,17 +1,43 @@
-"""Lists of segments: who said which sentence when, and no word by itself.
+"""Segments of text with one speaker each: lists of them, SegLST, OpenAI, whisper.cpp.
 
-What most home-made pipelines of a recogniser and a diarizer write, and with it the transcripts of
-podcasts (Podcast Namespace), turns with texts still empty, and lists of utterances.
+A label goes to a segment, and only a segment of one word times it. SegLST of single words may be
+repaired; ``diarfix convert --to words`` turns the tokens of whisper.cpp into a list that can be.
+The lists are what home-made pipelines of a recogniser and a diarizer write, and with it podcasts
+(Podcast Namespace), turns with texts still empty, and utterances.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+import re
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
-from diarfix.formats.json.flat import END, SPEAKER, START, WORD, alias
-from diarfix.formats.layout import Dialect, Holder, Json, Layout, is_dicts
+from diarfix.core import LATEST, needs_space
+from diarfix.formats.fileformat import Target
+from diarfix.formats.json.flat import END, SPEAKER, START, WORD, alias, listed
+from diarfix.formats.jsonfields import (
+    column,
+    dicts,
+    is_dicts,
+    label_of,
+    lay_out,
+    nested,
+    reach,
+    text_of,
+    texts,
+    times,
+)
+from diarfix.formats.jsonplaces import Holder
+from diarfix.formats.jsontext import parse
+from diarfix.formats.layout import Dialect, Json, Layout, ShapeError, sessions
+from diarfix.formats.text.fields import told_apart
 from diarfix.formats.utterances import Utterance, utterance_layout
 
+if TYPE_CHECKING:
+    from diarfix.formats.recordings import Recording, WriteOptions
+
+#: Keys of a segment's text.
 _TEXT = (*WORD, "transcript", "body", "sentence", "utterance")
 
 #: Keys under which such lists stand, the likeliest first.
@@ -24,6 +50,148 @@ _LETTERS, _LETTERS_TO_END = 12.0, 6.0
 
 #: Segments longer than this on average (s) are not segments: such times are milliseconds.
 _LONGEST_MEAN = 100.0
+
+#: Tokens that are marks of the model, not text.
+_SPECIAL = re.compile(r"\[_[A-Z]+_?\d*_?\]|<\|.*\|>")
+
+
+def _fits_seglst(tree: Json) -> bool:
+    if not (tree and is_dicts(tree)):
+        return False
+    first = tree[0]
+    # A flat word with "words" beside it must not turn into SegLST when it is given a speaker.
+    lines = "speaker" in first and not any(name in first for name in WORD)
+    return isinstance(first.get("words"), str) and ("session_id" in first or lines)
+
+
+def _walk_seglst(tree: Json) -> Layout:
+    start, end = (column(tree, key) for key in ("start_time", "end_time"))
+    layout = utterance_layout(tree, column(tree, "words"), start, end, "[{}]".format)
+    layout.utterances = ()  # entries of one word time it, and take a label
+    owners = layout.tracks[0].holders
+    layout.parts = sessions([segment.get("session_id", "") for segment in owners])
+    if len(owners) > len({*map(id, owners)}):
+        layout.notes.append("entries of several words have no word times: they keep their label")
+    return layout
+
+
+def read_seglst(text: str, name: str) -> dict[str, list[Utterance]]:
+    """The entries by session, "" if they name none; NaN for a time that is none.
+
+    Raises InputError for bad JSON, and for an entry whose time, label or text is none.
+    """
+    segments = dicts(parse(text, name), name)
+    start, end = (
+        times(column(segments, key), 1.0, lambda i: f"{name}: [{i}]", key).tolist()
+        for key in ("start_time", "end_time")
+    )
+    found: dict[str, list[Utterance]] = {}
+    for i, segment in enumerate(segments):
+        # What Words reads as no time is none here too.
+        known = 0 <= start[i] <= end[i] <= LATEST
+        a, b = (start[i], end[i]) if known else (math.nan, math.nan)
+        speaker = label_of(segment.get("speaker"), f"{name}: [{i}].speaker")
+        spoken = text_of(segment.get("words"), f"{name}: [{i}].words")
+        session = str(segment.get("session_id", ""))
+        found.setdefault(session, []).append(Utterance(speaker, a, b, spoken))
+    return found
+
+
+def write_seglst(recordings: Sequence[Recording], _: WriteOptions) -> str:
+    """One entry per turn, as meeteval reads it: speakers are strings."""
+    table = [(recording, turn) for recording in recordings for turn in recording.spoken()]
+    names = told_apart(
+        (turn.label for _, turn in table), lambda name: " ".join(name.split()) or "_"
+    )
+    return listed(
+        {
+            "session_id": recording.id,
+            "speaker": names[type(turn.label), turn.label],
+            "start_time": round(turn.start, 3),
+            "end_time": round(turn.end, 3),
+            "words": turn.spaced,
+        }
+        for recording, turn in table
+    )
+
+
+def _fits_diarized(tree: Json) -> bool:
+    segments = reach(tree, "segments")
+    return (
+        is_dicts(segments, "speaker")
+        and any(s.get("type") == "transcript.text.segment" for s in segments)
+        and not any("words" in s for s in segments)
+    )
+
+
+def _walk_diarized(tree: Json) -> Layout:
+    return segment_layout(tree["segments"], "segments[{}]".format)
+
+
+def segment_layout(segments: Sequence[Holder], path: Callable[[int], str]) -> Layout:
+    """The layout of segments that have a text and no words, as recognisers write them."""
+    text, start, end = (column(segments, key) for key in ("text", "start", "end"))
+    speaker = alias(segments, SPEAKER, "speaker")
+    return utterance_layout(segments, text, start, end, path, speaker=speaker)
+
+
+def _walk_cpp(tree: Json) -> Layout:
+    segments = tree["transcription"]
+    path = "transcription[{}]".format
+    if not any(s.get("tokens") for s in segments):
+        text, edges = column(segments, "text"), _offsets(segments, path)
+        return utterance_layout(segments, text, *edges, path, scale=1e-3, unknown=("?",))
+    layout = _of_tokens(segments)
+    layout.scale = 1e-3
+    layout.unknown = ("?",)
+    return layout
+
+
+def _of_tokens(segments: list[Holder]) -> Layout:
+    """Words of whisper.cpp: tokens that belong together."""
+    found = nested(segments, "transcription", "tokens")
+    pieces = texts(found.words, "text", found.path)
+    spoken = [i for i, piece in enumerate(pieces) if not _SPECIAL.fullmatch(piece)]
+    tokens = [found.words[i] for i in spoken]
+    starts, ends = _offsets(tokens, lambda n: found.path(spoken[n]))
+    inside = [s for s, box in enumerate(found.containers) for _ in box.words]
+    text: list[str] = []
+    start: list[Json] = []
+    end: list[Json] = []
+    at: list[int] = []  # word -> segment
+    for i, began, ended in zip(spoken, starts, ends, strict=True):
+        if not at or at[-1] != inside[i] or _begins_word(text[-1], pieces[i]):
+            text.append(pieces[i])
+            start.append(began)
+            end.append(ended)
+            at.append(inside[i])
+        else:
+            text[-1] += pieces[i]
+            end[-1] = end[-1] if ended is None else ended
+    return lay_out(
+        [segments[s] for s in at],
+        lambda i: f"transcription[{at[i]}]",
+        text=[word.strip() for word in text],
+        start=start,
+        end=end,
+    )
+
+
+def _begins_word(before: str, piece: str) -> bool:
+    if piece[:1].isspace():
+        return True
+    # Scripts without spaces: every token is a word, punctuation aside.
+    return bool(before) and piece[:1].isalnum() and not needs_space(before, piece)
+
+
+def _offsets(
+    holders: Sequence[Holder], path: Callable[[int], str]
+) -> tuple[list[Json], list[Json]]:
+    offsets = [{} if o is None else o for o in column(holders, "offsets")]
+    for i, found in enumerate(offsets):
+        if not isinstance(found, dict):
+            raise ShapeError(f"{path(i)}.offsets: expected an object with from and to")
+    return column(offsets, "from"), column(offsets, "to")
 
 
 def _candidates(tree: Json) -> Iterator[tuple[str, list[Holder]]]:
@@ -45,13 +213,12 @@ def _found(tree: Json) -> tuple[str, list[Holder]] | None:
 
 def _are_segments(entries: list[Holder]) -> bool:
     text, start, end = (alias(entries, names) for names in (_TEXT, START, END))
-    if start is None or end is None or any(isinstance(e.get("words"), str) for e in entries[:50]):
+    if not start or not end or any(isinstance(e.get("words"), str) for e in entries[:50]):
         return False
-    said = [u for e in entries if text is not None and isinstance(u := e.get(text), str)]
+    said = [u for e in entries if text and isinstance(u := e.get(text), str)]
     spoken = [item for u in said if (item := Utterance(None, 0.0, 0.0, u)).words]
     if not spoken:
-        blank = text is None or len(said) == len(entries)
-        return blank and alias(entries, SPEAKER) is not None
+        return (not text or len(said) == len(entries)) and bool(alias(entries, SPEAKER))
     if sum(len(item.words) for item in spoken) > _WORDS * len(spoken):
         return True
     letters = sum(sum(c.isalnum() for c in item.text) for item in spoken) / len(spoken)
@@ -59,13 +226,13 @@ def _are_segments(entries: list[Holder]) -> bool:
     return letters > _LETTERS or (letters > _LETTERS_TO_END and closed > 0.5)
 
 
-def _fits(tree: Json) -> bool:
+def _fits_segments(tree: Json) -> bool:
     return _found(tree) is not None
 
 
-def _walk(tree: Json) -> Layout:
+def _walk_segments(tree: Json) -> Layout:
     root, entries = _found(tree) or ("", [])
-    text, start, end = (alias(entries, names) or "" for names in (_TEXT, START, END))
+    text, start, end = (alias(entries, names) for names in (_TEXT, START, END))
     starts, ends = [e.get(start) for e in entries], [e.get(end) for e in entries]
     milliseconds = start.endswith("ms") or _milliseconds(starts, ends)
     layout = utterance_layout(
@@ -74,7 +241,7 @@ def _walk(tree: Json) -> Layout:
         starts,
         ends,
         (root + "[{}]").format,
-        speaker=alias(entries, SPEAKER) or "speaker",
+        speaker=alias(entries, SPEAKER, "speaker"),
         scale=1e-3 if milliseconds else 1.0,
         channel=[e["channel"] for e in entries] if all("channel" in e for e in entries) else (),
     )
@@ -88,9 +255,32 @@ def _milliseconds(starts: list[Json], ends: list[Json]) -> bool:
     return bool(pairs) and sum(b - a for a, b in pairs) > _LONGEST_MEAN * len(pairs)
 
 
+SEGLST = Dialect(
+    "seglst",
+    "SegLST (session_id, speaker, words)",
+    _fits_seglst,
+    _walk_seglst,
+    utterances=read_seglst,
+    target=Target(write_seglst, ".seglst.json"),
+)
+DIARIZED = Dialect(
+    "diarized-json",
+    "OpenAI diarized_json (segments[] with text and speaker)",
+    _fits_diarized,
+    _walk_diarized,
+    timing="align the text (whisperx.align), or transcribe with whisper-1, verbose_json and"
+    " timestamp_granularities[]=word",
+)
+WHISPER_CPP = Dialect(
+    "whisper-cpp",
+    "whisper.cpp JSON (transcription[].tokens[])",
+    lambda tree: is_dicts(reach(tree, "transcription"), "offsets"),
+    _walk_cpp,
+    read_only=True,
+)
 SEGMENTS = Dialect(
     "segments",
     'a list of segments with speakers, or {"segments": [...]}, {"utterances": [...]} (no words)',
-    _fits,
-    _walk,
+    _fits_segments,
+    _walk_segments,
 )

@@ -2,110 +2,65 @@
 
 from __future__ import annotations
 
-from diarfix.core import turns_from_rows
-from diarfix.formats.json.flat import SPEAKER, alias
-from diarfix.formats.layout import (
-    Container,
-    Dialect,
-    Group,
-    Holder,
-    Json,
-    Layout,
-    ShapeError,
-    Track,
+from diarfix.formats.json.segments import segment_layout
+from diarfix.formats.jsonfields import (
     dicts,
     is_dicts,
+    lay_out,
+    nested,
     pair,
-    text_of,
+    reach,
+    take_turns,
+    texts,
     times,
-    turn_rows,
 )
-from diarfix.formats.utterances import utterance_layout
+from diarfix.formats.jsonplaces import Holder
+from diarfix.formats.layout import Dialect, Group, Json, Layout, Track
 
 _TIMING = "transcribe with word_timestamps=True, or align with WhisperX (whisperx.align)"
 
 
-def _segments(segments: list[Holder], root: str) -> Layout:
+def _segments(tree: Json, root: str) -> Layout:
+    segments = dicts(tree[root], root)
     if any(map(_said, segments)) and not any(s.get("words") for s in segments):
-        return utterance_layout(
-            segments,
-            [s.get("text") for s in segments],
-            [s.get("start") for s in segments],
-            [s.get("end") for s in segments],
-            (root + "[{}]").format,
-            speaker=alias(segments, SPEAKER) or "speaker",
-        )
-    words: list[Holder] = []
-    origin: list[int] = []
-    containers = []
-    for s, segment in enumerate(segments):
-        inner = dicts(segment.get("words"), f"{root}[{s}].words")
-        first = len(words)
-        words += inner
-        origin += [s] * len(inner)
-        span = range(first, len(words))
-        containers.append(Container(segment, span, range(len(inner))))
-    starts = [c.words.start for c in containers if isinstance(c.words, range)]
-
-    def path(i: int) -> str:
-        return f"{root}[{origin[i]}].words[{i - starts[origin[i]]}]"
-
-    try:
+        return segment_layout(segments, (root + "[{}]").format)
+    found = nested(segments, root)
+    layout = lay_out(
+        found.words,
+        found.path,
         # whisper-timestamped calls it "text".
-        text = [w["word"] if "word" in w else w["text"] for w in words]
-    except KeyError:
-        i = next(i for i, w in enumerate(words) if "word" not in w and "text" not in w)
-        raise ShapeError(f"{path(i)}: expected a key 'word'") from None
-    if set(map(type, text)) - {str}:
-        text = [text_of(t, f"{path(i)}.word") for i, t in enumerate(text)]
-    layout = Layout(
-        text=text,
-        start=[w.get("start") for w in words],
-        end=[w.get("end") for w in words],
-        path=path,
-        tracks=[Track("speaker", range(len(words)), words)],
-        groups=[Group(containers, "speaker", segments, "words", "text")],
+        text=texts(found.words, ("word", "text"), found.path, needed=True),
+        groups=[Group(found.containers, "speaker", segments, "words", "text")],
     )
-    if bare := sum(bool(_said(c.holder)) and not c.words for c in containers):
+    if bare := sum(_said(box.holder) and not box.words for box in found.containers):
         layout.notes.append(f"segments that have text and no words, passed over: {bare}")
     return layout
 
 
-def _said(segment: Holder) -> Json:
+def _said(segment: Holder) -> bool:
     text = segment.get("text")
-    return text.strip() if isinstance(text, str) else None
+    return isinstance(text, str) and bool(text.strip())
 
 
 def _walk_whisper(tree: Json) -> Layout:
-    segments = dicts(tree["segments"], "segments")
-    layout = _segments(segments, "segments")
-    copies = tree.get("word_segments")
-    if copies is not None and not layout.utterances:
-        copies = dicts(copies, "word_segments")
+    layout = _segments(tree, "segments")
+    copies = dicts(tree.get("word_segments"), "word_segments")
+    if copies and not layout.utterances:
         words = layout.tracks[0].holders
-        keys = ("word", "start", "end")
-        if layout.text == [c.get("word") for c in copies]:  # the usual case, in a fifth of the time
+        if layout.text == [copy.get("word") for copy in copies]:
             layout.tracks.append(Track("speaker", range(len(words)), copies))
-            return layout
-        index, found = pair(
-            [tuple(w.get(k) for k in keys) for w in words],
-            [tuple(c.get(k) for k in keys) for c in copies],
-        )
-        layout.tracks.append(Track("speaker", index, [copies[j] for j in found]))
+        else:
+            index, found = pair(words, copies, "word", "start", "end")
+            layout.tracks.append(Track("speaker", index, [copies[j] for j in found]))
     return layout
 
 
 def _fits_segments(tree: Json) -> bool:
-    if not (isinstance(tree, dict) and isinstance(tree.get("segments"), list)):
-        return False
-    segments = tree["segments"]
-    if not all(isinstance(s, dict) for s in segments):
-        return False
-    worded = any("words" in s for s in segments)
-    if segments and not any("words" in s or "text" in s for s in segments):
-        return False
+    segments = reach(tree, "segments")
     # `verbose_json` of the OpenAI API has its words at the top, not in the segments.
-    return worded or not isinstance(tree.get("words"), list)
+    if not is_dicts(segments, "words", "text"):
+        return False
+    return any("words" in s for s in segments) or not isinstance(tree.get("words"), list)
 
 
 def _fits_whisperx(tree: Json) -> bool:
@@ -118,19 +73,10 @@ def _fits_whisperx(tree: Json) -> bool:
     return "score" in first or (bool(first) and "probability" not in first and "text" not in tree)
 
 
-def _fits_rawinfer(tree: Json) -> bool:
-    return isinstance(tree, dict) and isinstance(tree.get("raw_segments"), list)
-
-
 def _walk_rawinfer(tree: Json) -> Layout:
-    layout = _segments(dicts(tree["raw_segments"], "raw_segments"), "raw_segments")
-    rows, without = turn_rows(tree.get("diarize_records"), "diarize_records")
-    if rows:
-        layout.turns = turns_from_rows(rows)
-    if without:
-        layout.notes.append(f"{without} turns without usable times passed over")
-    info = tree.get("overlap_info")
-    regions = dicts(info.get("regions"), "overlap_info.regions") if isinstance(info, dict) else []
+    layout = _segments(tree, "raw_segments")
+    take_turns(layout, tree.get("diarize_records"), "diarize_records")
+    regions = dicts(reach(tree, "overlap_info", "regions"), "overlap_info.regions")
     if regions:
         start, end = (
             times([r.get(key) for r in regions], 1.0, "overlap_info.regions[{}]".format, key)
@@ -145,14 +91,23 @@ def _walk_rawinfer(tree: Json) -> Layout:
 
 
 RAWINFER = Dialect(
-    "rawinfer", "OpenTranscribe raw inference (raw_segments)", _fits_rawinfer, _walk_rawinfer,
+    "rawinfer",
+    "OpenTranscribe raw inference (raw_segments)",
+    lambda tree: isinstance(reach(tree, "raw_segments"), list),
+    _walk_rawinfer,
     timing=_TIMING,
-)  # fmt: skip
+)
 WHISPERX = Dialect(
-    "whisperx", "WhisperX (segments[].words[], word_segments)", _fits_whisperx, _walk_whisper,
+    "whisperx",
+    "WhisperX (segments[].words[], word_segments)",
+    _fits_whisperx,
+    _walk_whisper,
     timing=_TIMING,
-)  # fmt: skip
+)
 WHISPER = Dialect(
-    "whisper", "openai-whisper, faster-whisper (segments[].words[])", _fits_segments, _walk_whisper,
+    "whisper",
+    "openai-whisper, faster-whisper (segments[].words[])",
+    _fits_segments,
+    _walk_whisper,
     timing=_TIMING,
-)  # fmt: skip
+)

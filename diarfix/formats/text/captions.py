@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from diarfix.errors import InputError
 from diarfix.files import BOM
 from diarfix.formats.fileformat import TextTable
-from diarfix.formats.layout import Holder, Layout
+from diarfix.formats.jsonplaces import Holder
+from diarfix.formats.layout import Layout
 from diarfix.formats.utterances import utterance_layout
 
 _CLOCK = r"(?:(\d+):)?(\d+):(\d\d)[.,](\d{1,3})"

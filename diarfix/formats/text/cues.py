@@ -126,8 +126,11 @@ def _head(label: Label) -> list[_Part]:
 def _cut(stretch: _Stretch, head: Sequence[_Part], again: Sequence[_Part]) -> list[Cue]:
     """The cues of a stretch, with ``head`` before the first and ``again`` before the others."""
     found: list[Cue] = []
-    for group in _groups(stretch.parts, head, again):
+    first = 0
+    while first < len(stretch.parts):
         before = again if found else head
+        group = stretch.parts[first : _reach(stretch.parts, first, before)]
+        first += len(group)
         lines = wrap([p.text for p in (*before, *group)]) or []
         start, end = group[0].start, max(p.end for p in group)
         begins = stretch.begins and not found
@@ -164,20 +167,8 @@ def _spaced(word: str) -> list[str]:
     return [" " + first, *rest]
 
 
-def _groups(
-    parts: Sequence[_Part], head: Sequence[_Part], again: Sequence[_Part]
-) -> list[Sequence[_Part]]:
-    """Divide a turn's parts into cues: greedily, back to the last punctuation where one is near."""
-    found: list[Sequence[_Part]] = []
-    first = 0
-    while first < len(parts):
-        stop = _reach(parts, first, again if found else head)
-        found.append(parts[first:stop])
-        first = stop
-    return found
-
-
 def _reach(parts: Sequence[_Part], first: int, head: Sequence[_Part]) -> int:
+    """Where the cue that begins at a part ends: late, at the last punctuation if one is near."""
     texts = [p.text for p in head]
     for stop in range(first, len(parts)):
         part = parts[stop]

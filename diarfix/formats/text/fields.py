@@ -35,6 +35,23 @@ def lines_of(text: str) -> Iterator[tuple[int, str]]:
             yield number, bare
 
 
+def records(
+    text: str, name: str, kind: str, expected: str, cuts: int = -1
+) -> Iterator[tuple[int, list[str]]]:
+    """The numbered lines of a text as fields. Raises InputError for a line with too few of them.
+
+    kind, expected  the format, and its fields, in angles those that must be there
+    cuts            after how many the rest of a line is one field
+    """
+    for number, line in lines_of(text):
+        fields = line.split(maxsplit=cuts)
+        if len(fields) < expected.count("<"):
+            raise InputError(
+                f"{name}: line {number}: {kind} line has {len(fields)} fields, expected {expected}"
+            )
+        yield number, fields
+
+
 def first_lines(text: str, n: int = 1) -> list[list[str]]:
     """The fields of the first lines with something on them, by which formats are told apart."""
     return [line.split() for _, line in itertools.islice(lines_of(text[:20_000]), n)]
@@ -99,3 +116,12 @@ def told_apart(
             name, n = f"{spelled[key]}_{n}", n + 1
         taken[name], following[spelled[key]] = key, n
     return {key: name for name, key in taken.items()}
+
+
+def minutes(seconds: float) -> str:
+    """A time as people read it: ``m:ss``, or ``h:mm:ss``; NaN as dashes."""
+    if seconds != seconds:  # noqa: PLR0124 - NaN
+        return "-:--"
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"

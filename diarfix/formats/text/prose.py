@@ -12,7 +12,7 @@ from diarfix.core import join_text
 from diarfix.core.smooth import sentence_ends
 from diarfix.files import STREAM, show
 from diarfix.formats.fileformat import FileFormat, Target
-from diarfix.formats.text.fields import told_apart
+from diarfix.formats.text.fields import minutes, told_apart
 from diarfix.formats.text.markup import escaped, legible
 from diarfix.formats.text.talk import Saying, sayings_by_id
 
@@ -112,7 +112,7 @@ def _chapters(
         for key, turns in itertools.groupby(said, key=lambda saying: saying.key):
             who = names[key] if options.names and key[1] is not None else ""
             for n, part in enumerate(_parts([*turns])):
-                time = _clock(min(part.start)) if options.times else ""
+                time = minutes(min(part.start)) if options.times else ""
                 found.append(_Paragraph("" if n else who, time, join_text(part.words)))
         yield name, found
 
@@ -157,14 +157,6 @@ def _stop(whole: Saying, ends: Sequence[bool], first: int) -> int:
 def _silence(whole: Saying, i: int) -> float:
     """Seconds of silence before a word, 0 where nobody knows."""
     return max(0.0, whole.start[i] - whole.end[i - 1])
-
-
-def _clock(seconds: float) -> str:
-    if seconds != seconds:  # noqa: PLR0124 - NaN
-        return "-:--"
-    minutes, rest = divmod(int(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
 
 
 def _row(name: str, what: str, suffix: str, write: Callable[..., str]) -> FileFormat:

@@ -18,6 +18,7 @@ from diarfix.formats.text.fields import (
     lines_of,
     number_in,
     numbers,
+    records,
     told_apart,
 )
 from diarfix.formats.utterances import utterance_turns
@@ -184,13 +185,7 @@ def read_uem(text: str, name: str) -> dict[str, tuple[F64, F64]]:
     Raises InputError, naming the line, for too few fields or a region that ends before it begins.
     """
     rows: dict[str, list[tuple[float, float]]] = {}
-    for number, line in lines_of(text):
-        fields = line.split()
-        if len(fields) < 4:
-            raise InputError(
-                f"{name}: line {number}: UEM line has {len(fields)} fields,"
-                " expected <file> <channel> <start> <end>"
-            )
+    for number, fields in records(text, name, "UEM", "<file> <channel> <start> <end>"):
         start = number_in(fields[2], name, number, "start")
         end = number_in(fields[3], name, number, "end")
         if end < start:

@@ -1,14 +1,14 @@
-"""SubRip and WebVTT."""
+"""Text for people: SubRip and WebVTT, and plain text by turns."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from diarfix.formats.fileformat import Target
+from diarfix.formats.fileformat import FileFormat, Target
 from diarfix.formats.layout import Dialect
 from diarfix.formats.text.captions import CueTable, walk_cues
-from diarfix.formats.text.fields import in_utf8
+from diarfix.formats.text.fields import in_utf8, minutes
 
 if TYPE_CHECKING:
     from diarfix.formats.recordings import Recording, WriteOptions
@@ -54,6 +54,20 @@ def _clock(seconds: float, point: str) -> str:
     return f"{hours:02d}:{minutes:02d}:{rest // 1000:02d}{point}{rest % 1000:03d}"
 
 
+def write_plain(recordings: Sequence[Recording], options: WriteOptions) -> str:
+    """One line per turn, ``[m:ss] Name: text``; an empty line between recordings."""
+    blocks = []
+    for recording in recordings:
+        lines = []
+        for turn in recording.turns():
+            when = f"[{minutes(turn.start)}] " if options.times else ""
+            named = options.names and turn.label is not None
+            who = f"{' '.join(str(turn.label).split())}: " if named else ""
+            lines.append(f"{when}{who}{turn.text}\n")
+        blocks.append(in_utf8("".join(lines)))
+    return "\n".join(blocks)
+
+
 _TIMING = "cues time no words: give the recogniser's own JSON, with a time for each word"
 
 SRT = Dialect(
@@ -67,4 +81,8 @@ VTT = Dialect(
     lambda tree: isinstance(tree, CueTable) and tree.webvtt, walk_cues,
     pattern="*.vtt", timing=_TIMING, stretches="cues",
     target=Target(write_vtt, ".vtt", heeds=_NAMES, alone=True),
+)  # fmt: skip
+TXT = FileFormat(
+    "txt", "text, one line per turn",
+    target=Target(write_plain, ".txt", heeds=frozenset({"names", "times"}), needs_times=False),
 )  # fmt: skip

@@ -1,9 +1,13 @@
-"""Bring the containers of a parsed file in step with its words: re-vote, cut, join."""
+"""New labels for a parsed file, in every place: its words and their copies, containers, names.
+
+Containers come in step with their words: they are re-voted, cut, joined.
+"""
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,6 +16,7 @@ from diarfix.core import (
     UNKNOWN,
     Label,
     Segments,
+    Words,
     cut_text,
     join_text,
     joins,
@@ -19,42 +24,42 @@ from diarfix.core import (
     stretches,
     vote,
 )
-from diarfix.formats.json import Container, Group, Json, Layout
 from diarfix.formats.jsonedit import Edits
-from diarfix.formats.layout import number
+from diarfix.formats.jsonfields import number
+from diarfix.formats.jsonplaces import Holder
+from diarfix.formats.layout import Container, Group, Json, Layout
+
+#: Keys whose value is a label, in any dialect, in lists that no dialect module reads too.
+_LABEL_KEYS = ("speaker", "speaker_label", "speaker_id", "speakerLabel", "speakerId", "spk")
+#: Objects keyed by label: voiceprints.
+_TABLES = ("speaker_embeddings", "native_speaker_embeddings")
+
+#: A label by its type too: 1 and "1" are two speakers.
+Typed = tuple[type, Label]
 
 
-class Relabelled:
-    """The labels a file is to have, by word index.
+def relabel(layout: Layout, words: Words, changed: set[int], mode: Segments, edits: Edits) -> bool:
+    """Write the labels of words, and bring all containers in step; True if some are cut or joined.
 
-    codes    (N,) code of each word, -1 for none
-    labels   the labels those codes name
-    changed  indices of the words whose label moved
-    """
-
-    def __init__(self, codes: list[int], labels: tuple[Label, ...], changed: set[int]) -> None:
-        self.codes = codes
-        self.labels = labels
-        self.changed = changed
-        self._book = {(type(label), label): code for code, label in enumerate(labels)}
-
-    def code(self, label: Json) -> int:
-        """The code of a label that stands in the file; -1 for one no word carries."""
-        if isinstance(label, (str, int, float)):
-            return self._book.get((type(label), label), UNKNOWN)
-        return UNKNOWN
-
-
-def rebuild(layout: Layout, to: Relabelled, mode: Segments, edits: Edits) -> bool:
-    """Bring all containers in step with the words; True if some were cut or joined.
+    words    with the labels that the file is to have
+    changed  indices of those whose label moved
 
     Containers that own the label of their words are cut where words moved; one all of whose words
     moved together takes their label. The others with a moved word are re-voted, and all are cut at
     label changes, then joined, as ``mode`` says.
     """
+    codes = words.speaker.tolist()
+    owned = any(group.owns for group in layout.groups)
+    moving = {i for i in changed if codes[i] != UNKNOWN}
+    for track in layout.tracks[1:] if owned else layout.tracks:
+        places = (n for n, i in enumerate(track.words) if i in moving)
+        for n in sorted(moving) if track.words == range(len(codes)) else places:
+            label = words.speakers[codes[track.words[n]]]
+            spelled = label if track.spell is None else track.spell(label)
+            edits.set(track.holders[n], track.key, spelled)
     anew = False
     for group in layout.groups:
-        work = _Work(group, layout, to, edits)
+        work = _Work(group, layout, codes, words.speakers, changed, edits)
         pieces = group.containers
         if group.owns and group.parent is not None:
             pieces = work.divided(pieces, only_changed=True)
@@ -68,31 +73,40 @@ def rebuild(layout: Layout, to: Relabelled, mode: Segments, edits: Edits) -> boo
     return anew
 
 
+@dataclass(slots=True)
 class _Work:
-    """What is to be done to one group of containers."""
+    """What is to be done to one group of containers.
 
-    def __init__(self, group: Group, layout: Layout, to: Relabelled, edits: Edits) -> None:
-        self.group = group
-        self.layout = layout
-        self.to = to
-        self.edits = edits
+    codes    code of each word, -1 for none
+    labels   what the codes stand for
+    changed  indices of the words whose label moved
+    """
+
+    group: Group
+    layout: Layout
+    codes: list[int]
+    labels: tuple[Label, ...]
+    changed: set[int]
+    edits: Edits
 
     def revote(self, containers: list[Container]) -> None:
         """Give those with a changed word the label of most of their words (ties keep theirs)."""
         speaker = self.group.speaker
+        book = {typed(label): code for code, label in enumerate(self.labels)}
         for container in containers:
-            if self.to.changed.isdisjoint(container.words) or speaker not in container.holder:
+            if self.changed.isdisjoint(container.words) or speaker not in container.holder:
                 continue
-            present = self.to.code(self.edits.get(container.holder, speaker))
-            winner = vote([self.to.codes[i] for i in container.words], present)
+            stands = self.edits.get(container.holder, speaker)
+            present = book.get(typed(stands), UNKNOWN) if _is_label(stands) else UNKNOWN
+            winner = vote([self.codes[i] for i in container.words], present)
             if winner not in {present, UNKNOWN}:
-                self.edits.set(container.holder, speaker, self.to.labels[winner])
+                self.edits.set(container.holder, speaker, self.labels[winner])
 
     def divided(self, containers: list[Container], *, only_changed: bool) -> list[Container]:
         """Cut containers at label changes; whole ones stay what they are."""
         found = []
         for container in containers:
-            if only_changed and self.to.changed.isdisjoint(container.words):
+            if only_changed and self.changed.isdisjoint(container.words):
                 found.append(container)
             else:
                 found += self._divide(container)
@@ -100,18 +114,18 @@ class _Work:
 
     def _divide(self, container: Container) -> list[Container]:
         group = self.group
-        codes = [self.to.codes[i] for i in container.words]
+        codes = [self.codes[i] for i in container.words]
         # What stands in an owner has its label: a word without one needs a container without.
         spans = level(codes) if group.owns else stretches(codes)
         if len(spans) > 1:
             return self._parted(container, spans)
         only = self._code(container)
         if only != UNKNOWN and (group.owns or group.speaker not in container.holder):
-            self.edits.set(container.holder, group.speaker, self.to.labels[only])
+            self.edits.set(container.holder, group.speaker, self.labels[only])
         return [container]
 
     def _code(self, container: Container) -> int:
-        codes = (self.to.codes[i] for i in container.words)
+        codes = (self.codes[i] for i in container.words)
         return next((code for code in codes if code != UNKNOWN), UNKNOWN)
 
     def _parted(self, container: Container, spans: list[tuple[int, int]]) -> list[Container]:
@@ -131,7 +145,7 @@ class _Work:
         for piece in pieces:
             code = self._code(piece)
             if code != UNKNOWN:
-                piece.holder[group.speaker] = self.to.labels[code]
+                piece.holder[group.speaker] = self.labels[code]
         for left, right in itertools.pairwise(pieces):
             if group.end in whole:
                 left.holder[group.end] = _edge(self.layout.end, left.words[::-1])
@@ -223,3 +237,56 @@ def _share_text(
 def _edge(values: list[Json], words: Sequence[int]) -> Json:
     """The raw time at which a piece ends or begins: the first there is among these words'."""
     return next((values[i] for i in words if values[i] is not None), None)
+
+
+def typed(label: Label) -> Typed:
+    """A label as a dictionary key."""
+    return type(label), label
+
+
+def label_keys(layout: Layout) -> frozenset[str]:
+    """The keys under which a file names its speakers."""
+    tracks = (track.key for track in layout.tracks if track.spell is None)
+    return frozenset((*_LABEL_KEYS, *tracks, *(group.speaker for group in layout.groups)))
+
+
+def labels_in(tree: Json, keys: frozenset[str]) -> list[Label]:
+    """The labels that stand in a parsed file, in order, each once."""
+    found = {typed(label): label for _, _, label in reversed(list(_slots(tree, keys)))}
+    return list(reversed(found.values()))
+
+
+def rename_in(tree: Json, keys: frozenset[str], book: dict[Typed, Label], edits: Edits) -> None:
+    """Put other labels in the place of those in ``book``, all at once.
+
+    Two voiceprints that come under one name cannot be told apart: the first stays.
+    """
+    for holder, key, label in _slots(tree, keys):
+        new = book.get(typed(label), label)
+        if key is None:
+            edits.rekey(holder, str(label), str(new))
+        else:
+            edits.set(holder, key, new)
+
+
+def _slots(tree: Json, keys: frozenset[str]) -> Iterator[tuple[Holder, str | None, Label]]:
+    """Every place of a label: its object and key, or None for the key of a voiceprint."""
+    waiting = [tree]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, list):
+            waiting.extend(reversed(node))
+            continue
+        if not isinstance(node, dict):
+            continue
+        for key, value in node.items():
+            if key in keys and _is_label(value):
+                yield node, key, value
+            elif key in _TABLES and isinstance(value, dict):
+                for label in value:
+                    yield value, None, label
+        waiting += [v for v in reversed(node.values()) if isinstance(v, (dict, list))]
+
+
+def _is_label(value: Json) -> bool:
+    return isinstance(value, (str, int, float)) and not isinstance(value, bool) and value != ""
