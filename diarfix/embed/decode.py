@@ -14,8 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from diarfix.core import F32
-from diarfix.embed.packages import needed
-from diarfix.errors import InputError, MissingDependency
+from diarfix.errors import InputError, MissingDependency, needed
 
 _stderr_lock = threading.Lock()
 
@@ -34,7 +33,7 @@ def mono(frames: F32) -> F32:
 
 def resample(samples: F32, rate: int, to: int) -> F32:
     """Resample (n,) from ``rate`` to ``to`` Hz with soxr's "HQ" filter, without delay."""
-    with needed("soxr"):
+    with needed("soxr", extra="acoustic"):
         import soxr
     out: F32 = soxr.resample(samples, rate, to, quality="HQ")
     return out

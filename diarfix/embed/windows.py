@@ -20,10 +20,19 @@ import numpy as np
 from diarfix.core import F32, F64, I64, Bool
 from diarfix.embed.audio import RATE, Audio
 from diarfix.embed.embedder import Embedded
-from diarfix.errors import InputError
+from diarfix.errors import InputError, needed
 from diarfix.files import Progress
 
 _T = TypeVar("_T")
+
+#: Part of every identity: a change here makes other vectors.
+FRONT_END = "fbank80-hamming-repeat-cmn-1"
+
+N_BINS = 80
+
+#: Seconds to which shorter windows are repeated: the window of WeSpeaker's diarization.
+MIN_SECONDS = 1.5
+_MIN_FRAMES = 150
 
 #: Longer windows (s) are cut into equal parts, whose unit vectors are averaged: memory is bounded,
 #: and what people enrol with (a sentence or two) still passes the model whole.
@@ -227,3 +236,63 @@ def _join(parts: _Parts, rows: F32, failures: dict[int, _Failure], n_windows: in
             reason[window] = reason[window] or failure.reason
             transient[window] |= failure.transient
     return Embedded(vectors, tuple(reason), transient)
+
+
+def with_fbank(
+    name: str,
+    digest: str,
+    device: str,
+    dim: int,
+    fbank: Callable[[F32], F32],
+    forward: Callable[[F32], F32],
+) -> WindowEmbedder:
+    """An embedder with the front end of :func:`make_fbank`, on a device: "cpu" or "cuda"."""
+    identity = f"{name} {digest} {FRONT_END} {MIN_SECONDS:g}s {device}"
+    # On a CPU the cost per window does not fall with the batch; a GPU is fed at once.
+    batch = 64 if device == "cuda" else 1
+    return WindowEmbedder(name, digest, identity, dim, MIN_SECONDS, fbank, forward, batch)
+
+
+def repeat_to(rows: F32, n: int) -> F32:
+    """Repeat (k, ...) from its beginning up to ``n`` rows; more pass unchanged.
+
+    >>> repeat_to(np.array([1, 2, 3], dtype=np.float32), 5).tolist()
+    [1.0, 2.0, 3.0, 1.0, 2.0]
+    """
+    return rows if len(rows) >= n else np.resize(rows, (n, *rows.shape[1:]))
+
+
+def make_fbank(*, extra: str) -> Callable[[F32], F32]:
+    """Kaldi's ``compute-fbank-feats``, with the options that WeSpeaker trains with.
+
+    25 ms Hamming frames every 10 ms, 80 log mel energies, no dither, 16-bit scale, and the mean
+    over the window subtracted (wespeaker ``cli/speaker.py: compute_features``). Short windows are
+    repeated, frame by frame, before the mean is taken, as WeSpeaker's own diarization does
+    (``diar/extract_emb.py: subsegment``).
+
+    extra  the extra of diarfix to name if kaldi-native-fbank is missing
+
+    Returns the front end: samples (n,) in [-1, 1], n >= 400, to features (T, 80),
+    T = max(1 + (n - 400) // 160, 150).
+    """
+    with needed("kaldi_native_fbank", extra=extra):
+        import kaldi_native_fbank as knf
+    options = knf.FbankOptions()
+    options.frame_opts.samp_freq = RATE
+    options.frame_opts.dither = 0.0
+    options.frame_opts.window_type = "hamming"
+    options.mel_opts.num_bins = N_BINS
+
+    def fbank(samples: F32) -> F32:
+        computer = knf.OnlineFbank(options)
+        # A list crosses into C++ faster than an array does.
+        computer.accept_waveform(RATE, (samples * np.float32(32768)).tolist())
+        computer.input_finished()
+        features = np.empty((computer.num_frames_ready, N_BINS), dtype=np.float32)
+        for i in range(len(features)):
+            features[i] = computer.get_frame(i)
+        features = repeat_to(features, _MIN_FRAMES)
+        features -= features.mean(axis=0)
+        return features
+
+    return fbank

@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 import diarfix.contacts.samples
-import diarfix.embed.choice
+import diarfix.embed.embedder
 from diarfix.cli import app
 from diarfix.embed import Embedded
 from diarfix.errors import InputError
@@ -38,8 +38,8 @@ def loads(monkeypatch):
         seen.append((name, more["model"], more["offline"]))
         return Constant()
 
-    monkeypatch.setattr(diarfix.embed.choice, "load_embedder", load_embedder)
-    monkeypatch.setattr(diarfix.embed.choice, "_loaded", {})
+    monkeypatch.setattr(diarfix.embed.embedder, "load_embedder", load_embedder)
+    monkeypatch.setattr(diarfix.embed.embedder, "_loaded", {})
     return seen
 
 
