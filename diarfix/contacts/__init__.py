@@ -15,7 +15,7 @@ __getattr__ = Face(
             "load_voiceprints",
         ),
         "migrate": ("Migration", "MigrationJob", "check_exit", "migrate_store", "plan_migration"),
-        "plan": ("Action", "DECISIONS", "Plan", "PlanRow", "models_of"),
+        "plan": ("Action", "Plan", "models_of"),
         "samples": ("SampleFolder", "SampleOutcome"),
         "summary": ("count_line", "migration_facts", "row_lines", "stray_lines"),
     },

@@ -11,9 +11,7 @@ from diarfix.contacts.migrate import check_exit as check_exit
 from diarfix.contacts.migrate import migrate_store as migrate_store
 from diarfix.contacts.migrate import plan_migration as plan_migration
 from diarfix.contacts.plan import Action as Action
-from diarfix.contacts.plan import DECISIONS as DECISIONS
 from diarfix.contacts.plan import Plan as Plan
-from diarfix.contacts.plan import PlanRow as PlanRow
 from diarfix.contacts.plan import models_of as models_of
 from diarfix.contacts.samples import SampleFolder as SampleFolder
 from diarfix.contacts.samples import SampleOutcome as SampleOutcome

@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
 from typing import Any
 
-from diarfix.contacts.plan import Action, PlanRow
-from diarfix.contacts.state import UNTAGGED
+from diarfix.contacts.plan import UNTAGGED, Action, PlanRow
 from diarfix.contacts.strays import Stray
 
-_DONE = {
-    Action.KEEP: "kept",
-    Action.EMBED: "re-embedded",
-    Action.CLEAR: "cleared",
-    Action.RETRY: "to retry",
-    Action.REFUSE: "refused",
+#: What is said of an action that is to come, and of one that is done.
+_WORDS = {
+    Action.KEEP: ("to keep", "kept"),
+    Action.EMBED: ("to re-embed", "re-embedded"),
+    Action.CLEAR: ("to clear", "cleared"),
+    Action.RETRY: ("to retry", "to retry"),
+    Action.REFUSE: ("refused", "refused"),
 }
-_TO_DO = {
-    Action.KEEP: "to keep",
-    Action.EMBED: "to re-embed",
-    Action.CLEAR: "to clear",
-    Action.RETRY: "to retry",
-    Action.REFUSE: "refused",
-}
+
+#: Fields of a row that programs are told.
+_TOLD = ("id", "name", "action", "reason", "version", "unverified", "untagged", "unproven")
 
 
 def row_lines(rows: Iterable[PlanRow], *, everything: bool = False) -> Iterator[str]:
@@ -49,9 +47,8 @@ def stray_lines(strays: Iterable[Stray]) -> Iterator[str]:
 
 def count_line(rows: Sequence[PlanRow], *, done: bool) -> str:
     """How many contacts have each action, in one phrase."""
-    words = _DONE if done else _TO_DO
-    table = _counted(rows)
-    parts = [f"{table[action]} {words[action]}" for action in Action if table[action]]
+    table = Counter(row.action for row in rows)
+    parts = [f"{table[action]} {_WORDS[action][done]}" for action in Action if table[action]]
     n = len(rows)
     doubts = {
         "of unknown model": sum(row.untagged for row in rows),
@@ -63,36 +60,20 @@ def count_line(rows: Sequence[PlanRow], *, done: bool) -> str:
 
 def migration_facts(rows: Sequence[PlanRow], strays: Iterable[Stray]) -> dict[str, Any]:
     """Counts and all rows, for ``--json`` and ``--report``."""
-    return {
-        "counts": {action.value: n for action, n in _counted(rows).items()},
+    table = Counter(row.action for row in rows)
+    facts = {
+        "counts": {action.value: table[action] for action in Action},
         "unverified": sum(row.unverified for row in rows),
         "untagged": sum(row.untagged for row in rows),
         "unproven": sum(bool(row.unproven) for row in rows),
-        "strays": [{"where": _printable(s.where), "numbers": s.dim} for s in strays],
+        "strays": [{"where": stray.where, "numbers": stray.dim} for stray in strays],
         "contacts": [
-            {
-                "id": _printable(row.id),
-                "name": _printable(row.name),
-                "action": row.action.value,
-                "reason": _printable(row.reason),
-                "version": row.version,
-                "unverified": row.unverified,
-                "untagged": row.untagged,
-                "unproven": [_printable(why) for why in row.unproven],
-                "samples": [
-                    {"path": _printable(s.path), "outcome": s.outcome.value} for s in row.samples
-                ],
-            }
+            {**{key: getattr(row, key) for key in _TOLD}, "samples": list(map(asdict, row.samples))}
             for row in rows
         ],
     }
-
-
-def _counted(rows: Sequence[PlanRow]) -> dict[Action, int]:
-    table = dict.fromkeys(Action, 0)
-    for row in rows:
-        table[row.action] += 1
-    return table
+    printable: dict[str, Any] = _printable(facts)
+    return printable
 
 
 def _shown(who: str | int) -> str:
@@ -106,7 +87,11 @@ def _escaped(text: str) -> str:
 
 
 def _printable(value: Any) -> Any:
-    """Text with halves of surrogate pairs, which have no UTF-8, escaped."""
-    if not isinstance(value, str):
-        return value
-    return value.encode("utf-8", "backslashreplace").decode("utf-8")
+    """A tree for JSON, halves of surrogate pairs, which have no UTF-8, escaped."""
+    if isinstance(value, dict):
+        return {key: _printable(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_printable(item) for item in value]
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode("utf-8")
+    return value

@@ -10,6 +10,7 @@ __getattr__ = Face(
         "decode": ("BadAudio",),
         "embedder": ("Choice", "Embedded", "Embedder", "MIN_SAMPLE", "embed_file", "load_embedder"),
         "models": ("cache_dir",),
+        "windows": ("SILENCE",),
     },
 )
 __all__ = [*__getattr__.home]

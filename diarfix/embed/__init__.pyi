@@ -11,3 +11,4 @@ from diarfix.embed.embedder import MIN_SAMPLE as MIN_SAMPLE
 from diarfix.embed.embedder import embed_file as embed_file
 from diarfix.embed.embedder import load_embedder as load_embedder
 from diarfix.embed.models import cache_dir as cache_dir
+from diarfix.embed.windows import SILENCE as SILENCE

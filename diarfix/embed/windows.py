@@ -42,7 +42,7 @@ LONGEST = 30.0
 SHORTEST = 0.025
 
 #: Standard deviation below which a window is silence (-80 dB of full scale; 16-bit dither is -96).
-_SILENCE = 1e-4
+SILENCE = 1e-4
 
 
 class _Unusable(Exception):
@@ -163,7 +163,7 @@ class WindowEmbedder:
         level = float(samples.std())
         if not np.isfinite(level):
             raise _Unusable("samples that are not finite")
-        if level < _SILENCE:
+        if level < SILENCE:
             raise _Unusable("silence")
         return self.features(samples)
 

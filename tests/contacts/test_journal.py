@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from diarfix.contacts.journal import Header, Journal
-from diarfix.contacts.tag import ModelTag, Voice
+from diarfix.contacts.vectors import ModelTag, Voice
+from diarfix.contacts.working import Header, Journal
 
 HEADER = Header("store1", ModelTag("m", 4, "d"), "/samples", 3)
 

@@ -5,8 +5,8 @@ import pytest
 from store_fakes import contact, tag_of, unit, write_store
 
 from diarfix.contacts.plan import Action, models_of, plan_store
-from diarfix.contacts.reading import open_store
 from diarfix.contacts.samples import SampleFolder
+from diarfix.contacts.store import open_store
 from diarfix.contacts.summary import row_lines
 from diarfix.errors import InputError
 

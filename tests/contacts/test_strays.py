@@ -13,7 +13,7 @@ from store_fakes import contact, job, unit, write_store
 
 from diarfix.contacts.migrate import check_exit, migrate_store, plan_migration
 from diarfix.contacts.plan import plan_store
-from diarfix.contacts.reading import open_store
+from diarfix.contacts.store import open_store
 from diarfix.contacts.strays import find_strays
 from diarfix.contacts.vectors import NUMBER
 from diarfix.errors import InputError
