@@ -129,8 +129,8 @@ def load_voiceprints(
     voiceprints = []
     for contact in open_store(store).contacts():
         stored = contact.vector
-        fits = stored is not None and stored.sound and stored.dim == VERSION_DIM[TARGET_VERSION]
-        vector = stored.values() if stored is not None and fits else None
+        fits = stored is not None and not stored.fault and stored.dim == VERSION_DIM[TARGET_VERSION]
+        vector = stored.values if stored is not None and fits else None
         active = (
             vector is not None
             and contact.version == TARGET_VERSION

@@ -235,7 +235,7 @@ def _examine(
         return State.EMPTY, "no vector", False, ()
     if vector.dim != dim:
         why = f"{vector.dim} dimensions, version {to_version} has {dim}"
-    elif not vector.sound:
+    elif vector.fault:
         why = vector.fault
     elif tag is not None and ours is not None and (tag.name, tag.digest) != ours:
         why = f"vector of another model ({tag.name or f'unreadable {MODEL}'})"

@@ -16,10 +16,10 @@ from typing import Any
 
 from diarfix.contacts.samples import SampleFolder
 from diarfix.contacts.strays import Stray, describe_store, find_strays, say_way_out
-from diarfix.contacts.vectors import NUMBER, StoredTag, StoredVector, read_tag, read_vector
+from diarfix.contacts.vectors import StoredTag, StoredVector, read_tag, read_vector
 from diarfix.errors import InputError, os_errors
 from diarfix.files import BOM, read_text
-from diarfix.formats import Cursor, unique
+from diarfix.formats import Cursor
 
 ContactId = str | int
 
@@ -40,7 +40,6 @@ VERSION_DIM = {3: 256}
 LIST_KEYS = ("contacts", "people", "persons")
 
 _BLANK = " \t\r\n"
-_decoder = json.JSONDecoder(parse_float=NUMBER, object_pairs_hook=unique)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +123,7 @@ def _version(value: Any, where: str) -> int:
     if value is None:
         return FIRST_VERSION
     if isinstance(value, bool) or not isinstance(value, int) or value < FIRST_VERSION:
-        bare = isinstance(value, bytes)
-        shown = value.decode() if bare else json.dumps(value, default=bytes.decode)
-        raise InputError(f"{where}.{VERSION}: {shown}, expected 1, 2 or 3")
+        raise InputError(f"{where}.{VERSION}: {json.dumps(value)}, expected 1, 2 or 3")
     return value
 
 
@@ -147,7 +144,7 @@ class Piece:
 
     lead    the text before the contact, since the last one
     text    the contact's own text; empty in the last piece, which holds what follows all contacts
-    fields  the contact parsed, numbers with a fraction as :data:`NUMBER`; None in the last piece
+    fields  the contact parsed; None in the last piece
     where   file and place of the contact
     """
 
@@ -210,7 +207,7 @@ def _is_json_lines(path: Path) -> bool:
     try:
         if alone:
             return not _Walk(path, text).is_document()
-        cursor = Cursor(text, decoder=_decoder)
+        cursor = Cursor(text)
         cursor.value()
         return cursor.at == len(text)
     except InputError:
@@ -233,7 +230,7 @@ def _line_pieces(path: Path) -> Iterator[Piece]:
                 lead += line
                 continue
             start = len(body) - len(text)
-            cursor = Cursor(text, 0, where, _decoder)
+            cursor = Cursor(text, 0, where)
             fields = cursor.value()
             if cursor.at != len(text):
                 raise InputError(f"{where}: more than one value, expected one contact a line")
@@ -247,7 +244,7 @@ class _Walk:
 
     def __init__(self, path: Path, text: str) -> None:
         self.path = path
-        self.cursor = Cursor(text, len(BOM) if text.startswith(BOM) else 0, str(path), _decoder)
+        self.cursor = Cursor(text, len(BOM) if text.startswith(BOM) else 0, str(path))
         self.mark = 0  # end of the last contact
 
     def run(self) -> Iterator[Piece]:
@@ -274,7 +271,7 @@ class _Walk:
             yield from self.items(key)
         if not found:
             text = self.cursor.text
-            document = Cursor(text, text.index("{"), str(self.path), _decoder).value()
+            document = Cursor(text, text.index("{"), str(self.path)).value()
             raise InputError(
                 f"{self.path}: no list of contacts, expected a JSON list, an object with"
                 f" {', '.join(map(repr, LIST_KEYS))}, or JSON Lines of contacts; found"

@@ -140,19 +140,12 @@ def back_up_store(store: Path, digest: str) -> Path:
 def _copy(store: Path, copy: Path, digest: str) -> None:
     status = store.stat()
     copy.unlink(missing_ok=True)
-    write_durably(copy, _pieces(store, digest), like=store)
-    os.utime(copy, ns=(status.st_atime_ns, status.st_mtime_ns), follow_symlinks=False)
-
-
-def _pieces(store: Path, digest: str) -> Iterator[bytes]:
-    """The bytes of a store; StoreError in the end if they are not those of the digest."""
-    read = hashlib.sha256()
     with store.open("rb") as source:
-        while data := source.read(_CHUNK):
-            read.update(data)
-            yield data
-    if read.hexdigest() != digest:
-        raise changed(store)
+        write_durably(copy, iter(lambda: source.read(_CHUNK), b""), like=store)
+    with whole_or_gone(copy):
+        if sha256(copy) != digest:
+            raise changed(store)
+        os.utime(copy, ns=(status.st_atime_ns, status.st_mtime_ns), follow_symlinks=False)
 
 
 def writing(target: Path) -> contextlib.AbstractContextManager[None]:
