@@ -190,37 +190,29 @@ def make_voice(embedder: Embedder, folder: SampleFolder, paths: Sequence[str]) -
 
     paths  samples as listed; those that fail are left out
     """
-    vectors: list[F32] = []
-    digests: list[str] = []
-    failures: list[Failed] = []
-    for path in paths:
-        digest = folder.digest(path)
-        outcome = _embed(embedder, folder, path)
-        if isinstance(outcome, Failed):
-            failures.append(outcome)
-        elif digest is None or digest != folder.digest(path):
-            failures.append(Failed(f"{path}: changed while it was read", may_pass=True))
-        else:
-            vectors.append(outcome)
-            digests.append(digest)
-    if vectors:
-        mean = np.mean(np.array(vectors, dtype=np.float64), axis=0)
+    outcomes = [_embed(embedder, folder, path) for path in paths]
+    made = [outcome for outcome in outcomes if not isinstance(outcome, Failed)]
+    failures = [outcome for outcome in outcomes if isinstance(outcome, Failed)]
+    if made:
+        mean = np.mean(np.array([vector for vector, _ in made], dtype=np.float64), axis=0)
         norm = float(np.linalg.norm(mean))
         if norm > 0:
-            return Voice((mean / norm).astype(np.float32), tuple(digests))
+            return Voice((mean / norm).astype(np.float32), tuple(digest for _, digest in made))
         failures.append(Failed("the samples' vectors cancel out", may_pass=False))
     reasons = "; ".join(dict.fromkeys(failure.reason for failure in failures))
     return Failed(reasons, any(failure.may_pass for failure in failures))
 
 
-def _embed(embedder: Embedder, folder: SampleFolder, path: str) -> F32 | Failed:
-    file = folder.locate(path)
+def _embed(embedder: Embedder, folder: SampleFolder, path: str) -> tuple[F32, str] | Failed:
+    """The vector of a sample, and the digest of the file that it is of."""
+    digest, file = folder.digest(path), folder.locate(path)
     if isinstance(file, SampleOutcome):
         return Failed(f"{path}: {file}", file.may_pass)
     embedded = embed_file(embedder, file)
-    if not embedded.reason[0]:
-        vector: F32 = embedded.vectors[0]
-        return vector
-    # A disk that fails while a decoder reads looks like damage; a second look tells.
-    may_pass = bool(embedded.transient[0]) or folder.check(path).outcome.may_pass
-    return Failed(f"{path}: {embedded.reason[0]}", may_pass)
+    if embedded.reason[0]:
+        # A disk that fails while a decoder reads looks like damage; a second look tells.
+        may_pass = bool(embedded.transient[0]) or folder.check(path).outcome.may_pass
+        return Failed(f"{path}: {embedded.reason[0]}", may_pass)
+    if digest is None or digest != folder.digest(path):
+        return Failed(f"{path}: changed while it was read", may_pass=True)
+    return embedded.vectors[0], digest

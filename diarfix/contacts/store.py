@@ -163,7 +163,9 @@ class Store:
 
     def pieces(self) -> Iterator[Piece]:
         """Walk through the file once. Raises InputError where it is not what it should be."""
-        return _line_pieces(self.path) if self.text is None else _Walk(self.path, self.text).run()
+        if self.text is None:
+            return _line_pieces(self.path)
+        return _document_pieces(self.path, self.text)
 
     def contacts(self, *, between: list[str] | None = None) -> Iterator[Contact]:
         """Read the contacts in order.
@@ -204,14 +206,20 @@ def _is_json_lines(path: Path) -> bool:
     text = line.decode("utf-8", errors="replace").removeprefix(BOM).strip()
     if not text.startswith("{"):
         return False
+    cursor = Cursor(text, where=str(path))
     try:
-        if alone:
-            return not _Walk(path, text).is_document()
-        cursor = Cursor(text)
-        cursor.value()
-        return cursor.at == len(text)
+        if not alone:
+            cursor.value()
+            return cursor.at == len(text)
+        keys = set()
+        for key in cursor.members():
+            if key in LIST_KEYS and cursor.peek() == "[":
+                return False  # a list of contacts is looked for no further than to its start
+            cursor.value()
+            keys.add(key)
     except InputError:
         return alone  # the reader of that layout will say what is wrong
+    return "id" in keys
 
 
 def _line_pieces(path: Path) -> Iterator[Piece]:
@@ -239,69 +247,40 @@ def _line_pieces(path: Path) -> Iterator[Piece]:
     yield Piece(lead, "", None, str(path))
 
 
-class _Walk:
-    """One walk through a JSON document, contact by contact."""
+def _document_pieces(path: Path, text: str) -> Iterator[Piece]:
+    cursor, mark = Cursor(text, len(BOM) if text.startswith(BOM) else 0, str(path)), 0
+    for place in _places(cursor):
+        start, fields = cursor.at, cursor.value()
+        if fields is None:
+            raise InputError(f"{path}: {place}: null, expected a contact")
+        yield Piece(text[mark:start], text[start : cursor.at], fields, f"{path}: {place}")
+        mark = cursor.at
+    yield Piece(text[mark:], "", None, str(path))
 
-    def __init__(self, path: Path, text: str) -> None:
-        self.path = path
-        self.cursor = Cursor(text, len(BOM) if text.startswith(BOM) else 0, str(path))
-        self.mark = 0  # end of the last contact
 
-    def run(self) -> Iterator[Piece]:
-        cursor = self.cursor
-        if cursor.peek() == "[":
-            yield from self.items("")
-        elif cursor.peek() == "{":
-            yield from self.wrapped()
-        else:
-            cursor.fail("expected a list of contacts, or an object that holds one")
-        if cursor.peek():
-            cursor.fail("expected the end of the file")
-        yield Piece(cursor.text[self.mark :], "", None, str(self.path))
-
-    def wrapped(self) -> Iterator[Piece]:
+def _places(cursor: Cursor) -> Iterator[str]:
+    """The place of each contact in words, while the cursor stands before it."""
+    if cursor.peek() == "[":
+        yield from (f"[{i}]" for i, _ in enumerate(cursor.elements()))
+    elif cursor.peek() == "{":
         found = False
-        for key in self.cursor.members():
-            if key not in LIST_KEYS or self.cursor.peek() != "[":
-                self.cursor.value()
+        for key in cursor.members():
+            if key not in LIST_KEYS or cursor.peek() != "[":
+                cursor.value()
                 continue
             if found:
-                self.cursor.fail(f"{key!r} is a second list of contacts, expected one")
+                cursor.fail(f"{key!r} is a second list of contacts, expected one")
             found = True
-            yield from self.items(key)
+            yield from (f"{key}[{i}]" for i, _ in enumerate(cursor.elements()))
         if not found:
-            text = self.cursor.text
-            document = Cursor(text, text.index("{"), str(self.path)).value()
+            document = Cursor(cursor.text, cursor.text.index("{"), cursor.where).value()
             raise InputError(
-                f"{self.path}: no list of contacts, expected a JSON list, an object with"
+                f"{cursor.where}: no list of contacts, expected a JSON list, an object with"
                 f" {', '.join(map(repr, LIST_KEYS))}, or JSON Lines of contacts; found"
                 f" {describe_store(document)}",
                 hint=say_way_out(document),
             )
-
-    def is_document(self) -> bool:
-        """Whether the object here is a store rather than one contact.
-
-        A list of contacts is looked for no further than to its start.
-        """
-        keys = set()
-        for key in self.cursor.members():
-            if key in LIST_KEYS and self.cursor.peek() == "[":
-                return True
-            self.cursor.value()
-            keys.add(key)
-        return "id" not in keys
-
-    def items(self, key: str) -> Iterator[Piece]:
-        cursor = self.cursor
-        for index, _ in enumerate(cursor.elements()):
-            fields = cursor.value()
-            where = f"{self.path}: {key}[{index}]"
-            if fields is None:
-                raise InputError(f"{where}: null, expected a contact")
-            lead, text = (
-                cursor.text[self.mark : cursor.start],
-                cursor.text[cursor.start : cursor.at],
-            )
-            yield Piece(lead, text, fields, where)
-            self.mark = cursor.at
+    else:
+        cursor.fail("expected a list of contacts, or an object that holds one")
+    if cursor.peek():
+        cursor.fail("expected the end of the file")

@@ -122,7 +122,9 @@ class Audio:
     def _mono(self, first: int, count: int) -> F32:
         ahead = min(self._run_up, first)
         with self._lock, self._quietly():
-            return decode.mono(self._frames(first - ahead, ahead + count)[ahead:])
+            frames = self._frames(first - ahead, ahead + count)[ahead:]
+        mixed: F32 = frames.mean(axis=1, dtype=np.float32) if self.channels > 1 else frames[:, 0]
+        return mixed
 
     def _frames(self, first: int, count: int) -> F32:
         with needed("soundfile", extra="acoustic"):

@@ -56,30 +56,15 @@ class _Failure:
     transient: bool
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class _Parts:
-    """P stretches to be embedded, each of one window.
-
-    owner       (P,)  int64, index of the window
-    start, end  (P,)  float64, s
-    """
-
-    owner: I64
-    start: F64
-    end: F64
-
-
-def _split(start: F64, end: F64) -> _Parts:
+def _split(start: F64, end: F64) -> tuple[I64, F64, F64]:
+    """P stretches to be embedded: the window (P,) that each is of, their starts and ends (P,)."""
     n_parts = np.maximum(np.ceil(np.nan_to_num(end - start) / LONGEST), 1).astype(np.int64)
     owner = np.repeat(np.arange(len(start)), n_parts)
     rank = np.arange(len(owner)) - np.repeat(np.cumsum(n_parts) - n_parts, n_parts)
     step = (end - start)[owner] / n_parts[owner]
     last = rank + 1 == n_parts[owner]
-    return _Parts(
-        owner,
-        start[owner] + rank * step,
-        np.where(last, end[owner], start[owner] + (rank + 1) * step),
-    )
+    first = start[owner] + rank * step
+    return owner, first, np.where(last, end[owner], start[owner] + (rank + 1) * step)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -110,16 +95,15 @@ class WindowEmbedder:
         Raises InputError if two or more windows were asked for and every one failed with the same
         exception: then the fault lies not with the windows.
         """
-        start, end = _times(start), _times(end)
+        start, end = (np.atleast_1d(np.asarray(at, dtype=np.float64)) for at in (start, end))
         if start.shape != end.shape:
             msg = f"start has shape {start.shape}, end {end.shape}"
             raise ValueError(msg)
-        parts = _split(np.maximum(start, 0.0), np.minimum(end, audio.seconds))
-        n = len(parts.owner)
-        rows = np.full((n, self.dim), np.nan, dtype=np.float32)
+        owner, starts, ends = _split(np.maximum(start, 0.0), np.minimum(end, audio.seconds))
+        rows = np.full((len(owner), self.dim), np.nan, dtype=np.float32)
         failures: dict[int, _Failure] = {}
         done = 0
-        for batch in self._batches(audio, parts):
+        for batch in self._batches(audio, starts.tolist(), ends.tolist()):
             for index, outcome in self._vectors(batch):
                 if isinstance(outcome, _Failure):
                     failures[index] = outcome
@@ -127,17 +111,17 @@ class WindowEmbedder:
                     rows[index] = outcome
             done += len(batch)
             if progress is not None:
-                progress(done, n, "windows")
-        _refuse_one_cause(audio.path, len(start), n, failures)
-        return _join(parts, rows, failures, len(start))
+                progress(done, len(owner), "windows")
+        _refuse_one_cause(audio.path, len(start), len(owner), failures)
+        return _join(owner, rows, failures, len(start))
 
-    def _batches(self, audio: Audio, parts: _Parts) -> Iterator[list[tuple[int, F32 | _Failure]]]:
+    def _batches(
+        self, audio: Audio, starts: list[float], ends: list[float]
+    ) -> Iterator[list[tuple[int, F32 | _Failure]]]:
         """Group parts whose features have one shape; a failed part is a batch of its own."""
         batch: list[tuple[int, F32 | _Failure]] = []
         shape: tuple[int, ...] = ()
-        for index, (start, end) in enumerate(
-            zip(parts.start.tolist(), parts.end.tolist(), strict=True)
-        ):
+        for index, (start, end) in enumerate(zip(starts, ends, strict=True)):
             features = _attempt(self._features, audio, start, end)
             if isinstance(features, _Failure):
                 yield [(index, features)]
@@ -184,10 +168,6 @@ class WindowEmbedder:
             yield index, vectors if isinstance(vectors, _Failure) else _unit(vectors[at])
 
 
-def _times(values: F64) -> F64:
-    return np.atleast_1d(np.asarray(values, dtype=np.float64))
-
-
 def _attempt(step: Callable[..., _T], *args: object) -> _T | _Failure:
     """Call ``step``; whatever goes wrong with one window becomes a value here and nowhere else."""
     try:
@@ -218,20 +198,20 @@ def _refuse_one_cause(
         raise InputError(f"{path}: none of {n_windows} windows could be embedded: {cause.reason}")
 
 
-def _join(parts: _Parts, rows: F32, failures: dict[int, _Failure], n_windows: int) -> Embedded:
+def _join(owner: I64, rows: F32, failures: dict[int, _Failure], n_windows: int) -> Embedded:
     """Average the parts of each window that have a vector."""
     good = np.ones(len(rows), dtype=np.bool_)
     good[list(failures)] = False
     total = np.zeros((n_windows, rows.shape[1]))
-    np.add.at(total, parts.owner[good], rows[good])
+    np.add.at(total, owner[good], rows[good])
     with np.errstate(invalid="ignore"):
         vectors = (total / np.linalg.norm(total, axis=1, keepdims=True)).astype(np.float32)
     reason = [""] * n_windows
     transient: Bool = np.zeros(n_windows, dtype=np.bool_)
     heard = np.zeros(n_windows, dtype=np.bool_)
-    heard[parts.owner[good]] = True
+    heard[owner[good]] = True
     for index, failure in sorted(failures.items()):
-        window = int(parts.owner[index])
+        window = int(owner[index])
         if not heard[window]:
             reason[window] = reason[window] or failure.reason
             transient[window] |= failure.transient
