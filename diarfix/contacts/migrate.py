@@ -181,7 +181,7 @@ def _embed(
     Returns the rows, the journal with their vectors, and how many of these an earlier run left.
     """
     rows = list(planned.rows)
-    n_todo = planned.count(Action.EMBED)
+    n_todo = sum(row.action is Action.EMBED for row in rows)
     if not n_todo or job.samples is None:
         return rows, None, 0
     embedder = job.model.load(progress=progress)

@@ -122,10 +122,6 @@ class Plan:
         rows = (row.action is Action.KEEP and not row.unproven for row in self.rows)
         return all(rows) and not self.strays and len(models_of(self.rows)) <= 1
 
-    def count(self, action: Action) -> int:
-        """How many rows have an action."""
-        return sum(row.action is action for row in self.rows)
-
 
 def models_of(rows: Iterable[PlanRow]) -> list[str]:
     """Names of the models that made vectors that are kept; of several, all but one are wrong."""

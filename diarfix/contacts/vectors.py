@@ -217,15 +217,16 @@ def read_tag(value: Any) -> StoredTag | None:
     if value is None:
         return None
     tag = value if isinstance(value, dict) else {"name": value}
+    texts = {k: tag[k] for k in ("name", "digest", "vector") if isinstance(tag.get(k), str)}
     samples = tag.get("samples")
     whole = isinstance(samples, list) and all(isinstance(item, str) for item in samples)
     return StoredTag(
-        name=_of(tag.get("name"), str) or "",
-        digest=_of(tag.get("digest"), str),
+        name=texts.get("name", ""),
+        digest=texts.get("digest"),
         dim=_whole(tag.get("dim")),
         n_samples=_whole(tag.get("n_samples")),
-        samples=tuple(samples) if isinstance(samples, list) and whole else None,
-        vector=_of(tag.get("vector"), str),
+        samples=tuple(samples) if samples is not None and whole else None,
+        vector=texts.get("vector"),
     )
 
 
@@ -234,8 +235,3 @@ def _whole(value: Any) -> int | None:
     if isinstance(value, float) and value.is_integer():
         return int(value)
     return value if type(value) is int else None
-
-
-def _of(value: Any, kind: type[Any]) -> Any:
-    """A value of one type, or None."""
-    return value if type(value) is kind else None
