@@ -86,7 +86,7 @@ def write_file(path: str, data: bytes) -> None:
             if status is None:
                 os.umask(mask := os.umask(0))
                 new.chmod(0o666 & ~mask)
-            elif not _dress(new, target):
+            elif not _dress(new, target, status):
                 _write_over(target, data)
                 new.unlink()
                 return
@@ -104,7 +104,7 @@ def write_durably(path: Path, pieces: Iterable[bytes], *, like: Path) -> None:
         opened(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_LINK) as handle,
         whole_or_gone(path),
     ):
-        _dress(path, like)
+        _dress(path, like, like.stat())
         _fill(handle, pieces)
 
 
@@ -231,9 +231,8 @@ def _pour(handle: int, data: bytes) -> None:
     os.fsync(handle)
 
 
-def _dress(path: Path, like: Path) -> bool:
+def _dress(path: Path, like: Path, status: os.stat_result) -> bool:
     """Give a file owner, permissions and attributes of another; whether it now has all of them."""
-    status = os.stat(like)  # noqa: PTH116
     whole = not hasattr(os, "chown") or _owned(path, status)
     if hasattr(os, "listxattr"):
         whole &= _attributed(path, like)
