@@ -29,8 +29,8 @@ def cached(embedder: Embedder, folder: Path, tell: Callable[[str], None] | None 
 class _Cached:
     def __init__(self, inner: Embedder, folder: CacheFolder) -> None:
         self.inner, self.folder = inner, folder
-        self.name, self.digest, self.identity = inner.name, inner.digest, inner.identity
-        self.dim, self.min_seconds = inner.dim, inner.min_seconds
+        self.name, self.dim = inner.name, inner.dim
+        self.digest, self.identity = inner.digest, inner.identity
 
     def embed(
         self, audio: Audio, start: F64, end: F64, *, progress: Progress | None = None

@@ -62,10 +62,6 @@ class Embedder(Protocol):
     def dim(self) -> int:
         """D, the length of a vector."""
 
-    @property
-    def min_seconds(self) -> float:
-        """Seconds to which shorter windows are repeated before the model hears them."""
-
     def embed(
         self, audio: Audio, start: F64, end: F64, *, progress: Progress | None = None
     ) -> Embedded:

@@ -71,9 +71,9 @@ def _split(start: F64, end: F64) -> tuple[I64, F64, F64]:
 class WindowEmbedder:
     """An embedder made of a front end and a network.
 
-    name, digest, identity, dim, min_seconds  see :class:`diarfix.embed.embedder.Embedder`
+    name, digest, identity, dim  see :class:`diarfix.embed.embedder.Embedder`
     features  samples (n,) of 16 kHz, at least SHORTEST long, to the network's input (T, F),
-              repeated up to min_seconds
+              repeated if they are too few for it
     forward   (B, T, F) to vectors (B, D)
     batch     B at most; windows of equal length that follow each other are stacked
     """
@@ -82,7 +82,6 @@ class WindowEmbedder:
     digest: str
     identity: str
     dim: int
-    min_seconds: float
     features: Callable[[F32], F32]
     forward: Callable[[F32], F32]
     batch: int = 1
@@ -230,7 +229,7 @@ def with_fbank(
     identity = f"{name} {digest} {FRONT_END} {MIN_SECONDS:g}s {device}"
     # On a CPU the cost per window does not fall with the batch; a GPU is fed at once.
     batch = 64 if device == "cuda" else 1
-    return WindowEmbedder(name, digest, identity, dim, MIN_SECONDS, fbank, forward, batch)
+    return WindowEmbedder(name, digest, identity, dim, fbank, forward, batch)
 
 
 def repeat_to(rows: F32, n: int) -> F32:

@@ -23,7 +23,7 @@ pytest.importorskip("soundfile", reason="samples are read with the acoustic extr
 class Constant:
     """Gives every sample one vector."""
 
-    name, digest, dim, min_seconds, identity = "onnx", "d1", 256, 1.5, "constant"
+    name, digest, dim, identity = "onnx", "d1", 256, "constant"
 
     def embed(self, *_, **__):
         return Embedded(np.full((1, 256), 1 / 16, dtype=np.float32), ("",), np.array([False]))

@@ -44,7 +44,6 @@ class FakeEmbedder:
     name: str = "fake"
     digest: str = "d1"
     dim: int = DIM
-    min_seconds: float = 0.5
     heard: list = field(default_factory=list)
     log: Path | None = None
     fails: dict = field(default_factory=dict)  # hertz -> (reason, transient)
