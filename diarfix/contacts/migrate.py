@@ -198,8 +198,9 @@ def _embed(
     for index, row in enumerate(rows):
         if row.action is not Action.EMBED:
             continue
-        wanted = [job.samples.digest(path) for path in row.usable]
-        if index in journal and list(journal.voice(index).samples) == wanted:
+        if index in journal and list(journal.voice(index).samples) == [
+            job.samples.digest(path) for path in row.usable
+        ]:
             resumed += 1
         else:
             outcome = make_voice(embedder, job.samples, row.usable)
@@ -226,16 +227,13 @@ def _texts(
             continue
         if index >= len(rows):
             raise changed(store.path)
-        values: dict[str, Any] = {}
+        values: dict[str, Any]
         if rows[index].action is Action.CLEAR:
             values = {key: None for key in (VECTOR, MODEL) if piece.fields.get(key) is not None}
         elif rows[index].action is Action.EMBED and journal is not None:
             old, voice = read_contact(piece.fields, piece.where).vector, journal.voice(index)
-            form = Form.LIST if old is None else old.form
-            values = {
-                VECTOR: spell_vector(voice.vector, form),
-                MODEL: make_tag(journal.header.model, voice),
-            }
+            vector = spell_vector(voice.vector, Form.LIST if old is None else old.form)
+            values = {VECTOR: vector, MODEL: make_tag(journal.header.model, voice)}
         else:
             yield piece.text
             continue
@@ -269,7 +267,10 @@ def row_lines(rows: Iterable[PlanRow], *, everything: bool = False) -> Iterator[
             if row.untagged and UNTAGGED not in row.unproven:
                 notes.append(UNTAGGED)
             notes += [f"unproven: {why}" for why in row.unproven]
-            yield f"{row.action:<8}  {_shown(row.id)}  {_escaped('; '.join(notes))}"
+            # An id that could move the cursor is quoted.
+            plain = isinstance(row.id, str) and row.id.isprintable()
+            who = row.id if plain else repr(row.id)
+            yield f"{row.action:<8}  {who}  {_escaped('; '.join(notes))}"
 
 
 def stray_lines(strays: Iterable[Stray]) -> Iterator[str]:
@@ -307,11 +308,6 @@ def migration_facts(rows: Sequence[PlanRow], strays: Iterable[Stray]) -> dict[st
     }
     printable: dict[str, Any] = _printable(facts)
     return printable
-
-
-def _shown(who: str | int) -> str:
-    """An id on a terminal: one that could move the cursor is quoted."""
-    return who if isinstance(who, str) and who.isprintable() else repr(who)
 
 
 def _escaped(text: str) -> str:
