@@ -1,15 +1,15 @@
 """Entry point of the ``diarfix`` script and of ``python -m diarfix``."""
 
+import os
 import signal
 import sys
 
 from diarfix.errors import EXIT_INPUT, EXIT_INTERRUPTED, EXIT_PIPE, reason
-from diarfix.files import hold_streams
 
 
 def main() -> None:
     """Run the command line; Ctrl-C while it loads ends quietly too."""
-    hold_streams()
+    _hold_streams()
     for name in ("SIGTERM", "SIGHUP"):
         number = getattr(signal, name, None)  # Windows has no SIGHUP
         # Who is told to end cleans up as after Ctrl-C; what nohup made deaf stays so.
@@ -29,6 +29,24 @@ def main() -> None:
         _end("", EXIT_PIPE)
     except OSError as error:
         _end(f"error: <stdout>: cannot be written: {reason(error)}", EXIT_INPUT)
+
+
+def _hold_streams() -> None:
+    """Let a standard stream that was closed (``>&-``) fail when it is used, as a bad file.
+
+    Python has None for it, and the next file to be opened would get its number.
+    """
+    for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
+        try:
+            os.fstat(number)
+        except OSError:
+            # What nobody hears may be said; what nobody gets is an error.
+            wrong_way = os.O_RDONLY if name == "stdout" else os.O_WRONLY
+            made = os.open(os.devnull, wrong_way)
+            if made != number:
+                os.dup2(made, number)
+                os.close(made)
+            setattr(sys, name, os.fdopen(number, mode, closefd=False))
 
 
 def _end(said: str, code: int) -> None:

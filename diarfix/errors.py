@@ -137,3 +137,19 @@ def os_errors(where: str, what: str = "", *, hint: str | None = None) -> Iterato
     except OSError as error:
         said = f"{what}: {reason(error)}" if what else reason(error)
         raise InputError(f"{where}: {said}", hint=hint) from error
+
+
+@contextlib.contextmanager
+def needed(package: str, *, extra: str, hint: str = "") -> Iterator[None]:
+    """Turn a failing import in the block into MissingDependency, naming the cure.
+
+    extra  of diarfix, which brings the package along
+    hint   the cure where none does
+    """
+    try:
+        yield
+    except (ImportError, OSError) as error:  # OSError: a shared library is missing
+        absent = isinstance(error, ModuleNotFoundError) and error.name == package
+        why = "is not installed" if absent else f"cannot be imported: {error}"
+        cure = hint or f"pip install 'diarfix[{extra}]'"
+        raise MissingDependency(f"the package {package} {why}", hint=cure) from error

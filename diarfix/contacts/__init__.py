@@ -14,10 +14,19 @@ __getattr__ = Face(
             "compare_embeddings",
             "load_voiceprints",
         ),
-        "migrate": ("Migration", "MigrationJob", "check_exit", "migrate_store", "plan_migration"),
-        "plan": ("Action", "DECISIONS", "Plan", "PlanRow", "models_of"),
+        "migrate": (
+            "Migration",
+            "MigrationJob",
+            "check_exit",
+            "count_line",
+            "migrate_store",
+            "migration_facts",
+            "plan_migration",
+            "row_lines",
+            "stray_lines",
+        ),
+        "plan": ("Action", "Plan", "models_of"),
         "samples": ("SampleFolder", "SampleOutcome"),
-        "summary": ("count_line", "migration_facts", "row_lines", "stray_lines"),
     },
 )
 __all__ = [*__getattr__.home]

@@ -13,10 +13,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike
 
-from diarfix.contacts.contacts import ContactId
-from diarfix.contacts.reading import open_store
 from diarfix.contacts.samples import SampleFolder
-from diarfix.contacts.state import TARGET_VERSION, VERSION_DIM, count_gone, is_tagged
+from diarfix.contacts.store import TARGET_VERSION, VERSION_DIM, ContactId, open_store
 from diarfix.core import F64
 
 #: Cosine distance of vectors that cannot be compared: as far as opposite ones.
@@ -131,15 +129,15 @@ def load_voiceprints(
     voiceprints = []
     for contact in open_store(store).contacts():
         stored = contact.vector
-        fits = stored is not None and stored.sound and stored.dim == VERSION_DIM[TARGET_VERSION]
-        vector = stored.values() if stored is not None and fits else None
+        fits = stored is not None and not stored.fault and stored.dim == VERSION_DIM[TARGET_VERSION]
+        vector = stored.values if stored is not None and fits else None
         active = (
             vector is not None
             and contact.version == TARGET_VERSION
             and bool(contact.samples)
             and (folder is None or any(folder.holds(path) for path in contact.samples))
-            and (model is None or is_tagged(contact, model))
-            and not count_gone(contact, folder)
+            and (model is None or contact.is_tagged(model))
+            and not contact.count_gone(folder)
         )
         voiceprints.append(Voiceprint(contact.id, contact.name, vector, active))
     return voiceprints

@@ -1,4 +1,4 @@
-"""Carrying out a plan: embed what must be embedded, then replace the store in one step.
+"""Carrying out a plan: embed what must be embedded, replace the store in one step, and tell of it.
 
 The order makes any interruption harmless. The store itself changes once, by a rename, at the very
 end; until then a killed run leaves its vectors in the journal, and the next run goes on from there.
@@ -9,30 +9,29 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from diarfix.contacts import contacts
-from diarfix.contacts.contacts import Contact, read_contact
-from diarfix.contacts.embedding import Failed, make_voice
-from diarfix.contacts.journal import Header, Journal
-from diarfix.contacts.plan import (
-    DECISIONS,
-    Action,
-    Evidence,
-    Plan,
-    PlanRow,
-    plan_store,
+from diarfix.contacts.plan import DECISIONS, UNTAGGED, Action, Evidence, Plan, PlanRow, plan_store
+from diarfix.contacts.samples import Failed, SampleFolder, make_voice
+from diarfix.contacts.store import (
+    MODEL,
+    TARGET_VERSION,
+    VECTOR,
+    VERSION,
+    VERSION_DIM,
+    Store,
+    open_store,
+    read_contact,
 )
-from diarfix.contacts.reading import Store, open_store
-from diarfix.contacts.samples import SampleFolder
-from diarfix.contacts.state import TARGET_VERSION, VERSION_DIM
 from diarfix.contacts.strays import Stray
-from diarfix.contacts.tag import ModelTag, Voice, make_tag
-from diarfix.contacts.vectors import Form, spell_vector
+from diarfix.contacts.vectors import Form, ModelTag, make_tag, spell_vector
 from diarfix.contacts.working import (
+    Header,
+    Journal,
     changed,
     exclusive,
     replace_store,
@@ -45,9 +44,6 @@ from diarfix.embed import Choice
 from diarfix.errors import EXIT_NO, EXIT_OK, EXIT_STORE, InputError, UsageError
 from diarfix.files import Progress, sha256
 from diarfix.formats import set_members
-
-#: Where a member that a contact lacks is put: behind which other one.
-_AFTER = {contacts.MODEL: contacts.VECTOR}
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,17 +143,19 @@ def migrate_store(job: MigrationJob, *, progress: Progress | None = None) -> Mig
         if planned.refusal is not None:
             raise planned.refusal
         with contextlib.ExitStack() as stack:
-            done = _embed(job, planned, digest, target, stack, progress)
+            rows, journal, resumed = _embed(job, planned, digest, stack, progress)
             written = backup = None
-            if any(r.action in {Action.EMBED, Action.CLEAR} for r in done.rows) or not job.in_place:
+            if any(r.action in {Action.EMBED, Action.CLEAR} for r in rows) or not job.in_place:
                 with writing(target):
-                    new = write_new(target, _texts(store, done, job.to_version), like=job.store)
+                    texts = _texts(store, rows, journal, job.to_version)
+                    new = write_new(target, texts, like=job.store)
                     keep = job.in_place and job.backup
                     backup = replace_store(new, target, store=job.store, digest=digest, backup=keep)
                 written = target
         with writing(target):
             tidy(target)
-    return Migration(done.rows, done.model, written, backup, done.resumed, planned.strays)
+    model = None if journal is None else journal.header.model
+    return Migration(tuple(rows), model, written, backup, resumed, planned.strays)
 
 
 def _reachable(job: MigrationJob, target: Path) -> None:
@@ -171,31 +169,21 @@ def _reachable(job: MigrationJob, target: Path) -> None:
         raise InputError(f"{target}: not a regular file, expected a place for the store")
 
 
-@dataclass(frozen=True, slots=True)
-class _Done:
-    """What became of each row, and where the vectors of those that were embedded are.
-
-    resumed  how many of them an earlier run left
-    """
-
-    rows: tuple[PlanRow, ...]
-    journal: Journal | None = None
-    model: ModelTag | None = None
-    resumed: int = 0
-
-
 def _embed(
     job: MigrationJob,
     planned: Plan,
     digest: str,
-    target: Path,
     stack: contextlib.ExitStack,
     progress: Progress | None,
-) -> _Done:
-    """Embed every row that asks for it; rows that could not be embedded are decided again."""
-    n_todo = planned.count(Action.EMBED)
+) -> tuple[list[PlanRow], Journal | None, int]:
+    """Embed every row that asks for it; rows that could not be embedded are decided again.
+
+    Returns the rows, the journal with their vectors, and how many of these an earlier run left.
+    """
+    rows = list(planned.rows)
+    n_todo = sum(row.action is Action.EMBED for row in rows)
     if not n_todo or job.samples is None:
-        return _Done(planned.rows)
+        return rows, None, 0
     embedder = job.model.load(progress=progress)
     if embedder.dim != VERSION_DIM[job.to_version]:
         raise UsageError(
@@ -204,75 +192,135 @@ def _embed(
         )
     tag = ModelTag(embedder.name, embedder.dim, embedder.digest)
     header = Header(digest, tag, os.path.realpath(job.samples.root), job.to_version)
-    with writing(target):
-        journal = stack.enter_context(Journal(working_file(target, "journal"), header))
-    rows = list(planned.rows)
+    with writing(job.target):
+        journal = stack.enter_context(Journal(working_file(job.target, "journal"), header))
     n_done = resumed = 0
     for index, row in enumerate(rows):
         if row.action is not Action.EMBED:
             continue
-        if index in journal and _is_of(journal.voice(index), row, job.samples):
+        if index in journal and list(journal.voice(index).samples) == [
+            job.samples.digest(path) for path in row.usable
+        ]:
             resumed += 1
         else:
             outcome = make_voice(embedder, job.samples, row.usable)
             if isinstance(outcome, Failed):
-                rows[index] = _decide_again(row, outcome)
+                evidence = Evidence.PASSING if outcome.may_pass else Evidence.NONE
+                reason = f"{row.reason}; {outcome.reason}"
+                rows[index] = replace(row, action=DECISIONS[row.state][evidence], reason=reason)
             else:
-                with writing(target):
+                with writing(job.target):
                     journal.add(index, outcome)
         n_done += 1
         if progress is not None:
             progress(n_done, n_todo, "contacts")
-    return _Done(tuple(rows), journal, tag, resumed)
+    return rows, journal, resumed
 
 
-def _is_of(voice: Voice, row: PlanRow, folder: SampleFolder) -> bool:
-    """Whether a recorded voice is of the very samples that would be embedded now."""
-    return list(voice.samples) == [folder.digest(path) for path in row.usable]
-
-
-def _decide_again(row: PlanRow, failed: Failed) -> PlanRow:
-    """The row of a contact whose samples seemed usable and gave no vector."""
-    evidence = Evidence.PASSING if failed.may_pass else Evidence.NONE
-    action = DECISIONS[row.state][evidence]
-    return replace(row, action=action, reason=f"{row.reason}; {failed.reason}")
-
-
-def _texts(store: Store, done: _Done, to_version: int) -> Iterator[str]:
+def _texts(
+    store: Store, rows: Sequence[PlanRow], journal: Journal | None, to_version: int
+) -> Iterator[str]:
     """The new store, stretch by stretch."""
-    index = 0
-    for piece in store.pieces():
+    for index, piece in enumerate(store.pieces()):
         yield piece.lead
         if piece.fields is None:
             continue
-        if index >= len(done.rows):
+        if index >= len(rows):
             raise changed(store.path)
-        row = done.rows[index]
-        if row.action is Action.CLEAR:
-            yield _set(piece.text, _cleared(piece.fields, to_version))
-        elif row.action is Action.EMBED and done.journal is not None and done.model is not None:
-            contact = read_contact(piece.fields, piece.where)
-            voice = done.journal.voice(index)
-            yield _set(piece.text, _renewed(contact, voice, done.model, to_version))
+        values: dict[str, Any]
+        if rows[index].action is Action.CLEAR:
+            values = {key: None for key in (VECTOR, MODEL) if piece.fields.get(key) is not None}
+        elif rows[index].action is Action.EMBED and journal is not None:
+            old, voice = read_contact(piece.fields, piece.where).vector, journal.voice(index)
+            vector = spell_vector(voice.vector, Form.LIST if old is None else old.form)
+            values = {VECTOR: vector, MODEL: make_tag(journal.header.model, voice)}
         else:
             yield piece.text
-        index += 1
+            continue
+        # Only then the new version: the old vector and its tag are gone before.
+        yield set_members(piece.text, {**values, VERSION: to_version}, after={MODEL: VECTOR})
 
 
-def _set(text: str, values: dict[str, Any]) -> str:
-    return set_members(text, values, after=_AFTER)
+#: What is said of an action that is to come, and of one that is done.
+_WORDS = {
+    Action.KEEP: ("to keep", "kept"),
+    Action.EMBED: ("to re-embed", "re-embedded"),
+    Action.CLEAR: ("to clear", "cleared"),
+    Action.RETRY: ("to retry", "to retry"),
+    Action.REFUSE: ("refused", "refused"),
+}
+
+#: Fields of a row that programs are told.
+_TOLD = ("id", "name", "action", "reason", "version", "unverified", "untagged", "unproven")
 
 
-def _cleared(fields: dict[str, Any], to_version: int) -> dict[str, Any]:
-    """No vector and no word of who made it, and only then the new version."""
-    gone = {key: None for key in (contacts.VECTOR, contacts.MODEL) if fields.get(key) is not None}
-    return {**gone, contacts.VERSION: to_version}
+def row_lines(rows: Iterable[PlanRow], *, everything: bool = False) -> Iterator[str]:
+    """One line per contact: action, id, reason; of kept ones only those that leave a doubt.
+
+    everything  also the other ones that are kept
+    """
+    for row in rows:
+        if everything or row.unverified or row.unproven or row.action is not Action.KEEP:
+            notes = [row.reason]
+            if row.unverified:
+                notes.append("unverified: no sample shows whose voice it is")
+            if row.untagged and UNTAGGED not in row.unproven:
+                notes.append(UNTAGGED)
+            notes += [f"unproven: {why}" for why in row.unproven]
+            # An id that could move the cursor is quoted.
+            plain = isinstance(row.id, str) and row.id.isprintable()
+            who = row.id if plain else repr(row.id)
+            yield f"{row.action:<8}  {who}  {_escaped('; '.join(notes))}"
 
 
-def _renewed(contact: Contact, voice: Voice, model: ModelTag, to_version: int) -> dict[str, Any]:
-    form = Form.LIST if contact.vector is None else contact.vector.form
-    return {
-        contacts.VECTOR: spell_vector(voice.vector, form),
-        contacts.MODEL: make_tag(model, voice),
-        contacts.VERSION: to_version,
+def stray_lines(strays: Iterable[Stray]) -> Iterator[str]:
+    """One line per vector that stands beside the contacts."""
+    for stray in strays:
+        yield f"unproven  {_escaped(stray.where)}  {stray.dim} numbers beside the contacts"
+
+
+def count_line(rows: Sequence[PlanRow], *, done: bool) -> str:
+    """How many contacts have each action, in one phrase."""
+    table = Counter(row.action for row in rows)
+    parts = [f"{table[action]} {_WORDS[action][done]}" for action in Action if table[action]]
+    n = len(rows)
+    doubts = {
+        "of unknown model": sum(row.untagged for row in rows),
+        "unproven": sum(bool(row.unproven) for row in rows),
     }
+    told = "".join(f"; {n} {what}" for what, n in doubts.items() if n)
+    return f"{n} contact{'s' * (n != 1)}" + (f": {', '.join(parts)}" if parts else "") + told
+
+
+def migration_facts(rows: Sequence[PlanRow], strays: Iterable[Stray]) -> dict[str, Any]:
+    """Counts and all rows, for ``--json`` and ``--report``."""
+    table = Counter(row.action for row in rows)
+    facts = {
+        "counts": {action.value: table[action] for action in Action},
+        "unverified": sum(row.unverified for row in rows),
+        "untagged": sum(row.untagged for row in rows),
+        "unproven": sum(bool(row.unproven) for row in rows),
+        "strays": [{"where": stray.where, "numbers": stray.dim} for stray in strays],
+        "contacts": [
+            {**{key: getattr(row, key) for key in _TOLD}, "samples": list(map(asdict, row.samples))}
+            for row in rows
+        ],
+    }
+    printable: dict[str, Any] = _printable(facts)
+    return printable
+
+
+def _escaped(text: str) -> str:
+    """Text that may hold what stands in the store; nothing in it moves the cursor."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def _printable(value: Any) -> Any:
+    """A tree for JSON, halves of surrogate pairs, which have no UTF-8, escaped."""
+    if isinstance(value, dict):
+        return {key: _printable(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_printable(item) for item in value]
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode("utf-8")
+    return value

@@ -7,17 +7,36 @@ carries out the same plan.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from diarfix.contacts.contacts import VECTOR, Contact, ContactId
-from diarfix.contacts.reading import Store
 from diarfix.contacts.samples import HELD, SampleCheck, SampleFolder, SampleOutcome, is_elsewhere
-from diarfix.contacts.state import TARGET_VERSION, Finding, State, examine
+from diarfix.contacts.store import (
+    MODEL,
+    TARGET_VERSION,
+    VECTOR,
+    VERSION_DIM,
+    Contact,
+    ContactId,
+    Store,
+)
 from diarfix.contacts.strays import Stray, find_strays
 from diarfix.errors import InputError
 from diarfix.files import BOM
+
+#: What is said of a vector that no tag stands for.
+UNTAGGED = "untagged: model unknown"
+
+
+class State(StrEnum):
+    """What a contact holds."""
+
+    BELOW = "below the target version"
+    VALID = "target version, vector valid and ours or untagged"
+    STALE = "target version, wrong dimension, NaN, zero, another model's or other samples'"
+    EMPTY = "target version, null"
 
 
 class Evidence(StrEnum):
@@ -39,26 +58,13 @@ class Action(StrEnum):
 
 
 DECISIONS: dict[State, dict[Evidence, Action]] = {
-    State.BELOW: {
-        Evidence.USABLE: Action.EMBED,
-        Evidence.NONE: Action.CLEAR,
-        Evidence.PASSING: Action.RETRY,
-    },
-    State.VALID: {
-        Evidence.USABLE: Action.KEEP,
-        Evidence.NONE: Action.KEEP,
-        Evidence.PASSING: Action.KEEP,
-    },
-    State.STALE: {
-        Evidence.USABLE: Action.EMBED,
-        Evidence.NONE: Action.CLEAR,
-        Evidence.PASSING: Action.RETRY,
-    },
-    State.EMPTY: {
-        Evidence.USABLE: Action.EMBED,
-        Evidence.NONE: Action.KEEP,
-        Evidence.PASSING: Action.RETRY,
-    },
+    state: dict(zip(Evidence, actions, strict=True))
+    for state, actions in {
+        State.BELOW: (Action.EMBED, Action.CLEAR, Action.RETRY),
+        State.VALID: (Action.KEEP, Action.KEEP, Action.KEEP),
+        State.STALE: (Action.EMBED, Action.CLEAR, Action.RETRY),
+        State.EMPTY: (Action.EMBED, Action.KEEP, Action.RETRY),
+    }.items()
 }
 
 
@@ -116,10 +122,6 @@ class Plan:
         rows = (row.action is Action.KEEP and not row.unproven for row in self.rows)
         return all(rows) and not self.strays and len(models_of(self.rows)) <= 1
 
-    def count(self, action: Action) -> int:
-        """How many rows have an action."""
-        return sum(row.action is action for row in self.rows)
-
 
 def models_of(rows: Iterable[PlanRow]) -> list[str]:
     """Names of the models that made vectors that are kept; of several, all but one are wrong."""
@@ -143,10 +145,7 @@ def plan_store(
     its vectors under another key.
     """
     rows = []
-    listed = False  # some listed file stands in the folder
-    keyed = False
-    astray: Stray | None = None
-    between: list[str] = []
+    keyed, astray, between = False, None, list[str]()
     for contact in store.contacts(between=between):
         if contact.version > to_version:
             raise InputError(
@@ -155,18 +154,17 @@ def plan_store(
             )
         keyed = keyed or contact.keyed
         astray = astray or next(iter(contact.strays), None)
-        found = examine(contact, folder, ours, to_version)
-        checks = _checks(contact, found.state, folder)
-        listed = listed or any(check.outcome in HELD for check in checks)
-        rows.append(_row(contact, found, checks, searched=folder is not None))
+        rows.append(_row(contact, folder, ours, to_version))
     if astray is not None and not keyed:
         key = astray.where.rpartition(".")[2].partition("[")[0]
         raise InputError(
             f"{astray.where}: {astray.dim} numbers, but no contact has {VECTOR!r}",
             hint=f"did you mean {key!r}? a store holds vectors under {VECTOR!r}: rename the key",
         )
-    strays = _strays_beside(store, between)
-    return replace(_refuse(rows, folder) if not listed else Plan(tuple(rows), None), strays=strays)
+    planned = Plan(tuple(rows), None, _strays_beside(store, between))
+    if any(check.outcome in HELD for row in rows for check in row.samples):
+        return planned
+    return _refuse(planned, folder)
 
 
 def _strays_beside(store: Store, between: list[str]) -> tuple[Stray, ...]:
@@ -180,44 +178,27 @@ def _strays_beside(store: Store, between: list[str]) -> tuple[Stray, ...]:
     return tuple(find_strays(document, f"{store.path}: "))
 
 
-def _checks(contact: Contact, state: State, folder: SampleFolder | None) -> tuple[SampleCheck, ...]:
-    if folder is None:  # what must be fetched is known without one
-        fetched = (path for path in contact.samples if is_elsewhere(path))
-        return tuple(SampleCheck(path, SampleOutcome.NOT_FETCHED) for path in fetched)
-    return tuple(_until_usable(contact, folder, stop=state is State.VALID))
-
-
-def _until_usable(contact: Contact, folder: SampleFolder, *, stop: bool) -> Iterator[SampleCheck]:
-    for path in contact.samples:
-        check = folder.check(path)
-        yield check
-        if stop and check.outcome is SampleOutcome.USABLE:
-            return
-
-
-def _evidence(checks: tuple[SampleCheck, ...]) -> Evidence:
-    if any(check.outcome is SampleOutcome.USABLE for check in checks):
-        return Evidence.USABLE
-    if any(check.outcome.may_pass for check in checks):
-        return Evidence.PASSING
-    return Evidence.NONE
-
-
 def _row(
     contact: Contact,
-    found: Finding,
-    checks: tuple[SampleCheck, ...],
-    *,
-    searched: bool,
+    folder: SampleFolder | None,
+    ours: tuple[str, str] | None,
+    to_version: int,
 ) -> PlanRow:
-    evidence = _evidence(checks)
-    state, why = found.state, found.why
+    state, why, tagged, unproven = _examine(contact, folder, ours, to_version)
+    checks = _look(contact, state, folder)
+    outcomes = {check.outcome for check in checks}
+    if SampleOutcome.USABLE in outcomes:
+        evidence = Evidence.USABLE
+    else:
+        passing = any(outcome.may_pass for outcome in outcomes)
+        evidence = Evidence.PASSING if passing else Evidence.NONE
     action = DECISIONS[state][evidence]
-    # Samples that nobody looked for may well exist.
-    bare = evidence is Evidence.NONE and (searched or not contact.samples)
-    reason = why
     if action is not Action.KEEP:
-        reason = f"{why}; {_samples_in_words(contact, checks)}"
+        why = f"{why}; {_samples_in_words(contact, checks)}"
+    valid = state is State.VALID
+    # Samples that nobody looked for may well exist.
+    bare = evidence is Evidence.NONE and (folder is not None or not contact.samples)
+    tag = contact.tag if valid and tagged else None
     return PlanRow(
         contact.where,
         contact.id,
@@ -225,33 +206,74 @@ def _row(
         contact.version,
         state,
         action,
-        reason,
+        why,
         len(contact.samples),
-        unverified=state is State.VALID and bare,
-        untagged=found.untagged,
-        model=(contact.tag.name, contact.tag.digest)
-        if state is State.VALID and contact.tag is not None and not found.untagged
-        else None,
-        unproven=(*found.unproven, *map(str, contact.strays)),
+        unverified=valid and bare,
+        untagged=valid and not tagged,
+        model=None if tag is None else (tag.name, tag.digest),
+        unproven=(*unproven, *map(str, contact.strays)),
         samples=checks,
     )
+
+
+def _examine(
+    contact: Contact,
+    folder: SampleFolder | None,
+    ours: tuple[str, str] | None,
+    to_version: int,
+) -> tuple[State, str, bool, tuple[str, ...]]:
+    """What a contact holds, why, whether a tag says whose a valid vector is, what is unproven."""
+    vector, tag, dim = contact.vector, contact.tag, VERSION_DIM[to_version]
+    why = ""
+    if contact.version < to_version:
+        return State.BELOW, f"version {contact.version}", False, ()
+    if vector is None:
+        return State.EMPTY, "no vector", False, ()
+    if vector.dim != dim:
+        why = f"{vector.dim} dimensions, version {to_version} has {dim}"
+    elif vector.fault:
+        why = vector.fault
+    elif tag is not None and ours is not None and (tag.name, tag.digest) != ours:
+        why = f"vector of another model ({tag.name or f'unreadable {MODEL}'})"
+    if why:
+        return State.STALE, why, False, ()
+    if tag is None or not contact.is_tagged():
+        other = f", but its {MODEL} is of another vector" if tag is not None and tag.name else ""
+        unproven = () if ours is None else (UNTAGGED,)
+        return State.VALID, f"up to date{other}", False, unproven
+    n_gone = contact.count_gone(folder)
+    if n_gone:
+        why = f"vector made of {tag.n_made_of} samples, {n_gone} of them no longer listed"
+        if contact.samples:
+            return State.STALE, why, True, ()
+        # Nothing can take its place: it stays, inert in matching.
+    return State.VALID, "up to date", True, (why,) * bool(n_gone)
+
+
+def _look(contact: Contact, state: State, folder: SampleFolder | None) -> tuple[SampleCheck, ...]:
+    if folder is None:  # what must be fetched is known without one
+        fetched = (path for path in contact.samples if is_elsewhere(path))
+        return tuple(SampleCheck(path, SampleOutcome.NOT_FETCHED) for path in fetched)
+    checks = []
+    for path in contact.samples:
+        checks.append(folder.check(path))
+        if state is State.VALID and checks[-1].outcome is SampleOutcome.USABLE:
+            break
+    return tuple(checks)
 
 
 def _samples_in_words(contact: Contact, checks: tuple[SampleCheck, ...]) -> str:
     if not contact.samples:
         return "no samples"
-    n_usable = sum(check.outcome is SampleOutcome.USABLE for check in checks)
-    n_all = len(contact.samples)
+    counts = Counter(check.outcome for check in checks)
+    n_all, n_usable = len(contact.samples), counts[SampleOutcome.USABLE]
     if n_usable:
         return f"{n_usable} of {n_all} samples usable"
-    counts: dict[SampleOutcome, int] = {}
-    for check in checks:
-        counts[check.outcome] = counts.get(check.outcome, 0) + 1
     how = ", ".join(f"{n} {outcome}" for outcome, n in counts.items())
     return f"no usable sample of {n_all}" + (f" ({how})" if how else "")
 
 
-def _refuse(rows: list[PlanRow], folder: SampleFolder | None) -> Plan:
+def _refuse(planned: Plan, folder: SampleFolder | None) -> Plan:
     """Refuse what would clear vectors only because the samples folder was mistyped."""
     if folder is None:
         why = "--samples-dir is not given"
@@ -259,16 +281,19 @@ def _refuse(rows: list[PlanRow], folder: SampleFolder | None) -> Plan:
         why = f"{folder.root} is not a folder"
     else:
         why = f"{folder.root} holds none of the listed samples"
-    at_risk = [row.action is Action.CLEAR and row.n_listed > 0 for row in rows]
-    if not any(at_risk):
-        return Plan(tuple(rows), None)
-    first = rows[at_risk.index(True)]
+
+    def at_risk(row: PlanRow) -> bool:
+        return row.action is Action.CLEAR and row.n_listed > 0
+
+    first = next(filter(at_risk, planned.rows), None)
+    if first is None:
+        return planned
     refusal = InputError(
         f"{first.where}: contact {first.id!r} lists samples, but {why}; nothing is written",
         hint="give the folder that the listed paths are relative to: --samples-dir DIR",
     )
     refused = (
-        replace(row, action=Action.REFUSE, reason=f"{row.reason}; {why}") if risk else row
-        for row, risk in zip(rows, at_risk, strict=True)
+        replace(row, action=Action.REFUSE, reason=f"{row.reason}; {why}") if at_risk(row) else row
+        for row in planned.rows
     )
-    return Plan(tuple(refused), refusal)
+    return replace(planned, rows=tuple(refused), refusal=refusal)

@@ -1,4 +1,4 @@
-"""The audio samples of a contact: found inside one folder, or not, and fit to embed, or not.
+"""The audio samples of a contact, and the one vector that they make.
 
 Two kinds of bad are kept apart, because one clears a voiceprint and the other must not: what is
 bad for good (missing, too short, silent, not audio) and what may pass (the disk or network failed).
@@ -10,18 +10,28 @@ import errno
 import os
 import re
 import stat
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 import numpy as np
 
-from diarfix.embed import MIN_SAMPLE, RATE, Audio, BadAudio, NoAudio, open_audio
+from diarfix.contacts.vectors import Voice
+from diarfix.core import F32
+from diarfix.embed import (
+    MIN_SAMPLE,
+    RATE,
+    SILENCE,
+    Audio,
+    BadAudio,
+    Embedder,
+    NoAudio,
+    embed_file,
+    open_audio,
+)
 from diarfix.errors import InputError
 from diarfix.files import sha256
-
-#: Standard deviation (full scale 1) below which a sample is silent, as for the embedders.
-SILENCE = 1e-4
 
 #: Seconds decoded at a time, and bytes read at a time.
 _BLOCK_S = 10.0
@@ -165,3 +175,44 @@ _NO_SUCH_FILE = {errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.ELOOP, e
 def _failure(error: OSError) -> SampleOutcome:
     """A path that names nothing is missing; any other failure of the system may pass."""
     return SampleOutcome.MISSING if error.errno in _NO_SUCH_FILE else SampleOutcome.UNREADABLE
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """Why a contact got no vector; ``may_pass`` if trying again later can help."""
+
+    reason: str
+    may_pass: bool
+
+
+def make_voice(embedder: Embedder, folder: SampleFolder, paths: Sequence[str]) -> Voice | Failed:
+    """Embed samples and average them: the mean of their unit vectors, renormalised.
+
+    paths  samples as listed; those that fail are left out
+    """
+    outcomes = [_embed(embedder, folder, path) for path in paths]
+    made = [outcome for outcome in outcomes if not isinstance(outcome, Failed)]
+    failures = [outcome for outcome in outcomes if isinstance(outcome, Failed)]
+    if made:
+        mean = np.mean(np.array([vector for vector, _ in made], dtype=np.float64), axis=0)
+        norm = float(np.linalg.norm(mean))
+        if norm > 0:
+            return Voice((mean / norm).astype(np.float32), tuple(digest for _, digest in made))
+        failures.append(Failed("the samples' vectors cancel out", may_pass=False))
+    reasons = "; ".join(dict.fromkeys(failure.reason for failure in failures))
+    return Failed(reasons, any(failure.may_pass for failure in failures))
+
+
+def _embed(embedder: Embedder, folder: SampleFolder, path: str) -> tuple[F32, str] | Failed:
+    """The vector of a sample, and the digest of the file that it is of."""
+    digest, file = folder.digest(path), folder.locate(path)
+    if isinstance(file, SampleOutcome):
+        return Failed(f"{path}: {file}", file.may_pass)
+    embedded = embed_file(embedder, file)
+    if embedded.reason[0]:
+        # A disk that fails while a decoder reads looks like damage; a second look tells.
+        may_pass = bool(embedded.transient[0]) or folder.check(path).outcome.may_pass
+        return Failed(f"{path}: {embedded.reason[0]}", may_pass)
+    if digest is None or digest != folder.digest(path):
+        return Failed(f"{path}: changed while it was read", may_pass=True)
+    return embedded.vectors[0], digest

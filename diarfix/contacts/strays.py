@@ -141,7 +141,7 @@ def _is_number(part: Any) -> bool:
         part = typed if key in _TYPED else part
     if isinstance(part, str):
         return _NUMBER.fullmatch(part) is not None
-    return part is None or (isinstance(part, (bytes, int, float)) and not isinstance(part, bool))
+    return part is None or (isinstance(part, (int, float)) and not isinstance(part, bool))
 
 
 def _in_text(text: str, least: int) -> tuple[int, Any]:

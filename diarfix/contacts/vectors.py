@@ -1,30 +1,24 @@
-"""A stored voiceprint: what a contact's ``speaker_embedding`` says, in each of its spellings.
+"""A stored voiceprint, in each of its spellings, and the tag that says who made it, and of what.
 
-Stores hold vectors as a list, as a list in a list, or as base64 of little-endian float32. Reading
-is lazy, because planning only asks how long a vector is and whether it is finite and not zero:
-numbers with a fraction stay in the spelling of the file (:data:`NUMBER`) until somebody needs
-their value. On a store of 100,000 lists of 256 that takes a quarter of the time.
+Stores hold vectors as a list, as a list in a list, or as base64 of little-endian float32.
 """
 
 from __future__ import annotations
 
 import base64
 import binascii
-import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from diarfix.core import F32, F64
 from diarfix.errors import InputError
-
-#: What JSON numbers with a fraction or an exponent are parsed into: their spelling, as bytes, a
-#: type that no other JSON value has.
-NUMBER: Callable[[str], bytes] = str.encode
 
 
 class Form(StrEnum):
@@ -39,37 +33,19 @@ class Form(StrEnum):
 class StoredVector:
     """One vector as the store spells it.
 
-    form   the spelling, which a new vector takes over
-    dim    number of elements, D
-    sound  every element is finite, one is not zero, and bytes are such as float32 has
-    items  the elements: parsed JSON items, or the decoded bytes of base64
+    form    the spelling, which a new vector takes over
+    values  (D,) float64
+    fault   why it is not sound, in words: zero, not finite, or bytes such as float32 has not; ""
     """
 
     form: Form
-    dim: int
-    sound: bool
-    items: Sequence[Any] | bytes
+    values: F64
+    fault: str
 
     @property
-    def fault(self) -> str:
-        """Why the vector is not sound, in words."""
-        values = self.values()
-        if not values.any():
-            return "zero vector"
-        if np.isfinite(values).all():
-            return "base64 of something else than little-endian float32"
-        return "vector is not finite"
-
-    def values(self) -> F64:
-        """The vector (D,) as float64."""
-        if isinstance(self.items, bytes):
-            with np.errstate(invalid="ignore"):  # a NaN that signals
-                return np.frombuffer(self.items, dtype="<f4").astype(np.float64)
-        try:
-            numbers = list(map(float, self.items))
-        except (TypeError, OverflowError):
-            numbers = list(map(_number, self.items))
-        return np.array(numbers, dtype=np.float64)
+    def dim(self) -> int:
+        """Number of elements, D."""
+        return len(self.values)
 
 
 def read_vector(value: Any, where: str) -> StoredVector | None:
@@ -99,56 +75,36 @@ def _from_base64(text: str, where: str) -> StoredVector:
         raise InputError(f"{where}: a string that is not base64 ({error})") from error
     if len(data) % 4:
         raise InputError(f"{where}: base64 of {len(data)} bytes, expected float32 (4 bytes each)")
-    vector = np.frombuffer(data, dtype="<f4")
-    sound = _sound(vector) and not is_jumbled(vector)
-    return StoredVector(Form.BASE64, len(vector), sound, data)
+    with np.errstate(invalid="ignore"):  # a NaN that signals
+        return _judged(np.frombuffer(data, dtype="<f4").astype(np.float64), Form.BASE64)
 
 
 def _from_list(items: list[Any], form: Form, where: str) -> StoredVector:
+    if not _NUMBERS.issuperset(map(type, items)):
+        i = next(i for i, item in enumerate(items) if type(item) not in _NUMBERS)
+        kind = _KINDS.get(type(items[i]), "no number")
+        raise InputError(f"{where}[{i}]: {kind}, expected a number")
     try:
-        sound = _sound_as_spelled(items)
-    except TypeError:  # something other than numbers with a fraction: look at each
-        for i, item in enumerate(items):
-            if isinstance(item, bool) or not isinstance(item, (bytes, int, float, type(None))):
-                kind = _KINDS.get(type(item).__name__, "no number")
-                raise InputError(f"{where}[{i}]: {kind}, expected a number") from None
-        sound = False
-    sound = sound or _sound(np.array([_number(item) for item in items], dtype=np.float64))
-    return StoredVector(form, len(items), sound, items)
-
-
-def _sound_as_spelled(items: list[bytes]) -> bool:
-    """Whether spellings alone show that a vector is finite and not zero; False proves nothing."""
-    spelling = b"".join(items)
-    # Small numbers have negative exponents; only positive ones overflow, or hundreds of digits.
-    finite = (
-        (b"e" not in spelling or spelling.count(b"e") == spelling.count(b"e-"))
-        and b"E" not in spelling
-        and _ENDLESS not in spelling.translate(_ANY_DIGIT)
-    )
-    return finite and any(b"e" not in item and item.strip(b"0.-") for item in items)
-
-
-_ENDLESS = b"0" * 300
-_ANY_DIGIT = bytes(ord("0") if chr(i).isdigit() and i < 128 else i for i in range(256))
-_KINDS = {"str": "a string", "bool": "a boolean", "dict": "an object", "list": "a list"}
-
-
-def _number(item: bytes | float | None) -> float:
-    if item is None:
-        return math.nan
-    try:
-        return float(item)
+        values = np.array(items, dtype=np.float64)
     except OverflowError:  # an integer beyond float64
-        return math.inf
+        values = np.full(len(items), np.inf)
+    return _judged(values, form)
 
 
-def _sound(vector: NDArray[np.floating[Any]]) -> bool:
-    # The square settles nearly all in one pass (and vdot, unlike @, never warns of overflow); out
-    # of its range, look at each element.
-    return 0.0 < float(np.vdot(vector, vector)) < math.inf or bool(
-        np.isfinite(vector).all() and vector.any()
-    )
+#: Null is how JavaScript writes NaN.
+_NUMBERS = {int, float, type(None)}
+_KINDS = {str: "a string", bool: "a boolean", dict: "an object", list: "a list"}
+
+
+def _judged(values: F64, form: Form) -> StoredVector:
+    fault = ""
+    if not values.any():
+        fault = "zero vector"
+    elif not np.isfinite(values).all():
+        fault = "vector is not finite"
+    elif form is Form.BASE64 and is_jumbled(values):
+        fault = "base64 of something else than little-endian float32"
+    return StoredVector(form, values, fault)
 
 
 def is_jumbled(vector: NDArray[np.floating[Any]]) -> bool:
@@ -175,3 +131,107 @@ def spell_vector(vector: F32, form: Form) -> Any:
         return base64.b64encode(vector.astype("<f4").tobytes()).decode("ascii")
     items = [float(str(x)) for x in vector.astype(np.float32)]
     return [items] if form is Form.NESTED else items
+
+
+@dataclass(frozen=True, slots=True)
+class ModelTag:
+    """Which model makes a vector: its name, dimension, and the digest of its weights."""
+
+    name: str
+    dim: int
+    digest: str
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Voice:
+    """One embedded contact.
+
+    vector   (D,) float32, unit length: the mean over its samples
+    samples  SHA-256 of each sample file in it
+    """
+
+    vector: F32
+    samples: tuple[str, ...]
+
+
+def make_tag(model: ModelTag, voice: Voice) -> dict[str, Any]:
+    """The tag that is written beside a new vector.
+
+    ``samples`` and ``vector`` are digests: they show that the samples have been exchanged since,
+    or that a program that knows nothing of tags has written another vector beside this one.
+    """
+    return {
+        **asdict(model),
+        "n_samples": len(voice.samples),
+        "samples": list(voice.samples),
+        "vector": vector_digest(voice.vector),
+    }
+
+
+def vector_digest(vector: ArrayLike) -> str:
+    """SHA-256 of a vector (D,) as little-endian float32, whatever form it is stored in."""
+    with np.errstate(over="ignore"):
+        return hashlib.sha256(np.asarray(vector).astype("<f4").tobytes()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class StoredTag:
+    """A tag as a store has it; each part None where it is missing or is not what it should be.
+
+    name       of the model, "" if the tag is no tag
+    n_samples  how many samples are in the vector
+    samples    their digests
+    vector     the digest of the vector that the tag was written for
+    """
+
+    name: str
+    digest: str | None
+    dim: int | None
+    n_samples: int | None
+    samples: tuple[str, ...] | None
+    vector: str | None
+
+    def is_of(self, vector: StoredVector) -> bool:
+        """Whether nothing shows that the tag was written for another vector."""
+        fits = self.dim is None or self.dim == vector.dim
+        return fits and (self.vector is None or self.vector == vector_digest(vector.values))
+
+    @property
+    def n_made_of(self) -> int:
+        """How many samples are in the vector, 0 if nothing says it."""
+        return max(self.n_samples or 0, len(self.samples or ()))
+
+    def count_gone(self, listed: Sequence[str | None]) -> int:
+        """How many samples are in the vector that are not listed any more, as far as that shows.
+
+        listed  digest of each listed sample, None where it cannot be read: it may be any of them
+        """
+        known = Counter(digest for digest in listed if digest is not None)
+        unknown = Counter(self.samples or ()) - known
+        too_many = self.n_made_of - len(listed)
+        return max(unknown.total() - listed.count(None), too_many, 0)
+
+
+def read_tag(value: Any) -> StoredTag | None:
+    """Read ``speaker_embedding_model``; None where there is none."""
+    if value is None:
+        return None
+    tag = value if isinstance(value, dict) else {"name": value}
+    texts = {k: tag[k] for k in ("name", "digest", "vector") if isinstance(tag.get(k), str)}
+    samples = tag.get("samples")
+    whole = isinstance(samples, list) and all(isinstance(item, str) for item in samples)
+    return StoredTag(
+        name=texts.get("name", ""),
+        digest=texts.get("digest"),
+        dim=_whole(tag.get("dim")),
+        n_samples=_whole(tag.get("n_samples")),
+        samples=tuple(samples) if samples is not None and whole else None,
+        vector=texts.get("vector"),
+    )
+
+
+def _whole(value: Any) -> int | None:
+    """A whole number, also where it is written as 3.0; or None."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value if type(value) is int else None

@@ -7,11 +7,10 @@ __getattr__ = Face(
     {
         "audio": ("Audio", "NoAudio", "RATE", "open_audio"),
         "cache": ("cached",),
-        "choice": ("Choice", "load_embedder"),
         "decode": ("BadAudio",),
-        "embedder": ("Embedded", "Embedder"),
+        "embedder": ("Choice", "Embedded", "Embedder", "MIN_SAMPLE", "embed_file", "load_embedder"),
         "models": ("cache_dir",),
-        "sample": ("MIN_SAMPLE", "embed_file"),
+        "windows": ("SILENCE",),
     },
 )
 __all__ = [*__getattr__.home]

@@ -15,7 +15,6 @@ from contextlib import nullcontext
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from types import TracebackType
 from typing import Any, Self
 
 import numpy as np
@@ -23,8 +22,7 @@ import numpy as np
 from diarfix.core import F32
 from diarfix.embed import decode
 from diarfix.embed.decode import BadAudio
-from diarfix.embed.packages import needed
-from diarfix.errors import InputError, os_errors, reason
+from diarfix.errors import InputError, needed, os_errors, reason
 from diarfix.files import Remote, is_url, sha256
 
 #: Sample rate of everything that is embedded, Hz.
@@ -81,12 +79,7 @@ class Audio:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:
@@ -129,10 +122,12 @@ class Audio:
     def _mono(self, first: int, count: int) -> F32:
         ahead = min(self._run_up, first)
         with self._lock, self._quietly():
-            return decode.mono(self._frames(first - ahead, ahead + count)[ahead:])
+            frames = self._frames(first - ahead, ahead + count)[ahead:]
+        mixed: F32 = frames.mean(axis=1, dtype=np.float32) if self.channels > 1 else frames[:, 0]
+        return mixed
 
     def _frames(self, first: int, count: int) -> F32:
-        with needed("soundfile"):
+        with needed("soundfile", extra="acoustic"):
             import soundfile
         try:
             self._sound.seek(first)
@@ -203,7 +198,7 @@ def _head(path: str) -> bytes:
 
 
 def _open(name: str, path: str | Path) -> Any:
-    with needed("soundfile"):
+    with needed("soundfile", extra="acoustic"):
         import soundfile
     try:
         with decode.quiet():

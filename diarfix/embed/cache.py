@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -27,30 +26,11 @@ def cached(embedder: Embedder, folder: Path, tell: Callable[[str], None] | None 
     return _Cached(embedder, CacheFolder(folder, ".voices", tell))
 
 
-@dataclass(frozen=True, slots=True)
 class _Cached:
-    inner: Embedder
-    folder: CacheFolder
-
-    @property
-    def name(self) -> str:
-        return self.inner.name
-
-    @property
-    def digest(self) -> str:
-        return self.inner.digest
-
-    @property
-    def identity(self) -> str:
-        return self.inner.identity
-
-    @property
-    def dim(self) -> int:
-        return self.inner.dim
-
-    @property
-    def min_seconds(self) -> float:
-        return self.inner.min_seconds
+    def __init__(self, inner: Embedder, folder: CacheFolder) -> None:
+        self.inner, self.folder = inner, folder
+        self.name, self.dim = inner.name, inner.dim
+        self.digest, self.identity = inner.digest, inner.identity
 
     def embed(
         self, audio: Audio, start: F64, end: F64, *, progress: Progress | None = None

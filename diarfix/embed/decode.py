@@ -1,4 +1,4 @@
-"""What must be done to sound before it is 16 kHz mono samples: mixing, resampling, ffmpeg."""
+"""What must be done to sound before it is 16 kHz samples: resampling, ffmpeg."""
 
 from __future__ import annotations
 
@@ -11,11 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import numpy as np
-
 from diarfix.core import F32
-from diarfix.embed.packages import needed
-from diarfix.errors import InputError, MissingDependency
+from diarfix.errors import InputError, MissingDependency, needed
 
 _stderr_lock = threading.Lock()
 
@@ -24,17 +21,9 @@ class BadAudio(InputError):
     """The bytes are no audio that can be decoded: trying again will not help."""
 
 
-def mono(frames: F32) -> F32:
-    """The mean (n,) over the channels of ``frames`` (n, C)."""
-    if frames.shape[1] == 1:
-        return frames[:, 0]
-    mixed: F32 = frames.mean(axis=1, dtype=np.float32)
-    return mixed
-
-
 def resample(samples: F32, rate: int, to: int) -> F32:
     """Resample (n,) from ``rate`` to ``to`` Hz with soxr's "HQ" filter, without delay."""
-    with needed("soxr"):
+    with needed("soxr", extra="acoustic"):
         import soxr
     out: F32 = soxr.resample(samples, rate, to, quality="HQ")
     return out

@@ -1,15 +1,22 @@
-"""What an embedder is, and what it gives."""
+"""What an embedder is, what it gives, and which one is asked for."""
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 
+from diarfix.config import DEFAULT_EMBEDDER, Device, find_embedder, imported
 from diarfix.core import F32, F64, Bool
-from diarfix.embed.audio import Audio
+from diarfix.embed.audio import Audio, NoAudio, open_audio
+from diarfix.embed.decode import BadAudio
+from diarfix.errors import InputError
 from diarfix.files import Progress
+
+#: A file under this length (s) holds no voice to enrol with.
+MIN_SAMPLE = 0.5
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -55,11 +62,117 @@ class Embedder(Protocol):
     def dim(self) -> int:
         """D, the length of a vector."""
 
-    @property
-    def min_seconds(self) -> float:
-        """Seconds to which shorter windows are repeated before the model hears them."""
-
     def embed(
         self, audio: Audio, start: F64, end: F64, *, progress: Progress | None = None
     ) -> Embedded:
         """Embed the windows ``[start, end)`` (W,) s of a recording."""
+
+
+_loaded: dict[Choice, Embedder] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """An embedder, its model and where it runs, as :func:`load_embedder` takes them.
+
+    name  None: the default embedder; UsageError is raised for an unknown one
+    """
+
+    name: str | None = None
+    model: str | None = None
+    device: Device = "auto"
+    offline: bool = False
+
+    def __post_init__(self) -> None:
+        find_embedder(self.kind)
+
+    @property
+    def kind(self) -> str:
+        """The embedder's name."""
+        return DEFAULT_EMBEDDER if self.name is None else self.name
+
+    @property
+    def chosen(self) -> bool:
+        """Whether somebody named an embedder or a model."""
+        return self.name is not None or self.model is not None
+
+    def identify(self, *, progress: Progress | None = None) -> tuple[str, str]:
+        """Name and digest, which tag its vectors: they differ where vectors differ.
+
+        Loads no model, and reads none either where a digest is on record; else the model is fetched
+        unless that is forbidden. The device is left out: kinds of device agree on every decision.
+        """
+        digest = imported(find_embedder(self.kind).digest)
+        return self.kind, digest(self.model, offline=self.offline, progress=progress)
+
+    def load(self, *, progress: Progress | None = None) -> Embedder:
+        """Load it, once per process."""
+        if self not in _loaded:
+            _loaded[self] = load_embedder(
+                self.kind,
+                model=self.model,
+                device=self.device,
+                offline=self.offline,
+                progress=progress,
+            )
+        return _loaded[self]
+
+
+def load_embedder(
+    name: str = DEFAULT_EMBEDDER,
+    *,
+    model: str | None = None,
+    device: Device = "auto",
+    offline: bool = False,
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> Embedder:
+    """Load an embedder.
+
+    name      "onnx" (onnxruntime) or "wespeaker" (torch), see :data:`diarfix.config.EMBEDDERS`
+    model     onnx: a file, ``URL#sha256=HEX``, or a name of :data:`diarfix.embed.models.PUBLISHED`
+              (the default model if None). wespeaker: a folder with ``avg_model.pt`` and
+              ``config.yaml``, or a ``.pt`` file beside its ``config.yaml``
+    device    "auto" takes CUDA where the installed packages offer it
+    offline   never download
+    threads   onnx: CPU threads of one inference, all cores if None. torch's setting is not touched
+    progress  told of downloaded bytes
+
+    Raises UsageError for what cannot be such a model, MissingDependency for a package, model or
+    device that is not there.
+    """
+    load = imported(find_embedder(name).load)
+    embedder: Embedder = load(
+        model, device=device, offline=offline, threads=threads, progress=progress
+    )
+    return embedder
+
+
+def embed_file(embedder: Embedder, path: str | os.PathLike[str]) -> Embedded:
+    """Embed a whole audio file: one row, unit length, or NaN with the reason.
+
+    A file of up to :data:`diarfix.embed.windows.LONGEST` passes the model in one piece, as
+    WeSpeaker embeds an utterance; a longer one in equal parts whose unit vectors are averaged, so
+    memory does not grow with it. Parts that are silent are left out.
+
+    Bad for good (``transient`` False): no such file, not audio, damaged, shorter than 0.5 s,
+    silent, longer than its bytes can be.
+    May pass: it cannot be opened at present, or the model failed.
+    Raises MissingDependency alone: a missing package says nothing about the sample.
+    """
+    try:
+        with open_audio(path) as audio:
+            if audio.seconds < MIN_SAMPLE:
+                return _none(embedder, f"shorter than {MIN_SAMPLE:g} s ({audio.seconds:.2f} s)")
+            if not audio.plausible:
+                return _none(embedder, f"{audio.seconds:.0f} s, which its bytes cannot hold")
+            return embedder.embed(audio, np.array([0.0]), np.array([audio.seconds]))
+    except (BadAudio, NoAudio) as error:
+        return _none(embedder, error.message)
+    except InputError as error:
+        return _none(embedder, error.message, transient=True)
+
+
+def _none(embedder: Embedder, reason: str, *, transient: bool = False) -> Embedded:
+    vectors = np.full((1, embedder.dim), np.nan, dtype=np.float32)
+    return Embedded(vectors, (reason,), np.array([transient]))

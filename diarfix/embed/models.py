@@ -77,7 +77,7 @@ def _own_folder() -> Path:
 def find(
     model: str | None = None, *, offline: bool = False, progress: Progress | None = None
 ) -> Path:
-    """Return the file of an ONNX model, downloaded once if it is not a path.
+    """The file of an ONNX model, downloaded once if it is not a path.
 
     Raises UsageError for a URL without checksum, MissingDependency for what is not there or cannot
     be had, InputError for bytes with another checksum than the one given or recorded.
@@ -119,9 +119,7 @@ def _by_name(name: str, *, offline: bool, progress: Progress | None) -> Path:
     target = cache_dir() / "models" / f"{name}.onnx"
     record = target.with_name(f"{target.name}.sha256")
     recorded = _recorded(record)
-    if not target.exists():
-        _refuse_offline(offline, name, target, PUBLISHED[name])
-        download(PUBLISHED[name], target, expected=recorded, progress=progress)
+    _fetch(name, PUBLISHED[name], target, recorded, offline, progress)
     with os_errors(str(target)):
         seen = sha256(target)
     if recorded is None:
@@ -143,22 +141,6 @@ def _by_url(model: str, *, offline: bool, progress: Progress | None) -> Path:
             f"{model}: a model from a URL needs its checksum",
             hint=f"{url}#sha256=HEX, where HEX is what sha256sum prints (64 digits)",
         )
-    _check(url)
-    expected = given[1].lower()
-    # Named by content, so one cache serves every URL; the end is for people.
-    base = re.sub(r"[^\w.+-]", "_", Path(urlsplit(url).path).name)[-80:] or "model"
-    target = cache_dir() / "models" / f"{expected[:16]}-{base}"
-    with os_errors(str(target)):
-        if target.exists() and sha256(target) != expected:
-            target.unlink()
-    if not target.exists():
-        _refuse_offline(offline, url, target, url)
-        download(url, target, expected=expected, progress=progress)
-    return target
-
-
-def _check(url: str) -> None:
-    """Raises UsageError for what is no address of a file."""
     try:
         parts = urlsplit(url)
         fine = bool((parts.hostname or "").encode("idna")) and parts.port != 0
@@ -166,12 +148,31 @@ def _check(url: str) -> None:
         fine = False
     if not fine or not re.fullmatch(r"[!-~]+", url):
         raise UsageError(f"{url}: not an address that a model can be fetched from")
+    expected = given[1].lower()
+    # Named by content, so one cache serves every URL; the end is for people.
+    base = re.sub(r"[^\w.+-]", "_", Path(urlsplit(url).path).name)[-80:] or "model"
+    target = cache_dir() / "models" / f"{expected[:16]}-{base}"
+    with os_errors(str(target)):
+        if target.exists() and sha256(target) != expected:
+            target.unlink()
+    _fetch(url, url, target, expected, offline, progress)
+    return target
 
 
-def _refuse_offline(offline: bool, name: str, target: Path, url: str) -> None:
+def _fetch(
+    name: str,
+    url: str,
+    target: Path,
+    expected: str | None,
+    offline: bool,
+    progress: Progress | None,
+) -> None:
+    if target.exists():
+        return
     if offline:
         raise MissingDependency(
             f"the model {name} is not in the cache ({target.parent}), and --offline forbids"
             " fetching it",
             hint=f"run once without --offline, or fetch {url} and pass --model PATH",
         )
+    download(url, target, expected=expected, progress=progress)

@@ -12,16 +12,9 @@ import numpy as np
 from diarfix.config import Device
 from diarfix.core import F32
 from diarfix.embed import models
-from diarfix.embed.fbank import FRONT_END, MIN_SECONDS, N_BINS, make_fbank
-from diarfix.embed.packages import needed
-from diarfix.embed.windows import WindowEmbedder
-from diarfix.errors import MissingDependency, UsageError
+from diarfix.embed.windows import N_BINS, WindowEmbedder, make_fbank, with_fbank
+from diarfix.errors import MissingDependency, UsageError, needed
 from diarfix.files import Progress, read_bytes, sha256
-
-_NAME = "onnx"
-
-#: On a CPU the cost is linear in frames, so batches buy nothing; a GPU is fed at once.
-_BATCH = {"cpu": 1, "cuda": 64}
 
 
 def onnx_digest(model: str | None, *, offline: bool, progress: Progress | None) -> str:
@@ -43,15 +36,15 @@ def load_onnx(
     Raises UsageError for another model, MissingDependency without onnxruntime or CUDA.
     """
     path = models.find(model, offline=offline, progress=progress)
-    with needed("onnxruntime"):
+    with needed("onnxruntime", extra="acoustic"):
         import onnxruntime
     fbank = make_fbank(extra="acoustic")
     # The bytes that are hashed are the bytes that run.
     weights = read_bytes(str(path))
     digest = hashlib.sha256(weights).hexdigest()
     session = _session(onnxruntime, weights, path, device, threads)
-    if len(session.get_inputs()) != 1 or not _fits(session.get_inputs()[0].shape):
-        shapes = [source.shape for source in session.get_inputs()]
+    shapes = [source.shape for source in session.get_inputs()]
+    if len(shapes) != 1 or not _fits(shapes[0]):
         raise UsageError(f"{path}: takes {shapes}, expected one input [B, T, {N_BINS}]")
     source = session.get_inputs()[0].name
     output = session.get_outputs()[-1].name  # upstream, too, takes the last of several
@@ -61,16 +54,7 @@ def load_onnx(
         return vectors
 
     used = "cuda" if session.get_providers()[0].startswith("CUDA") else "cpu"
-    return WindowEmbedder(
-        name=_NAME,
-        digest=digest,
-        identity=f"{_NAME} {digest} {FRONT_END} {MIN_SECONDS:g}s {used}",
-        dim=_dim(forward, path),
-        min_seconds=MIN_SECONDS,
-        features=fbank,
-        forward=forward,
-        batch=_BATCH[used],
-    )
+    return with_fbank("onnx", digest, used, _dim(forward, path), fbank, forward)
 
 
 def _session(

@@ -26,16 +26,9 @@ import numpy as np
 
 from diarfix.config import Device
 from diarfix.core import F32
-from diarfix.embed.fbank import FRONT_END, MIN_SECONDS, N_BINS, make_fbank
-from diarfix.embed.packages import needed
-from diarfix.embed.windows import WindowEmbedder
-from diarfix.errors import MissingDependency, UsageError
+from diarfix.embed.windows import N_BINS, WindowEmbedder, make_fbank, with_fbank
+from diarfix.errors import MissingDependency, UsageError, needed
 from diarfix.files import Progress, read_bytes, read_text
-
-_NAME = "wespeaker"
-
-#: torch on a CPU gets slower per window with the batch; a GPU is fed at once.
-_BATCH = {"cpu": 1, "cuda": 64}
 
 #: wespeaker/models/speaker_model.py, which cannot be imported either: it imports them all.
 _MODULES = {
@@ -52,6 +45,10 @@ _MODULES = {
     "SimAM_ResNet": "samresnet",
     "XI_VEC": "xi_vector",
 }
+
+#: Published from its repository only; its own dependencies cannot all be imported today, and none
+#: of them is needed for the model classes.
+_INSTALL = "pip install --no-deps git+https://github.com/wenet-e2e/wespeaker.git"
 
 _import_lock = threading.Lock()
 
@@ -101,16 +98,7 @@ def load_wespeaker(
 
     digest = _digest(data, kind, args)
     probe = np.random.default_rng(0).standard_normal((1, 200, N_BINS), np.float32)
-    return WindowEmbedder(
-        name=_NAME,
-        digest=digest,
-        identity=f"{_NAME} {digest} {FRONT_END} {MIN_SECONDS:g}s {used}",
-        dim=int(forward(probe).shape[1]),
-        min_seconds=MIN_SECONDS,
-        features=fbank,
-        forward=forward,
-        batch=_BATCH[used],
-    )
+    return with_fbank("wespeaker", digest, used, int(forward(probe).shape[1]), fbank, forward)
 
 
 def _digest(weights: bytes, kind: str, args: dict[str, Any]) -> str:
@@ -209,7 +197,7 @@ def model_module(name: str) -> ModuleType:
     full = f"wespeaker.models.{name}"
     if full in sys.modules:
         return sys.modules[full]
-    with _import_lock, needed("wespeaker"):
+    with _import_lock, needed("wespeaker", extra="torch", hint=_INSTALL):
         spec = importlib.util.find_spec("wespeaker")
         if spec is None or spec.submodule_search_locations is None:
             raise ModuleNotFoundError(name="wespeaker")

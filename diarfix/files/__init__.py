@@ -6,7 +6,7 @@ __getattr__ = Face(
     __name__,
     {
         "cache": ("CacheFolder",),
-        "downloads": ("download",),
+        "downloads": ("Progress", "download"),
         "local": (
             "BOM",
             "STDOUT",
@@ -33,10 +33,9 @@ __getattr__ = Face(
             "place",
             "recording_id",
         ),
-        "progress": ("Progress",),
         "remote": ("Remote",),
-        "streams": ("descriptor", "hold_streams"),
         "whole": (
+            "descriptor",
             "locked",
             "move",
             "open_kept",

@@ -1,4 +1,5 @@
 from diarfix.files.cache import CacheFolder as CacheFolder
+from diarfix.files.downloads import Progress as Progress
 from diarfix.files.downloads import download as download
 from diarfix.files.local import BOM as BOM
 from diarfix.files.local import STDOUT as STDOUT
@@ -22,10 +23,8 @@ from diarfix.files.paths import join as join
 from diarfix.files.paths import make_folder as make_folder
 from diarfix.files.paths import place as place
 from diarfix.files.paths import recording_id as recording_id
-from diarfix.files.progress import Progress as Progress
 from diarfix.files.remote import Remote as Remote
-from diarfix.files.streams import descriptor as descriptor
-from diarfix.files.streams import hold_streams as hold_streams
+from diarfix.files.whole import descriptor as descriptor
 from diarfix.files.whole import locked as locked
 from diarfix.files.whole import move as move
 from diarfix.files.whole import open_kept as open_kept

@@ -17,8 +17,10 @@ from typing import Any, BinaryIO
 from urllib.parse import urlsplit
 
 from diarfix.errors import InputError, MissingDependency, os_errors
-from diarfix.files.progress import Progress
 from diarfix.files.whole import locked, sha256
+
+#: How work says how far it is: ``(done, total, what)``; ``total`` is 0 where it is not known.
+Progress = Callable[[int, int, str], None]
 
 #: Seconds in which a server must answer, and in which a connection must bring something.
 _PATIENCE = 20.0

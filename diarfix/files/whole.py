@@ -5,14 +5,20 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
 import stat
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from diarfix.files.dress import dress
-from diarfix.files.streams import descriptor
+_OPEN_FILES = re.compile(r"/(?:dev|proc/(self|\d+))/fd")
+
+#: Links on the way to an open file: ``/dev/stdout`` is one to ``/proc/self/fd/1``.
+_MOST_LINKS = 8
+
+#: Attributes that the system sets by rules of its own.
+_SYSTEMS_OWN = ("security.", "trusted.")
 
 #: With it a file is not opened through a link.
 _NO_LINK = getattr(os, "O_NOFOLLOW", 0)
@@ -32,6 +38,26 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def descriptor(path: str) -> int | None:
+    """The number of the open file that a name stands for; None if it is a name like any other.
+
+    Such names are ``/dev/stdout``, ``/dev/fd/3``, and what a shell makes of ``>(...)``.
+
+    >>> descriptor("/dev/fd/3"), descriptor("/dev/null"), descriptor("talk.json")
+    (3, None, None)
+    """
+    for _ in range(_MOST_LINKS):
+        folder, name = os.path.split(path)
+        if folder.startswith(("/dev", "/proc")):
+            known = _OPEN_FILES.fullmatch(folder) or _OPEN_FILES.fullmatch(os.path.realpath(folder))
+            if known and name.isdecimal() and known[1] in {None, "self", str(os.getpid())}:
+                return int(name)
+        if not os.path.islink(path):  # noqa: PTH114 - a name that is too long is no link
+            return None
+        path = os.path.join(folder, os.readlink(path))  # noqa: PTH115, PTH118
+    return None
+
+
 def write_file(path: str, data: bytes) -> None:
     """Replace a file in one step: a reader sees the old bytes or the new, never a part.
 
@@ -44,6 +70,7 @@ def write_file(path: str, data: bytes) -> None:
     if number is not None:
         write_all(number, data)
         return
+    target = Path(os.path.realpath(path))
     try:
         status = os.stat(path)  # noqa: PTH116 - as often as a file is written
     except FileNotFoundError:
@@ -51,20 +78,19 @@ def write_file(path: str, data: bytes) -> None:
     if status is not None and not stat.S_ISREG(status.st_mode):
         with opened(Path(path), os.O_WRONLY) as handle:
             write_all(handle, data)
-        return
-    target = Path(os.path.realpath(path))
-    if status is not None and status.st_nlink > 1:
+    elif status is not None and status.st_nlink > 1:
         _write_over(target, data)
-        return
-    name = _made_beside(target, data)
-    with whole_or_gone(Path(name)):
-        if status is None:
-            os.chmod(name, 0o666 & ~_umask())  # noqa: PTH101 - a plain name
-        elif not dress(name, str(target), status):
-            _write_over(target, data)
-            os.unlink(name)  # noqa: PTH108
-            return
-        os.replace(name, target)  # noqa: PTH105
+    else:
+        new = _made_beside(target, data)
+        with whole_or_gone(new):
+            if status is None:
+                os.umask(mask := os.umask(0))
+                new.chmod(0o666 & ~mask)
+            elif not _dress(new, target, status):
+                _write_over(target, data)
+                new.unlink()
+                return
+            new.replace(target)
 
 
 def write_durably(path: Path, pieces: Iterable[bytes], *, like: Path) -> None:
@@ -78,7 +104,7 @@ def write_durably(path: Path, pieces: Iterable[bytes], *, like: Path) -> None:
         opened(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_LINK) as handle,
         whole_or_gone(path),
     ):
-        dress(str(path), str(like), like.stat())
+        _dress(path, like, like.stat())
         _fill(handle, pieces)
 
 
@@ -90,7 +116,16 @@ def move(source: Path, target: Path, *, over: bool = True) -> None:
     if over:
         source.replace(target)
     else:
-        _name(source, target)
+        try:
+            os.link(source, target, follow_symlinks=False)
+        except FileExistsError:
+            raise
+        except (OSError, NotImplementedError) as error:  # a file system without hard links
+            if os.path.lexists(target):
+                raise FileExistsError(errno.EEXIST, "exists already", str(target)) from error
+            source.replace(target)
+        else:
+            source.unlink()
     if os.name == "posix":
         with opened(target.parent, os.O_RDONLY) as handle:
             os.fsync(handle)
@@ -161,9 +196,9 @@ def locked(path: Path, *, wait: bool = False, mode: int = 0o600) -> Iterator[int
         # Its owner removed it between our opening and our locking.
 
 
-def _made_beside(target: Path, data: bytes) -> str:
-    """The name of a new file beside another, safely on disk."""
-    # It must fit where the name of the other just does.
+def _made_beside(target: Path, data: bytes) -> Path:
+    """A new file beside another, safely on disk."""
+    # Its name must fit where the name of the other just does.
     stem = os.fsencode(target.name)[:_LONGEST_STEM].decode("utf-8", "ignore")
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{stem}.", suffix=".tmp")
     with whole_or_gone(Path(name)):
@@ -171,7 +206,7 @@ def _made_beside(target: Path, data: bytes) -> str:
             _fill(handle, [data])
         finally:
             os.close(handle)
-    return name
+    return Path(name)
 
 
 def _write_over(target: Path, data: bytes) -> None:
@@ -184,9 +219,9 @@ def _write_over(target: Path, data: bytes) -> None:
             _pour(handle, data)
         except BaseException:
             _pour(handle, old)
-            os.unlink(spare)  # noqa: PTH108
+            spare.unlink()
             raise
-        os.unlink(spare)  # noqa: PTH108
+        spare.unlink()
 
 
 def _pour(handle: int, data: bytes) -> None:
@@ -194,6 +229,44 @@ def _pour(handle: int, data: bytes) -> None:
     write_all(handle, data)
     os.ftruncate(handle, len(data))
     os.fsync(handle)
+
+
+def _dress(path: Path, like: Path, status: os.stat_result) -> bool:
+    """Give a file owner, permissions and attributes of another; whether it now has all of them."""
+    whole = not hasattr(os, "chown") or _owned(path, status)
+    if hasattr(os, "listxattr"):
+        whole &= _attributed(path, like)
+    path.chmod(stat.S_IMODE(status.st_mode))
+    return whole
+
+
+def _owned(path: Path, status: os.stat_result) -> bool:
+    for owner in (status.st_uid, -1):  # who may not give a file away may still give its group
+        with contextlib.suppress(OSError):
+            os.chown(path, owner, status.st_gid)
+            break
+    now = os.stat(path)  # noqa: PTH116
+    return (now.st_uid, now.st_gid) == (status.st_uid, status.st_gid)
+
+
+def _attributed(path: Path, like: Path) -> bool:
+    """Extended attributes; ACLs are some of them."""
+    try:
+        wanted = {name: os.getxattr(like, name) for name in os.listxattr(like)}
+        present = {name: os.getxattr(path, name) for name in os.listxattr(path)}
+    except OSError:
+        return True  # a file system without
+    for name in present.keys() - wanted.keys():  # of the folder's default ACL
+        with contextlib.suppress(OSError):
+            os.removexattr(path, name)
+    whole = True
+    for name, value in wanted.items():
+        if present.get(name) != value:
+            try:
+                os.setxattr(path, name, value)
+            except OSError:
+                whole &= name.startswith(_SYSTEMS_OWN)
+    return whole
 
 
 def _fill(handle: int, pieces: Iterable[bytes]) -> None:
@@ -209,20 +282,6 @@ def _fill(handle: int, pieces: Iterable[bytes]) -> None:
     os.fsync(handle)
 
 
-def _name(source: Path, target: Path) -> None:
-    """Rename, but raise FileExistsError where there is something already."""
-    try:
-        os.link(source, target, follow_symlinks=False)
-    except FileExistsError:
-        raise
-    except (OSError, NotImplementedError) as error:  # a file system without hard links
-        if os.path.lexists(target):
-            raise FileExistsError(errno.EEXIST, "exists already", str(target)) from error
-        source.replace(target)
-    else:
-        source.unlink()
-
-
 def _is_ours(status: os.stat_result) -> bool:
     owner: Callable[[], int] = getattr(os, "geteuid", lambda: status.st_uid)
     others = stat.S_IWGRP | stat.S_IWOTH if os.name == "posix" else 0
@@ -232,12 +291,6 @@ def _is_ours(status: os.stat_result) -> bool:
         and status.st_uid == owner()
         and not status.st_mode & others
     )
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 def _lock(handle: int, *, wait: bool) -> None:

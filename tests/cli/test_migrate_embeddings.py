@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 import diarfix.contacts.samples
-import diarfix.embed.choice
+import diarfix.embed.embedder
 from diarfix.cli import app
 from diarfix.embed import Embedded
 from diarfix.errors import InputError
@@ -23,7 +23,7 @@ pytest.importorskip("soundfile", reason="samples are read with the acoustic extr
 class Constant:
     """Gives every sample one vector."""
 
-    name, digest, dim, min_seconds, identity = "onnx", "d1", 256, 1.5, "constant"
+    name, digest, dim, identity = "onnx", "d1", 256, "constant"
 
     def embed(self, *_, **__):
         return Embedded(np.full((1, 256), 1 / 16, dtype=np.float32), ("",), np.array([False]))
@@ -38,8 +38,8 @@ def loads(monkeypatch):
         seen.append((name, more["model"], more["offline"]))
         return Constant()
 
-    monkeypatch.setattr(diarfix.embed.choice, "load_embedder", load_embedder)
-    monkeypatch.setattr(diarfix.embed.choice, "_loaded", {})
+    monkeypatch.setattr(diarfix.embed.embedder, "load_embedder", load_embedder)
+    monkeypatch.setattr(diarfix.embed.embedder, "_loaded", {})
     return seen
 
 

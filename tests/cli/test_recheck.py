@@ -7,7 +7,7 @@ import sys
 import numpy as np
 import pytest
 
-from diarfix.embed import choice
+from diarfix.embed import embedder
 from tests.edits.conftest import ROOT, voices  # noqa: F401 - fixtures
 from tests.embed.conftest import onnx_model  # noqa: F401 - a fixture
 
@@ -35,8 +35,8 @@ def fitted(monkeypatch, voices):  # noqa: F811
         calls.append((name, options))
         return voices
 
-    monkeypatch.setattr(choice, "load_embedder", load)
-    monkeypatch.setattr(choice, "_loaded", {})
+    monkeypatch.setattr(embedder, "load_embedder", load)
+    monkeypatch.setattr(embedder, "_loaded", {})
     return calls
 
 
@@ -124,8 +124,8 @@ def test_an_interrupt_leaves_the_input_as_it_was(cli, monkeypatch, tmp_path, voi
             progress(1, 10, "windows")
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(choice, "_loaded", {})
-    monkeypatch.setattr(choice, "load_embedder", lambda *_, **__: Interrupted())
+    monkeypatch.setattr(embedder, "_loaded", {})
+    monkeypatch.setattr(embedder, "load_embedder", lambda *_, **__: Interrupted())
     shutil.copy(WORDS, tmp_path / "a.json")
     done = cli("recheck", "a.json", "--turns", TURNS, "--audio", SOUND, "-i", "--changes", "c")
     assert done.code == 130

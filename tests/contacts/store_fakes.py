@@ -3,6 +3,7 @@
 import hashlib
 import json
 import math
+import os
 import wave
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -43,7 +44,6 @@ class FakeEmbedder:
     name: str = "fake"
     digest: str = "d1"
     dim: int = DIM
-    min_seconds: float = 0.5
     heard: list = field(default_factory=list)
     log: Path | None = None
     fails: dict = field(default_factory=dict)  # hertz -> (reason, transient)
@@ -152,3 +152,18 @@ def write_samples(root):
     (root / "notes.txt").write_text("this is no audio, only words that go on for a while")
     (root / "folder.wav").mkdir()
     return root
+
+
+# --- what others may put where a file of ours will stand
+
+
+def plant_link(path, victim):
+    path.symlink_to(victim)
+
+
+def plant_hard_link(path, victim):
+    path.hardlink_to(victim)
+
+
+def plant_pipe(path, _):
+    os.mkfifo(path)

@@ -1,15 +1,15 @@
 import base64
 import hashlib
 import json
-import os
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from store_fakes import plant_hard_link, plant_link, plant_pipe
 
-from diarfix.contacts.journal import Header, Journal
-from diarfix.contacts.tag import ModelTag, Voice
+from diarfix.contacts.vectors import ModelTag, Voice
+from diarfix.contacts.working import Header, Journal
 
 HEADER = Header("store1", ModelTag("m", 4, "d"), "/samples", 3)
 
@@ -148,21 +148,9 @@ def test_a_line_that_changes_under_a_running_migration_is_a_bug_not_a_voice(tmp_
             journal.voice(0)
 
 
-def plant_link(path, victim):
-    path.symlink_to(victim)
-
-
-def plant_hard_link(path, victim):
-    path.hardlink_to(victim)
-
-
 def plant_open_file(path, victim):
     path.write_bytes(victim.read_bytes())
     path.chmod(0o666)
-
-
-def plant_pipe(path, _):
-    os.mkfifo(path)
 
 
 @pytest.mark.parametrize("plant", [plant_link, plant_hard_link, plant_open_file, plant_pipe])

@@ -202,7 +202,7 @@ def test_a_new_vector_is_spelled_like_the_old_one(tmp_path, samples):
     forms = [str(read_vector(row["speaker_embedding"], "").form) for row in done]
     assert forms == ["list", "nested list", "base64 float32", "list", "list"]
     for row in done:
-        values = read_vector(row["speaker_embedding"], "").values()
+        values = read_vector(row["speaker_embedding"], "").values
         assert np.array_equal(values.astype(np.float32), voice_of(500))
         assert row["speaker_embedding_model"] == tag_of(samples, ["ben.wav"], voice_of(500))
         assert row["speech_samples_version"] == 3

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from store_fakes import contact, tag_of, unit, write_store
 
+from diarfix.contacts.migrate import row_lines
 from diarfix.contacts.plan import Action, models_of, plan_store
-from diarfix.contacts.reading import open_store
 from diarfix.contacts.samples import SampleFolder
-from diarfix.contacts.summary import row_lines
+from diarfix.contacts.store import open_store
 from diarfix.errors import InputError
 
 OURS = {"name": "fake", "dim": 256, "digest": "d1"}

@@ -3,6 +3,7 @@ import subprocess
 import sys
 
 import pytest
+from store_fakes import plant_hard_link, plant_link, plant_pipe
 
 from diarfix.contacts import working
 from diarfix.contacts.working import (
@@ -112,20 +113,8 @@ def place(tmp_path):
     return tmp_path
 
 
-def plant_link(path, victim):
-    path.symlink_to(victim)
-
-
-def plant_hard_link(path, victim):
-    path.hardlink_to(victim)
-
-
 def plant_dangling(path, victim):
     path.symlink_to(victim.with_name("not there"))
-
-
-def plant_pipe(path, _):
-    os.mkfifo(path)
 
 
 @pytest.mark.parametrize("plant", [plant_link, plant_hard_link, plant_dangling, plant_pipe])

@@ -54,7 +54,7 @@ def voices():
         return ((stats - centre) @ project).astype(np.float32)
 
     digest = "c" * 64
-    return WindowEmbedder("fitted", digest, f"fitted {digest}", len(kinds) - 1, 0.5, _long, forward)
+    return WindowEmbedder("fitted", digest, f"fitted {digest}", len(kinds) - 1, _long, forward)
 
 
 @pytest.fixture(scope="session")

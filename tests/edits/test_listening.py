@@ -127,7 +127,7 @@ def test_one_voice_for_all_moves_nothing(recording):
 class Stub:
     """An embedder whose vectors do not come from the sound."""
 
-    name, digest, identity, min_seconds = "stub", "d" * 64, "stub", 0.1
+    name, digest, identity = "stub", "d" * 64, "stub"
 
     def __init__(self, rows, reason=""):
         self.rows, self.reason = rows, reason

@@ -66,7 +66,7 @@ def resemblyzer():
             return torch.relu(linear(hidden[-1])).numpy()
 
     digest = hashlib.sha256(weights.read_bytes()).hexdigest()
-    return WindowEmbedder("resemblyzer", digest, f"r {digest}", 256, 1.6, features, forward, 8)
+    return WindowEmbedder("resemblyzer", digest, f"r {digest}", 256, features, forward, 8)
 
 
 def _sample():

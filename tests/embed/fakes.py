@@ -69,7 +69,6 @@ class FakeEmbedder:
     calls: list[tuple[float, float]] = field(default_factory=list)
     name: str = "fake"
     dim: int = 2 * N_BINS
-    min_seconds: float = 0.5
 
     @property
     def digest(self):
@@ -82,8 +81,6 @@ class FakeEmbedder:
     def embed(self, audio, start, end, *, progress=None):
         start, end = np.atleast_1d(start), np.atleast_1d(end)
         self.calls += list(zip(start.tolist(), end.tolist(), strict=True))
-        model = WindowEmbedder(
-            self.name, self.digest, self.identity, self.dim, self.min_seconds, _features, _forward
-        )
+        model = WindowEmbedder(self.name, self.digest, self.identity, self.dim, _features, _forward)
         watched = _Watched(audio, self.fails, self.error)
         return model.embed(watched, start, end, progress=progress)

@@ -38,7 +38,7 @@ def test_it_looks_like_what_it_wraps(tmp_path):
     """A caller cannot tell."""
     fake = FakeEmbedder()
     wrapped = cached(fake, tmp_path)
-    for name in ("name", "digest", "identity", "dim", "min_seconds"):
+    for name in ("name", "digest", "identity", "dim"):
         assert getattr(wrapped, name) == getattr(fake, name)
 
 

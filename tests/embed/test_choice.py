@@ -1,11 +1,11 @@
-"""Laws of diarfix.embed.choice."""
+"""Laws of diarfix.embed.Choice."""
 
 import hashlib
 
 import pytest
 
 from diarfix.config import DEFAULT_EMBEDDER, EMBEDDERS, EmbedderKind, choices
-from diarfix.embed import Choice, choice, load_embedder
+from diarfix.embed import Choice, embedder, load_embedder
 from diarfix.errors import MissingDependency, UsageError
 
 
@@ -18,8 +18,8 @@ def calls(monkeypatch):
         seen.append((name, options))
         return object()
 
-    monkeypatch.setattr(choice, "load_embedder", load)
-    monkeypatch.setattr(choice, "_loaded", {})
+    monkeypatch.setattr(embedder, "load_embedder", load)
+    monkeypatch.setattr(embedder, "_loaded", {})
     return seen
 
 

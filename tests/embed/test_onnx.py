@@ -1,4 +1,4 @@
-"""Laws of diarfix.embed.onnx and diarfix.embed.fbank, on the real path with a small model."""
+"""Laws of diarfix.embed.onnx and diarfix.embed.windows, on the real path with a small model."""
 
 import hashlib
 import threading
@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from diarfix.embed import Choice, load_embedder, open_audio
-from diarfix.embed.fbank import make_fbank, repeat_to
+from diarfix.embed.windows import make_fbank, repeat_to
 from diarfix.errors import MissingDependency, UsageError
 from tests.embed.conftest import noise
 

@@ -1,4 +1,4 @@
-"""Laws of diarfix.embed.sample."""
+"""Laws of diarfix.embed.embed_file."""
 
 import numpy as np
 import pytest

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from diarfix.embed import Choice, load_embedder, open_audio
-from diarfix.embed.fbank import make_fbank
+from diarfix.embed.windows import make_fbank
 from diarfix.errors import MissingDependency, UsageError
 from tests.embed.conftest import noise
 

@@ -30,7 +30,7 @@ class Sound:
 def model(*, dim=3, batch=1, features=lambda x: x[:400, None], forward=None):
     """An embedder of whose network nothing is known but the shape."""
     forward = forward or (lambda x: x[:, :dim, 0] + 1)
-    return WindowEmbedder("m", "d", "m d", dim, 0.1, features, forward, batch)
+    return WindowEmbedder("m", "d", "m d", dim, features, forward, batch)
 
 
 TEN = Sound(noise(10.0))

@@ -159,10 +159,10 @@ def test_a_file_whose_owner_a_new_one_could_not_have_is_written_in_place(tmp_pat
 
     def of_another(name, **more):
         found = stat(name, **more)
-        return found if name == str(path) else os.stat_result((*found[:4], 77, *found[5:]))
+        return found if str(name) == str(path) else os.stat_result((*found[:4], 77, *found[5:]))
 
     monkeypatch.setattr(os, "chown", refused)
-    monkeypatch.setattr("diarfix.files.dress.os.stat", of_another)
+    monkeypatch.setattr("diarfix.files.whole.os.stat", of_another)
     write_file(str(path), b"new")
     assert (path.read_bytes(), path.stat().st_ino) == (b"new", before)
     assert [p.name for p in tmp_path.iterdir()] == ["a"]

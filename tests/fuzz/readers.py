@@ -190,7 +190,6 @@ class _Voice:
     name: str = "fake"
     digest: str = "d"
     dim: int = 256
-    min_seconds: float = 0.5
     identity: str = "fake d"
 
     def embed(self, _audio: Any, start: Any, _end: Any, **_more: Any) -> Embedded:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from store_fakes import contact, unit, write_store
 
-from diarfix.contacts.reading import open_store
+from diarfix.contacts.store import open_store
 from diarfix.errors import InputError
 
 LAYOUTS = ("list", "contacts", "people", "persons", "jsonl")
