@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from diarfix.core.overlap import Pieces, pieces_by_speaker, touching
-from diarfix.core.words import F64, I32, I64, TIME_EPS, UNKNOWN, Bool, Turns, Words
+from diarfix.core.words import F64, I32, I64, TIME_EPS, UNKNOWN, Bool, Turns, Words, encode
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -17,7 +17,7 @@ class Assignment:
 
     words      the words under their new labels
     margin     (N,)  float64, s, largest minus second largest overlap; 0 where no turn touches the
-               word; NaN where the word has no time
+               word; NaN where the word has no time; None where no turns are known
     tied       (N,)  bool, decided by which turn began earlier, or by label
     nearest    (N,)  bool, no turn touches the word: the nearest turn in time decided
     kept       (N,)  bool, a word without time that kept its own label because its timed neighbours
@@ -25,7 +25,7 @@ class Assignment:
     """
 
     words: Words
-    margin: F64
+    margin: F64 | None
     tied: Bool
     nearest: Bool
     kept: Bool
@@ -51,17 +51,14 @@ def assign(words: Words, turns: Turns, *, only: Bool | None = None) -> Assignmen
     if not len(turns):
         msg = "assign needs at least one turn"
         raise ValueError(msg)
-    n = len(words)
-    target = np.ones(n, dtype=np.bool_) if only is None else np.asarray(only, dtype=np.bool_)
+    kept = np.zeros(len(words), dtype=np.bool_)
+    target = ~kept if only is None else only
     best, margin, tied, nearest = by_overlap(words.start, words.end, turns)
-    given = {(type(label), label) for label in turns.speakers}
-    speakers = (*turns.speakers, *(s for s in words.speakers if (type(s), s) not in given))
-    book = {(type(label), label): code for code, label in enumerate(speakers)}
-    table = np.array([book[type(s), s] for s in words.speakers] + [UNKNOWN], dtype=np.int32)
+    joint, speakers = encode([*turns.speakers, *words.speakers])
+    table = np.append(joint[len(turns.speakers) :], np.int32(UNKNOWN))
     codes = table[words.speaker]
     timed = words.timed
     codes[timed & target] = best[timed & target]
-    kept = np.zeros(n, dtype=np.bool_)
     loose = ~timed & target & (codes != UNKNOWN)
     if loose.any():
         agreed = agreeing_neighbours(codes, timed)
@@ -70,6 +67,14 @@ def assign(words: Words, turns: Turns, *, only: Bool | None = None) -> Assignmen
     return Assignment(
         words.with_speaker(codes, speakers), margin, tied & target, nearest & target, kept
     )
+
+
+def baseline_of(words: Words, turns: Turns | None, *, only: Bool | None = None) -> Assignment:
+    """:func:`assign` where turns are known; else the words as they are, without margins."""
+    if turns is not None and len(turns):
+        return assign(words, turns, only=only)
+    none = np.zeros(len(words), dtype=np.bool_)
+    return Assignment(words, None, none, none, none)
 
 
 def agreeing_neighbours(codes: I32, timed: Bool) -> I32:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from diarfix.config import DEFAULT_METHOD, Settings
-from diarfix.core import F64, Baseline, Label, Pieces, Turns, merge, overlap_regions
+from diarfix.core import F64, Assignment, Label, Pieces, Turns, merge, overlap_regions
 from diarfix.core.voice import ListeningPlan, Rechecked, decide, plan_listening
 from diarfix.edits.centroids import Centroids, from_lists
 from diarfix.edits.repairs import Repair, repair
@@ -70,7 +70,7 @@ class _Listener:
     centroids: Centroids | None
     progress: Progress | None
 
-    def __call__(self, base: Baseline, turns: Turns | None) -> Rechecked:
+    def __call__(self, base: Assignment, turns: Turns | None) -> Rechecked:
         knobs = self.settings.recheck
         todo = plan_listening(base.words, base.margin, self._overlapped(turns), knobs)
         heard = self._embed(todo)
@@ -118,7 +118,7 @@ class _Listener:
         found = decide(todo, vectors, heard.reason, knobs)
         return _noted(found, (f"{why}; made from the audio instead",) if why else ())
 
-    def _notes(self, base: Baseline) -> tuple[str, ...]:
+    def _notes(self, base: Assignment) -> tuple[str, ...]:
         last = np.nanmax(base.words.end, initial=0.0) if base.words.timed.any() else 0.0
         if last <= self.audio.seconds + _PAST_END:
             return ()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from diarfix.config import DEFAULT_METHOD, Method, Settings, find_method
-from diarfix.core import Baseline, Label, Turns, Words, baseline_of, encode, misfit
+from diarfix.core import Assignment, Label, Turns, Words, baseline_of, encode, misfit
 from diarfix.core.smooth import Change, Smoothed, smooth
 from diarfix.core.voice import Account, pool_accounts
 from diarfix.errors import InputError, UsageError
@@ -24,7 +24,7 @@ if TYPE_CHECKING:  # who smooths need not load what listens
 ASSIGNED = "assign"
 
 #: Hears one part of a document again, given its baseline and its turns, if known.
-Listen = Callable[[Baseline, Turns | None], "Rechecked"]
+Listen = Callable[[Assignment, Turns | None], "Rechecked"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class Repair(Edit):
 
     assigned           words that had no label and took one from the turns
     islands_collapsed, seams_moved  what the smoother did
-    tied, nearest, kept  see :class:`~diarfix.core.baseline.Baseline`
+    tied, nearest, kept  how many words, see :class:`~diarfix.core.assign.Assignment`
     recheck            what listening again found, None if nobody listened
     """
 
@@ -121,9 +121,9 @@ def repair(
         assigned=int(((document.words.speaker < 0) & (after.speaker >= 0)).sum()),
         islands_collapsed=0 if quiet else sum(r.done.islands_collapsed for r in results),
         seams_moved=0 if quiet else sum(r.done.seams_moved for r in results),
-        tied=sum(r.start.tied for r in results),
-        nearest=sum(r.start.nearest for r in results),
-        kept=sum(r.start.kept for r in results),
+        tied=sum(int(r.start.tied.sum()) for r in results),
+        nearest=sum(int(r.start.nearest.sum()) for r in results),
+        kept=sum(int(r.start.kept.sum()) for r in results),
         recheck=pool_accounts([r.account for r in results if r.account is not None]),
     )
 
@@ -133,7 +133,7 @@ class _Result:
     """One part: its baseline, its labels after repair and why, and what listening found."""
 
     part: Part
-    start: Baseline
+    start: Assignment
     done: Smoothed
     account: Account | None
 

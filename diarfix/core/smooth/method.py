@@ -23,7 +23,7 @@ def smooth(
 ) -> Smoothed:
     """Repair the labels of one recording.
 
-    words     N labelled words; see :func:`~diarfix.core.baseline.baseline`
+    words     N labelled words; see :func:`~diarfix.core.assign.assign`
     turns     the diarizer's turns, if known: evidence for a method that goes by them, and a
               straggler without time or label is then labelled where its neighbours agree
     method    a name of :data:`~diarfix.config.METHODS`

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from diarfix.config import RecheckKnobs, RulesKnobs, ViterbiKnobs
-from diarfix.core.baseline import baseline_of
+from diarfix.core.assign import baseline_of
 from diarfix.core.overlap import overlap_regions
 from diarfix.core.smooth.rules import collapse_islands
 from diarfix.core.smooth.viterbi import viterbi
