@@ -34,7 +34,7 @@ class Moved:
     index          position in the document
     before, after  labels; ``before`` is the file's, or the turns' where the file had none
     rule           what moved it
-    evidence       see :class:`~diarfix.core.smooth.smoothed.Change`
+    evidence       see :class:`~diarfix.core.smooth.method.Change`
     """
 
     index: int

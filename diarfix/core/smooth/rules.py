@@ -15,7 +15,7 @@ from __future__ import annotations
 import numpy as np
 
 from diarfix.config import RulesKnobs
-from diarfix.core.smooth.smoothed import Change, Smoothed
+from diarfix.core.smooth.method import Change, Smoothed
 from diarfix.core.words import F64, TIME_EPS, Bool, Runs, Words, runs
 
 ISLAND = "island"
