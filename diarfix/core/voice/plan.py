@@ -31,12 +31,6 @@ class ListeningPlan:
     end: F64
     enrolment: Enrolment
 
-    def split(self, vectors: F64) -> tuple[F64, F64, F64]:
-        """The rows (W, D) of candidates, probes and pieces."""
-        a = len(self.at)
-        b = a + len(self.enrolment.probes)
-        return vectors[:a], vectors[a:b], vectors[b:]
-
 
 def plan_listening(
     words: Words, margin: F64 | None, overlapped: Pieces | None, knobs: RecheckKnobs
