@@ -96,12 +96,11 @@ def by_overlap(start: F64, end: F64, turns: Turns) -> tuple[I32, F64, Bool, Bool
 
     Intervals with NaN times get code -1 and margin NaN.
     """
-    n = len(start)
     timed = ~np.isnan(start)
     speakers = pieces_by_speaker(turns)
     touched = touching(start, end, speakers)
-    code = np.zeros(n, dtype=np.int32)
-    most, second = np.zeros(n), np.zeros(n)
+    code = np.zeros(len(start), dtype=np.int32)
+    most, second = np.zeros((2, len(start)))
     for k, (pieces, at) in enumerate(zip(speakers, touched, strict=True)):
         seconds = np.nan_to_num(_covered(pieces, start[at], end[at]))
         before = most[at]
