@@ -83,7 +83,7 @@ class Calibration:
     source   (n,) places of the true speakers
     back     (B,) strength against a label that is wrong, ``right`` (B,) whether towards the truth
     share    what each of these counts
-    mean, spread, count  (K,) of the corrected lead that the best other voice has over the true one
+    mean, width  (K,) of the corrected lead that the best other voice has over the true one
     """
 
     n: int
@@ -96,8 +96,7 @@ class Calibration:
     right: Bool
     share: float
     mean: F64
-    spread: F64
-    count: I64
+    width: F64
 
     def counts(self, margin: float) -> tuple[float, float]:
         """Moves that would be right and wrong at even odds between a right and a wrong label."""
@@ -115,7 +114,7 @@ class Calibration:
         own = np.bincount(self.source, minlength=len(self.mean))
         few = own < _FEW
         seen = np.where(few, taken.sum() / max(self.n, 1), taken / np.maximum(own, 1))
-        z = (margin - self.mean) / (self.spread * np.sqrt(1.0 + 1.0 / np.maximum(self.count, 1)))
+        z = (margin - self.mean) / self.width
         tail = 1.0 / (1.0 + np.exp(np.clip(_LOGISTIC * z, -50.0, 50.0)))
         return np.asarray(np.maximum(seen, tail))
 
@@ -185,7 +184,7 @@ def calibrate(scores: F64, speaker: I64, least: float) -> Calibration:
         moves = (speaker != claim) & (force > -np.inf)
         back.append(force[moves])
         right.append((true.nearest == speaker)[moves])
-    mean, spread, count = _best_others(scores - offset, speaker)
+    mean, width = _best_others(scores - offset, speaker)
     return Calibration(
         n=n,
         offset=offset,
@@ -197,27 +196,27 @@ def calibrate(scores: F64, speaker: I64, least: float) -> Calibration:
         right=np.concatenate(right),
         share=1.0 / max(n_voices - 1, 1),
         mean=mean,
-        spread=spread,
-        count=count,
+        width=width,
     )
 
 
-def _best_others(corrected: F64, speaker: I64) -> tuple[F64, F64, I64]:
-    """Mean, standard deviation and count per speaker of the best other voice's corrected lead."""
+def _best_others(corrected: F64, speaker: I64) -> tuple[F64, F64]:
+    """Mean and width (K,) of the best other voice's corrected lead, by true speaker.
+
+    The width is the deviation of a further one from the mean of those that there are.
+    """
     n, n_voices = corrected.shape
-    mean, spread = np.zeros(n_voices), np.ones(n_voices)
-    count = np.zeros(n_voices, dtype=np.int64)
     if n < 2 or n_voices < 2:
-        return mean, spread, count
+        return np.zeros(n_voices), np.full(n_voices, np.sqrt(2.0))
     own = (np.arange(n), speaker)
     others = corrected.copy()
     others[own] = -np.inf
     lead = others.max(axis=1) - corrected[own]
-    for k in range(n_voices):
-        mine = lead[speaker == k]
-        sample = mine if len(mine) >= _FEW else lead
-        mean[k], spread[k], count[k] = sample.mean(), sample.std(ddof=1), len(sample)
-    return mean, np.maximum(spread, 1e-3), count
+    mine = [lead[speaker == k] for k in range(n_voices)]
+    samples = [some if len(some) >= _FEW else lead for some in mine]
+    spread = np.maximum([some.std(ddof=1) for some in samples], 1e-3)
+    width = spread * np.sqrt(1.0 + 1.0 / np.array([len(some) for some in samples]))
+    return np.array([some.mean() for some in samples]), width
 
 
 def _weight(corrected: F64, speaker: I64) -> float:

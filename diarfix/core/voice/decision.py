@@ -19,14 +19,7 @@ import numpy as np
 from diarfix.config import RecheckKnobs
 from diarfix.core.smooth import MICRO, Change, Rows
 from diarfix.core.voice.calibration import Leads, leads
-from diarfix.core.voice.enrolment import (
-    Voices,
-    class_name,
-    finite_rows,
-    from_given,
-    from_pieces,
-    unit,
-)
+from diarfix.core.voice.enrolment import CLASSES, Voices, finite_rows, from_given, from_pieces, unit
 from diarfix.core.voice.plan import ListeningPlan
 from diarfix.core.voice.verdict import Verdict, judge, why_not
 from diarfix.core.words import F64, Bool, Words
@@ -144,8 +137,8 @@ def decide(
         failed=dict(failed),
         moved=int(found.sum()),
         estimated_precision=verdict.precision,
-        probes={class_name(k): t.n for k, t in verdict.calibration.items()},
-        margins={class_name(k): m for k, m in verdict.margins.items()},
+        probes={CLASSES[k]: measured.n for k, measured in verdict.calibration.items()},
+        margins={CLASSES[k]: margin for k, margin in verdict.margins.items()},
         trusted=bool(verdict.reached),
         why="" if found.any() else why_not(plan, voices, embedded, verdict, knobs),
         centroids=source,
@@ -209,16 +202,9 @@ def pool_accounts(accounts: Sequence[Account]) -> Account | None:
     """
     if len(accounts) < 2:
         return accounts[0] if accounts else None
-    failed: Counter[str] = Counter()
-    margins: dict[str, float | None] = {}
-    probes: dict[str, int] = {}
-    for account in accounts:
-        failed.update(account.failed)
-        for name, margin in account.margins.items():
-            old = margins.get(name)
-            margins[name] = margin if old is None or margin is None else max(old, margin)
-        for name, n in account.probes.items():
-            probes[name] = min(n, probes.get(name, n))
+    kinds = dict.fromkeys(kind for a in accounts for kind in a.probes)
+    force = {k: [m for a in accounts if (m := a.margins.get(k)) is not None] for k in kinds}
+    failed = sum((Counter(a.failed) for a in accounts), Counter[str]())
     moved = sum(a.moved for a in accounts)
     right = sum(a.moved * (a.estimated_precision or 0.0) for a in accounts)
     return Account(
@@ -227,8 +213,8 @@ def pool_accounts(accounts: Sequence[Account]) -> Account | None:
         failed=dict(failed),
         moved=moved,
         estimated_precision=right / moved if moved else None,
-        probes=probes,
-        margins=margins,
+        probes={k: min(a.probes[k] for a in accounts if k in a.probes) for k in kinds},
+        margins={k: max(some, default=None) for k, some in force.items()},
         trusted=any(a.trusted for a in accounts),
         why="" if moved else "; ".join(dict.fromkeys(a.why for a in accounts)),
         centroids=accounts[0].centroids,

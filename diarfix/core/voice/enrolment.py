@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -24,7 +25,12 @@ _MAX_PIECES = 20
 LEAST_SPEECH = 3.0
 
 #: Length classes of windows (s): how far a voice can be trusted depends on the length above all.
-EDGES = (0.3, 0.5, 0.8)
+_EDGES = (0.3, 0.5, 0.8)
+CLASSES = (
+    f"below {_EDGES[0]:g} s",
+    *(f"{low:g}-{high:g} s" for low, high in pairwise(_EDGES)),
+    f"from {_EDGES[-1]:g} s",
+)
 
 #: Probes per length class at most.
 _MAX_PROBES = 200
@@ -37,22 +43,9 @@ _CELLS = 1 << 20
 
 
 def length_class(seconds: F64) -> I64:
-    """The class (W,) of windows by length: 0 below 0.3 s, ... 3 from 0.8 s on."""
+    """The place in ``CLASSES`` (W,) of windows by length."""
     # Sums of floats: 0.3 s must not read as less.
-    return np.searchsorted(EDGES, np.asarray(seconds) + 1e-9, side="right").astype(np.int64)
-
-
-def class_name(kind: int) -> str:
-    """A length class as people read it.
-
-    >>> class_name(1)
-    '0.3-0.5 s'
-    """
-    if kind == 0:
-        return f"below {EDGES[0]:g} s"
-    if kind == len(EDGES):
-        return f"from {EDGES[-1]:g} s"
-    return f"{EDGES[kind - 1]:g}-{EDGES[kind]:g} s"
+    return np.searchsorted(_EDGES, seconds + 1e-9, side="right")
 
 
 @dataclass(frozen=True, eq=False, slots=True)

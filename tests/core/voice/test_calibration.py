@@ -38,7 +38,7 @@ def measured(**columns):
         "n": 0, "offset": np.zeros(2), "weight": 0.0, "cap": 0.0, "false": np.empty(0),
         "source": np.empty(0, dtype=np.int32), "back": np.empty(0),
         "right": np.empty(0, dtype=bool), "share": 1.0, "mean": np.full(2, -9.0),
-        "spread": np.ones(2), "count": np.full(2, 100),
+        "width": np.ones(2),
     }  # fmt: skip
     return Calibration(**(usual | columns))
 
@@ -92,7 +92,7 @@ def test_voices_told_apart_without_error_have_a_weight_in_closed_form(counts):
     assert found.counts(0.61) == (0, 0)
     assert (found.false == -np.inf).all()
     assert found.mean.tolist() == pytest.approx([-0.6] * len(counts))
-    assert found.spread.tolist() == [1e-3] * len(counts)
+    assert found.width.tolist() == pytest.approx(1e-3 * np.sqrt(1 + 1 / np.array(counts)))
 
 
 def test_offsets_weigh_every_speaker_alike():
@@ -105,7 +105,7 @@ def test_too_few_probes_one_voice_or_crossed_ones_weigh_nothing():
     assert calibrate(*clear(10, 9), 0.05).weight == 0
     assert calibrate(*clear(10, 10), 0.05).weight > 0
     alone = calibrate(*clear(40), 0.05)
-    assert (alone.weight, alone.mean, alone.spread, alone.count) == (0, 0, 1, 0)
+    assert (alone.weight, alone.mean, alone.width) == (0, 0, np.sqrt(2))
     assert calibrate(*clear(20, 20, own=0.2, other=0.8), 0.05).weight == 0
     none = calibrate(np.empty((0, 2)), np.empty(0, dtype=np.int32), 0.05)
     assert (none.n, none.cap, none.counts(0.0)) == (0, 0, (0, 0))
@@ -157,15 +157,16 @@ def test_leads_are_those_of_a_speaker_or_of_all_where_there_are_few():
     for k in range(3):
         sample = lead if k == 1 else lead[speaker == k]
         assert found.mean[k] == pytest.approx(sample.mean())
-        assert found.spread[k] == pytest.approx(sample.std(ddof=1))
-        assert found.count[k] == len(sample)
+        spread = np.sqrt(1 + 1 / len(sample)) * sample.std(ddof=1)
+        assert found.width[k] == pytest.approx(spread)
 
 
 def test_two_probes_have_a_spread_and_one_has_none():
     scores, speaker = noisy((1, 1), 0.1)
-    assert calibrate(scores, speaker, 0.05).count.tolist() == [2, 2]
+    two = calibrate(scores, speaker, 0.05)
+    assert two.mean[0] == two.mean[1] != 0
     one = calibrate(scores[:1], speaker[:1], 0.05)
-    assert (one.count.tolist(), one.mean.tolist(), one.spread.tolist()) == ([0, 0], [0, 0], [1, 1])
+    assert (one.mean.tolist(), one.width.tolist()) == ([0, 0], [np.sqrt(2)] * 2)
 
 
 # --- what follows from it ------------------------------------------------------------------------
@@ -193,12 +194,9 @@ def test_the_rate_of_false_moves_is_the_speakers_own_from_eight_probes_on():
 
 
 def test_the_rate_of_false_moves_is_never_less_than_a_logistic_tail():
-    found = measured(
-        mean=np.array([-0.2, 0.1]), spread=np.array([0.1, 0.2]), count=np.array([4, 0])
-    )
-    width = np.array([0.1 * np.sqrt(1.25), 0.2 * np.sqrt(2)])
+    found = measured(mean=np.array([-0.2, 0.1]), width=np.array([0.1, 0.2]))
     for margin in (-0.2, 0.0, 0.1, 0.3):
-        tail = 1 / (1 + np.exp(RATE * (margin - found.mean) / width))
+        tail = 1 / (1 + np.exp(RATE * (margin - found.mean) / found.width))
         assert found.false_rate(margin).tolist() == pytest.approx(tail.tolist())
     assert 0 < found.false_rate(1e6).min() < 1e-20
 

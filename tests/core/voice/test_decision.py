@@ -16,7 +16,7 @@ from diarfix.core.smooth.viterbi import viterbi
 from diarfix.core.voice import enrolment
 from diarfix.core.voice.calibration import Calibration
 from diarfix.core.voice.decision import VOICE, as_evidence, decide
-from diarfix.core.voice.enrolment import Voices, class_name
+from diarfix.core.voice.enrolment import CLASSES, Voices
 from diarfix.core.voice.plan import plan_listening
 from diarfix.core.words import Words, turns_from_rows, words_from_rows
 
@@ -272,7 +272,7 @@ def test_what_was_found_is_accounted_for():
     account = found.account
     assert account.candidates == account.embedded == len(todo.at)
     assert sum(account.probes.values()) == len(todo.enrolment.probes)
-    assert set(account.probes) == set(account.margins) <= {class_name(k) for k in range(4)}
+    assert set(account.probes) == set(account.margins) <= set(CLASSES)
     assert (account.trusted, account.why, account.centroids, account.notes) == (
         True,
         "",
@@ -298,7 +298,7 @@ def test_windows_without_reason_or_vector_have_one_all_the_same():
 def test_voices_are_worth_their_weight_in_nats_up_to_a_cap():
     """Corrected cosines times the weight, above the voice that fits least; NaN says nothing."""
     like = {"n": 9, "false": np.empty(0), "source": np.empty(0), "back": np.empty(0), "share": 0.5}
-    like |= dict.fromkeys(("right", "mean", "spread", "count"), np.empty(0))
+    like |= dict.fromkeys(("right", "mean", "width"), np.empty(0))
     telling = {
         1: Calibration(offset=np.array([0.1, 0.0, 0.0]), weight=2.0, cap=9.0, **like),
         2: Calibration(offset=np.zeros(3), weight=10.0, cap=3.0, **like),
