@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -124,18 +124,17 @@ def repair(
         tied=sum(int(r.start.tied.sum()) for r in results),
         nearest=sum(int(r.start.nearest.sum()) for r in results),
         kept=sum(int(r.start.kept.sum()) for r in results),
-        recheck=pool_accounts([r.account for r in results if r.account is not None]),
+        recheck=pool_accounts([r.found.account for r in results if r.found is not None]),
     )
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class _Result:
-    """One part: its baseline, its labels after repair and why, and what listening found."""
+class _Result(NamedTuple):
+    """One part: its baseline, what listening found, and the labels after repair."""
 
     part: Part
     start: Assignment
+    found: Rechecked | None
     done: Smoothed
-    account: Account | None
 
 
 def _part(
@@ -154,22 +153,17 @@ def _part(
     # Who goes by turns does not go by labels that an earlier run wrote from them.
     anew = method.by_turns and settings.smoothing_enabled and only is not None
     base = baseline_of(mine, known) if anew else start
-    if listen is None:
-        done = smooth(base.words, known, method=method.name, settings=settings, margin=base.margin)
-        return _Result(part, start, done, None)
-    found = listen(base, known)
-    smoothed = smooth(
-        found.words,
+    found = None if listen is None else listen(base, known)
+    done = smooth(
+        base.words if found is None else found.words,
         known,
         method=method.name,
         settings=settings,
         margin=base.margin,
-        pinned=found.pinned,
-        heard=found.heard,
+        pinned=None if found is None else found.pinned,
+        heard=None if found is None else found.heard,
     )
-    changes = sorted((*found.changes, *smoothed.changes), key=lambda change: change.index)
-    done = dataclasses.replace(smoothed, changes=tuple(changes))
-    return _Result(part, start, done, found.account)
+    return _Result(part, start, found, done)
 
 
 def _together(document: Document, parts: list[tuple[Part, Words]]) -> Words:
@@ -187,7 +181,7 @@ def _moved(source: Words, off: Words, after: Words, results: list[_Result]) -> t
     why: dict[int, Change] = {
         int(result.part.index[change.index]): change
         for result in results
-        for change in result.done.changes
+        for change in (*(result.found.changes if result.found else ()), *result.done.changes)
     }
     had = source.speaker >= 0
     candidates = np.flatnonzero((had & moved(source, after)) | (~had & moved(off, after)))
@@ -195,18 +189,10 @@ def _moved(source: Words, off: Words, after: Words, results: list[_Result]) -> t
     found = []
     for i in candidates.tolist():
         before = old[i] if had[i] else first[i]
-        change = why.get(i)
-        if before is None:
-            continue  # a straggler that took its first label
-        found.append(
-            Moved(
-                i,
-                before,
-                new[i],
-                change.rule if change else ASSIGNED,
-                change.evidence if change else {},
-            )
-        )
+        if before is not None:  # else a straggler that took its first label
+            change = why.get(i)
+            rule, evidence = (change.rule, change.evidence) if change else (ASSIGNED, {})
+            found.append(Moved(i, before, new[i], rule, evidence))
     return tuple(found)
 
 
