@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from diarfix.cli import console
 from diarfix.core import Segments, Turns
-from diarfix.core.voice import Account
 from diarfix.edits import Edit, Repair, doubtful_turns, match_turns
 from diarfix.errors import DiarfixError, InputError
 from diarfix.files import STREAM, back_up, read_text, show, write_text
 from diarfix.formats import Document, TimeUnit, read_document
 
 if TYPE_CHECKING:  # what few runs ask for loads when one does
+    from diarfix.core.voice import Account
     from diarfix.report import Hunk
 
 

@@ -12,13 +12,12 @@ import numpy as np
 from diarfix.config import DEFAULT_METHOD, Method, Settings, find_method
 from diarfix.core import Assignment, Label, Turns, Words, baseline_of, encode, misfit
 from diarfix.core.smooth import Change, Smoothed, smooth
-from diarfix.core.voice import Account, pool_accounts
 from diarfix.errors import InputError, UsageError
 from diarfix.files import recording_id
 from diarfix.formats import Document, Part, moved
 
 if TYPE_CHECKING:  # who smooths need not load what listens
-    from diarfix.core.voice import Rechecked
+    from diarfix.core.voice import Account, Rechecked
 
 #: The rule named in ``--changes`` for a word that took another label from the turns.
 ASSIGNED = "assign"
@@ -124,8 +123,16 @@ def repair(
         tied=sum(int(r.start.tied.sum()) for r in results),
         nearest=sum(int(r.start.nearest.sum()) for r in results),
         kept=sum(int(r.start.kept.sum()) for r in results),
-        recheck=pool_accounts([r.found.account for r in results if r.found is not None]),
+        recheck=_account([r.found for r in results if r.found is not None]),
     )
+
+
+def _account(found: list[Rechecked]) -> Account | None:
+    if not found:
+        return None
+    from diarfix.core.voice import pool_accounts
+
+    return pool_accounts([part.account for part in found])
 
 
 class _Result(NamedTuple):
@@ -185,14 +192,14 @@ def _moved(source: Words, off: Words, after: Words, results: list[_Result]) -> t
     }
     had = source.speaker >= 0
     candidates = np.flatnonzero((had & moved(source, after)) | (~had & moved(off, after)))
-    old, first, new = source.labels, off.labels, after.labels
+    old, first, new = (words.take(candidates).labels for words in (source, off, after))
     found = []
-    for i in candidates.tolist():
-        before = old[i] if had[i] else first[i]
+    for i, *labels, now in zip(candidates.tolist(), old, first, new, strict=True):
+        before = labels[0 if had[i] else 1]
         if before is not None:  # else a straggler that took its first label
             change = why.get(i)
             rule, evidence = (change.rule, change.evidence) if change else (ASSIGNED, {})
-            found.append(Moved(i, before, new[i], rule, evidence))
+            found.append(Moved(i, before, now, rule, evidence))
     return tuple(found)
 
 

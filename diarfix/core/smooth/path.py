@@ -68,9 +68,11 @@ def best_path(rows: Rows, cost: I64, present: I32) -> I32:
     """
     n = len(cost)
     bits = (n + 1).bit_length()
-    kept = (present[rows.word] == rows.speaker).tolist()
-    gain = [(g << 2 * bits) + (k << bits) for g, k in zip(rows.gain.tolist(), kept, strict=True)]
-    price = [(c << 2 * bits) + 1 for c in cost.tolist()]
+    most = max(int(rows.gain.max()), int(cost.max()))
+    whole = np.dtype(np.int64 if most.bit_length() + 2 * bits < 63 else object)
+    kept = (present[rows.word] == rows.speaker).astype(whole)
+    gain = ((rows.gain.astype(whole) << 2 * bits) + (kept << bits)).tolist()
+    price = ((cost.astype(whole) << 2 * bits) + 1).tolist()
     bounds = np.searchsorted(rows.word, np.arange(n + 1)).tolist()
     return _trace(*_forward(bounds, rows.speaker.tolist(), gain, price))
 
@@ -86,30 +88,37 @@ def _forward(
     best, leader = -1, 0
     leaders, starts = [], []
     # Values of entering a speaker by a change, falling, and the words where they arose: the
-    # largest since any word is then found by bisection.
+    # largest since any word is then found by bisection. That of the last word stands by itself.
     entry_value: list[int] = []
     entry_word: list[int] = []
+    newest, row = -1, 0
     for i, cost in enumerate(price):
-        if i:
-            value = best - cost
+        value = best - cost
+        if value > newest:
             while entry_value and entry_value[-1] < value:
                 entry_value.pop()
                 entry_word.pop()
-            entry_value.append(value)
-            entry_word.append(i)
-        for row in range(bounds[i], bounds[i + 1]):
+        else:
+            entry_value.append(newest)
+            entry_word.append(i - 1)
+        newest = value
+        stop = bounds[i + 1]
+        while row < stop:
             k = speaker[row]
             known = score[k]
-            if i:
-                j = -1 if current[k] == i - 1 else bisect_right(entry_word, current[k])
-                if entry_value[j] > known:
-                    known = entry_value[j]
-                    began[k] = entry_word[j]
+            entered, at = newest, i
+            if current[k] < i - 1:
+                j = bisect_right(entry_word, current[k])
+                if j < len(entry_word):
+                    entered, at = entry_value[j], entry_word[j]
+            if entered > known:
+                known, began[k] = entered, at
             known += gain[row]
             score[k] = known
             current[k] = i
             if known > best:
                 best, leader = known, k
+            row += 1
         leaders.append(leader)
         starts.append(began[leader])
     return leaders, starts
