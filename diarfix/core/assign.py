@@ -112,8 +112,8 @@ def by_overlap(start: F64, end: F64, turns: Turns) -> tuple[I32, F64, Bool, Bool
     margin[end - start < TIME_EPS] = 0.0
     margin[~timed] = np.nan
     if tied.any():
-        among = _claims(start, end, speakers, touched, tied, most - TIME_EPS)
-        code[tied] = _first_begun(start, turns, among)[tied]
+        least = np.where(tied, most - TIME_EPS, np.inf)
+        code[tied] = _first_begun(start, end, turns, speakers, touched, least)[tied]
     nearest = timed & (most == 0)
     best = np.where(timed, code, UNKNOWN).astype(np.int32)
     lone = np.flatnonzero(nearest)
@@ -129,40 +129,35 @@ def _covered(pieces: Pieces, start: F64, end: F64) -> F64:
     return np.where(instant, pieces.holds(start), pieces.overlap(start, end))
 
 
-def _claims(
+def _first_begun(
     start: F64,
     end: F64,
+    turns: Turns,
     speakers: Sequence[Pieces],
     touched: Sequence[I64 | slice],
-    tied: Bool,
     least: F64,
-) -> list[I64]:
-    """For each speaker the tied intervals of which it covers at least so much (N,)."""
-    found = []
-    for pieces, at in zip(speakers, touched, strict=True):
-        rows = np.flatnonzero(tied) if isinstance(at, slice) else at[tied[at]]
-        found.append(rows[_covered(pieces, start[rows], end[rows]) >= least[rows]])
-    return found
-
-
-def _first_begun(at: F64, turns: Turns, among: Sequence[I64]) -> I32:
-    """The speaker whose turn around each time (N,) began earliest, of those that claim it."""
-    winner = np.zeros(len(at), dtype=np.int32)
-    began = np.full(len(at), np.inf)
+) -> I32:
+    """For each interval (N,) the speaker whose turn on it began earliest, of those that cover at
+    least so much of it.
+    """
+    every = np.arange(len(start))
+    winner = np.zeros(len(start), dtype=np.int32)
+    began = np.full(len(start), np.inf)
     order = np.lexsort((turns.start, turns.speaker))
     cuts = np.searchsorted(turns.speaker[order], np.arange(len(turns.speakers) + 1))
     for code in _by_label(turns):
-        rows = among[code]
+        rows = every[touched[code]]
+        rows = rows[_covered(speakers[code], start[rows], end[rows]) >= least[rows]]
         if not len(rows):
             continue
         mine = order[cuts[code] : cuts[code + 1]]
-        start, reach = turns.start[mine], np.maximum.accumulate(turns.end[mine])
-        # The first turn whose end passes `at` sets a new reach there, so it is that turn. An end
-        # that passes by rounding alone belongs to a turn before the word.
-        j = np.searchsorted(reach, at[rows] + TIME_EPS, side="right")
-        j = np.minimum(j, len(start) - 1)
-        sooner = start[j] < began[rows]
-        winner[rows[sooner]], began[rows[sooner]] = code, start[j[sooner]]
+        begin, reach = turns.start[mine], np.maximum.accumulate(turns.end[mine])
+        # The first turn whose end passes the start sets a new reach there, so it is that turn. An
+        # end that passes by rounding alone belongs to a turn before the word.
+        j = np.searchsorted(reach, start[rows] + TIME_EPS, side="right")
+        j = np.minimum(j, len(begin) - 1)
+        sooner = begin[j] < began[rows]
+        winner[rows[sooner]], began[rows[sooner]] = code, begin[j[sooner]]
     return winner
 
 

@@ -31,23 +31,25 @@ TIME_EPS = 1e-6
 LATEST = 1e12
 
 
-def _times(values: ArrayLike, n: int, name: str) -> F64:
-    column = np.array(values, dtype=np.float64)
-    if column.shape != (n,):
-        msg = f"{name} has shape {column.shape}, expected ({n},)"
-        raise ValueError(msg)
-    return column
-
-
-def _codes(values: ArrayLike, n: int, n_labels: int) -> I32:
-    column = np.array(values, dtype=np.int32)
-    if column.shape != (n,):
-        msg = f"speaker has shape {column.shape}, expected ({n},)"
-        raise ValueError(msg)
-    if n and not (column.min() >= UNKNOWN and column.max() < n_labels):
+def _columns(table: Words | Turns, n: int) -> tuple[F64, F64, I32]:
+    """Copies of start, end and speaker. Raises ValueError where they cannot be of one table."""
+    start, end = np.array(table.start, dtype=np.float64), np.array(table.end, dtype=np.float64)
+    speaker = np.array(table.speaker, dtype=np.int32)
+    shapes = {"start": start.shape, "end": end.shape, "speaker": speaker.shape}
+    for name, shape in shapes.items():
+        if shape != (n,):
+            msg = f"{name} has shape {shape}, expected ({n},)"
+            raise ValueError(msg)
+    if n and not (speaker.min() >= UNKNOWN and speaker.max() < len(table.speakers)):
         msg = "speaker codes must be -1 or an index into speakers"
         raise ValueError(msg)
-    return column
+    return start, end, speaker
+
+
+def _freeze(table: Words | Turns, *columns: NDArray[Any]) -> None:
+    for name, column in zip(("start", "end", "speaker"), columns, strict=True):
+        column.setflags(write=False)
+        object.__setattr__(table, name, column)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -71,17 +73,12 @@ class Words:
     speakers: tuple[Label, ...]
 
     def __post_init__(self) -> None:
-        n = len(self.text)
-        start = _times(self.start, n, "start")
-        end = _times(self.end, n, "end")
+        start, end, speaker = _columns(self, len(self.text))
         with np.errstate(invalid="ignore"):
             usable = (start >= 0) & (end >= start) & (end <= LATEST)
         start[~usable] = np.nan
         end[~usable] = np.nan
-        speaker = _codes(self.speaker, n, len(self.speakers))
-        for name, column in (("start", start), ("end", end), ("speaker", speaker)):
-            column.setflags(write=False)
-            object.__setattr__(self, name, column)
+        _freeze(self, start, end, speaker)
 
     def __len__(self) -> int:
         return len(self.text)
@@ -163,10 +160,7 @@ class Turns:
     speakers: tuple[Label, ...]
 
     def __post_init__(self) -> None:
-        n = len(self.start)
-        start = _times(self.start, n, "start")
-        end = _times(self.end, n, "end")
-        speaker = _codes(self.speaker, n, len(self.speakers))
+        start, end, speaker = _columns(self, len(self.start))
         if not (np.isfinite(start).all() and np.isfinite(end).all()):
             msg = "turn times must be finite"
             raise ValueError(msg)
@@ -175,10 +169,7 @@ class Turns:
             raise ValueError(msg)
         # A turn of no length holds no speech; md-eval ignores it too.
         keep = end > start
-        for name, column in (("start", start), ("end", end), ("speaker", speaker)):
-            kept = column[keep]
-            kept.setflags(write=False)
-            object.__setattr__(self, name, kept)
+        _freeze(self, start[keep], end[keep], speaker[keep])
 
     def __len__(self) -> int:
         return len(self.start)

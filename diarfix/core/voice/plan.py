@@ -87,21 +87,12 @@ def _next_to_seam(words: Words, among: Bool) -> Bool:
 
 def _talked_over(words: Words) -> Bool:
     """(N,) bool: a word of another label, or of none, overlaps it in time."""
-    # How many words it overlaps at all, less those of its own label among them.
     lasting = np.flatnonzero(words.timed & (words.end - words.start >= TIME_EPS))
-    start, end = words.start[lasting], words.end[lasting]
-    label = words.speaker[lasting].astype(np.int64)
-    edges = np.unique(np.concatenate((start, end, start + TIME_EPS, end - TIME_EPS)))
-    opens, closes = np.searchsorted(edges, start), np.searchsorted(edges, end)
-    first, last = np.searchsorted(edges, start + TIME_EPS), np.searchsorted(edges, end - TIME_EPS)
-    shared = np.zeros(len(lasting), dtype=np.int64)
-    for sign, group in ((1, np.zeros_like(label)), (-1, label - UNKNOWN)):
-        base = group * len(edges)
-        begun = np.searchsorted(np.sort(base + opens), base + last, side="right")
-        over = np.searchsorted(np.sort(base + closes), base + first, side="left")
-        shared += sign * (begun - over)
+    start, end, label = words.start[lasting], words.end[lasting], words.speaker[lasting]
+    order = np.argsort(start, kind="stable")
+    begun = np.searchsorted(start[order], end - TIME_EPS, side="right")
     found = np.zeros(len(words), dtype=np.bool_)
-    found[lasting] = shared > 0
+    found[lasting] = _furthest(end[order], label[order], begun, label) >= start + TIME_EPS
     return found
 
 

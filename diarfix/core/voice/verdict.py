@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -13,7 +14,6 @@ from diarfix.core.voice.calibration import (
     STEP,
     Calibration,
     Leads,
-    Precision,
     calibrate,
     least_to_show,
     precision_at,
@@ -47,8 +47,7 @@ class Verdict:
     precision: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Threshold:
+class _Threshold(NamedTuple):
     """What it takes to move a word of one length class.
 
     reached  some margin shows the precision
@@ -189,16 +188,10 @@ def _too_little(verdict: Verdict, tried: set[int], target: float) -> str:
         ),
         key=lambda found: found.low,
     )
-    if best.share >= target:
-        return (
-            f"too little undisputed speech to show a precision of {target:g}:"
-            f" {_right(best)}; {least_to_show(target)} without error would do"
-        )
-    return f"the voices cannot be told apart: {_right(best)}, {target:g} needed"
-
-
-def _right(found: Precision) -> str:
-    """What the best margin showed, for a message."""
-    if not found.n:
-        return "no window of a known speaker is clear enough to count"
-    return f"{found.share:.2f} right on {found.n} windows of known speaker"
+    shown = "no window of a known speaker is clear enough to count"
+    if best.n:
+        shown = f"{best.share:.2f} right on {best.n} windows of known speaker"
+    if best.share < target:
+        return f"the voices cannot be told apart: {shown}, {target:g} needed"
+    enough = f"{least_to_show(target)} without error would do"
+    return f"too little undisputed speech to show a precision of {target:g}: {shown}; {enough}"
