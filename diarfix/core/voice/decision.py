@@ -181,7 +181,7 @@ def as_evidence(
     after n probes: nothing rarer than once in n + 1 windows has been tried.
     """
     nothing = np.empty(0, dtype=np.int64)
-    rows = Rows(nothing, nothing.astype(np.int32), nothing)
+    parts = [(nothing, nothing, nothing)]
     for some, scores in voices.cosines(heard):
         for kind, measured in verdict.telling.items():
             at = np.flatnonzero(comparable[some] & (verdict.kind[some] == kind))
@@ -190,9 +190,10 @@ def as_evidence(
             nats -= nats.min(axis=1, keepdims=True)
             gain = np.rint(nats * MICRO).astype(np.int64)
             row, voice = np.nonzero(gain)
-            speaker = voices.speaker[voice].astype(np.int32)
-            rows = rows.plus(plan.at[some][at[row]], speaker, gain[row, voice])
-    return rows
+            parts.append((plan.at[some][at[row]], voices.speaker[voice], gain[row, voice]))
+    word, speaker, gain = map(np.concatenate, zip(*parts, strict=True))
+    empty = Rows(nothing, nothing.astype(np.int32), nothing)
+    return empty.plus(word, speaker.astype(np.int32), gain)
 
 
 def pool_accounts(accounts: Sequence[Account]) -> Account | None:
