@@ -8,10 +8,10 @@ from diarfix.contacts.matching import load_voiceprints as load_voiceprints
 from diarfix.contacts.migrate import migrate_store as migrate_store
 from diarfix.core.assign import Assignment as Assignment
 from diarfix.core.assign import assign as assign
+from diarfix.core.smooth.method import Change as Change
+from diarfix.core.smooth.method import Smoothed as Smoothed
 from diarfix.core.smooth.method import smooth as smooth
 from diarfix.core.smooth.rules import collapse_islands as collapse_islands
-from diarfix.core.smooth.smoothed import Change as Change
-from diarfix.core.smooth.smoothed import Smoothed as Smoothed
 from diarfix.core.smooth.viterbi import viterbi as viterbi
 from diarfix.core.words import Turns as Turns
 from diarfix.core.words import Words as Words

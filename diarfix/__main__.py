@@ -1,5 +1,6 @@
 """Entry point of the ``diarfix`` script and of ``python -m diarfix``."""
 
+import gc
 import os
 import signal
 import sys
@@ -10,6 +11,10 @@ from diarfix.errors import EXIT_INPUT, EXIT_INTERRUPTED, EXIT_PIPE, reason
 def main() -> None:
     """Run the command line; Ctrl-C while it loads ends quietly too."""
     _hold_streams()
+    # No matrix here is so large that threads for it are worth their start; results do not depend
+    # on how many there are either. What loads is many objects and no garbage.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    gc.set_threshold(100_000)
     for name in ("SIGTERM", "SIGHUP"):
         number = getattr(signal, name, None)  # Windows has no SIGHUP
         # Who is told to end cleans up as after Ctrl-C; what nohup made deaf stays so.

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from diarfix.cli import console
 from diarfix.core import Segments, Turns
-from diarfix.core.voice import Account
 from diarfix.edits import Edit, Repair
 from diarfix.errors import DiarfixError, InputError, os_errors
 from diarfix.files import (
@@ -28,6 +27,7 @@ from diarfix.files import (
 from diarfix.formats import Document, TimeUnit, read_document
 
 if TYPE_CHECKING:  # what few runs ask for loads when one does
+    from diarfix.core.voice import Account
     from diarfix.report import Hunk
 
 

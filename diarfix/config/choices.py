@@ -25,7 +25,7 @@ class Method:
 
     name      its name, and that of its knobs among the settings
     function  takes the words, ``knobs=``, ``pinned=`` and what the row says that it ``takes``;
-              returns :class:`~diarfix.core.smooth.smoothed.Smoothed`
+              returns :class:`~diarfix.core.smooth.method.Smoothed`
     takes     more of the arguments of :func:`~diarfix.core.smooth.method.smooth`
     """
 

@@ -5,7 +5,7 @@ from diarfix.faces import Face
 __getattr__ = Face(
     __name__,
     {
-        "baseline": ("Baseline", "baseline_of"),
+        "assign": ("Assignment", "baseline_of"),
         "fit": ("Misfit", "misfit", "regions_misfit", "sides_misfit"),
         "overlap": ("Pieces", "merge", "overlap_regions"),
         "segments": (

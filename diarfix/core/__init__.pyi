@@ -1,5 +1,5 @@
-from diarfix.core.baseline import Baseline as Baseline
-from diarfix.core.baseline import baseline_of as baseline_of
+from diarfix.core.assign import Assignment as Assignment
+from diarfix.core.assign import baseline_of as baseline_of
 from diarfix.core.fit import Misfit as Misfit
 from diarfix.core.fit import misfit as misfit
 from diarfix.core.fit import regions_misfit as regions_misfit

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from diarfix.core.overlap import Pieces, pieces_by_speaker, touching
-from diarfix.core.words import F64, I32, I64, TIME_EPS, UNKNOWN, Bool, Turns, Words
+from diarfix.core.words import F64, I32, I64, TIME_EPS, UNKNOWN, Bool, Turns, Words, encode
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -17,7 +17,7 @@ class Assignment:
 
     words      the words under their new labels
     margin     (N,)  float64, s, largest minus second largest overlap; 0 where no turn touches the
-               word; NaN where the word has no time
+               word; NaN where the word has no time; None where no turns are known
     tied       (N,)  bool, decided by which turn began earlier, or by label
     nearest    (N,)  bool, no turn touches the word: the nearest turn in time decided
     kept       (N,)  bool, a word without time that kept its own label because its timed neighbours
@@ -25,7 +25,7 @@ class Assignment:
     """
 
     words: Words
-    margin: F64
+    margin: F64 | None
     tied: Bool
     nearest: Bool
     kept: Bool
@@ -51,17 +51,14 @@ def assign(words: Words, turns: Turns, *, only: Bool | None = None) -> Assignmen
     if not len(turns):
         msg = "assign needs at least one turn"
         raise ValueError(msg)
-    n = len(words)
-    target = np.ones(n, dtype=np.bool_) if only is None else np.asarray(only, dtype=np.bool_)
+    kept = np.zeros(len(words), dtype=np.bool_)
+    target = ~kept if only is None else only
     best, margin, tied, nearest = by_overlap(words.start, words.end, turns)
-    given = {(type(label), label) for label in turns.speakers}
-    speakers = (*turns.speakers, *(s for s in words.speakers if (type(s), s) not in given))
-    book = {(type(label), label): code for code, label in enumerate(speakers)}
-    table = np.array([book[type(s), s] for s in words.speakers] + [UNKNOWN], dtype=np.int32)
+    joint, speakers = encode([*turns.speakers, *words.speakers])
+    table = np.append(joint[len(turns.speakers) :], np.int32(UNKNOWN))
     codes = table[words.speaker]
     timed = words.timed
     codes[timed & target] = best[timed & target]
-    kept = np.zeros(n, dtype=np.bool_)
     loose = ~timed & target & (codes != UNKNOWN)
     if loose.any():
         agreed = agreeing_neighbours(codes, timed)
@@ -70,6 +67,14 @@ def assign(words: Words, turns: Turns, *, only: Bool | None = None) -> Assignmen
     return Assignment(
         words.with_speaker(codes, speakers), margin, tied & target, nearest & target, kept
     )
+
+
+def baseline_of(words: Words, turns: Turns | None, *, only: Bool | None = None) -> Assignment:
+    """:func:`assign` where turns are known; else the words as they are, without margins."""
+    if turns is not None and len(turns):
+        return assign(words, turns, only=only)
+    none = np.zeros(len(words), dtype=np.bool_)
+    return Assignment(words, None, none, none, none)
 
 
 def agreeing_neighbours(codes: I32, timed: Bool) -> I32:
@@ -91,12 +96,11 @@ def by_overlap(start: F64, end: F64, turns: Turns) -> tuple[I32, F64, Bool, Bool
 
     Intervals with NaN times get code -1 and margin NaN.
     """
-    n = len(start)
     timed = ~np.isnan(start)
     speakers = pieces_by_speaker(turns)
     touched = touching(start, end, speakers)
-    code = np.zeros(n, dtype=np.int32)
-    most, second = np.zeros(n), np.zeros(n)
+    code = np.zeros(len(start), dtype=np.int32)
+    most, second = np.zeros((2, len(start)))
     for k, (pieces, at) in enumerate(zip(speakers, touched, strict=True)):
         seconds = np.nan_to_num(_covered(pieces, start[at], end[at]))
         before = most[at]
@@ -108,8 +112,8 @@ def by_overlap(start: F64, end: F64, turns: Turns) -> tuple[I32, F64, Bool, Bool
     margin[end - start < TIME_EPS] = 0.0
     margin[~timed] = np.nan
     if tied.any():
-        among = _claims(start, end, speakers, touched, tied, most - TIME_EPS)
-        code[tied] = _first_begun(start, turns, among)[tied]
+        least = np.where(tied, most - TIME_EPS, np.inf)
+        code[tied] = _first_begun(start, end, turns, speakers, touched, least)[tied]
     nearest = timed & (most == 0)
     best = np.where(timed, code, UNKNOWN).astype(np.int32)
     lone = np.flatnonzero(nearest)
@@ -125,40 +129,35 @@ def _covered(pieces: Pieces, start: F64, end: F64) -> F64:
     return np.where(instant, pieces.holds(start), pieces.overlap(start, end))
 
 
-def _claims(
+def _first_begun(
     start: F64,
     end: F64,
+    turns: Turns,
     speakers: Sequence[Pieces],
     touched: Sequence[I64 | slice],
-    tied: Bool,
     least: F64,
-) -> list[I64]:
-    """For each speaker the tied intervals of which it covers at least so much (N,)."""
-    found = []
-    for pieces, at in zip(speakers, touched, strict=True):
-        rows = np.flatnonzero(tied) if isinstance(at, slice) else at[tied[at]]
-        found.append(rows[_covered(pieces, start[rows], end[rows]) >= least[rows]])
-    return found
-
-
-def _first_begun(at: F64, turns: Turns, among: Sequence[I64]) -> I32:
-    """The speaker whose turn around each time (N,) began earliest, of those that claim it."""
-    winner = np.zeros(len(at), dtype=np.int32)
-    began = np.full(len(at), np.inf)
+) -> I32:
+    """For each interval (N,) the speaker whose turn on it began earliest, of those that cover at
+    least so much of it.
+    """
+    every = np.arange(len(start))
+    winner = np.zeros(len(start), dtype=np.int32)
+    began = np.full(len(start), np.inf)
     order = np.lexsort((turns.start, turns.speaker))
     cuts = np.searchsorted(turns.speaker[order], np.arange(len(turns.speakers) + 1))
     for code in _by_label(turns):
-        rows = among[code]
+        rows = every[touched[code]]
+        rows = rows[_covered(speakers[code], start[rows], end[rows]) >= least[rows]]
         if not len(rows):
             continue
         mine = order[cuts[code] : cuts[code + 1]]
-        start, reach = turns.start[mine], np.maximum.accumulate(turns.end[mine])
-        # The first turn whose end passes `at` sets a new reach there, so it is that turn. An end
-        # that passes by rounding alone belongs to a turn before the word.
-        j = np.searchsorted(reach, at[rows] + TIME_EPS, side="right")
-        j = np.minimum(j, len(start) - 1)
-        sooner = start[j] < began[rows]
-        winner[rows[sooner]], began[rows[sooner]] = code, start[j[sooner]]
+        begin, reach = turns.start[mine], np.maximum.accumulate(turns.end[mine])
+        # The first turn whose end passes the start sets a new reach there, so it is that turn. An
+        # end that passes by rounding alone belongs to a turn before the word.
+        j = np.searchsorted(reach, start[rows] + TIME_EPS, side="right")
+        j = np.minimum(j, len(begin) - 1)
+        sooner = begin[j] < began[rows]
+        winner[rows[sooner]], began[rows[sooner]] = code, begin[j[sooner]]
     return winner
 
 

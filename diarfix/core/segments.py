@@ -57,16 +57,11 @@ def stretches(codes: Sequence[int]) -> list[tuple[int, int]]:
     >>> stretches([0, 0, -1, 1])
     [(0, 3), (3, 4)]
     """
-    known = [code for code in codes if code != UNKNOWN]
-    if not known:
-        return [(0, len(codes))] if codes else []
-    full = []
-    last = known[0]
-    for code in codes:
-        last = last if code == UNKNOWN else code
-        full.append(last)
-    cuts = [0, *(i for i in range(1, len(full)) if full[i] != full[i - 1]), len(full)]
-    return list(itertools.pairwise(cuts))
+    first = next((code for code in codes if code != UNKNOWN), UNKNOWN)
+    known = itertools.accumulate(
+        codes, lambda last, code: last if code == UNKNOWN else code, initial=first
+    )
+    return level([*known][1:])
 
 
 def level(codes: Sequence[int]) -> list[tuple[int, int]]:
@@ -75,8 +70,8 @@ def level(codes: Sequence[int]) -> list[tuple[int, int]]:
     >>> level([0, 0, -1, 1])
     [(0, 2), (2, 3), (3, 4)]
     """
-    ends = list(itertools.accumulate(len(list(group)) for _, group in itertools.groupby(codes)))
-    return list(itertools.pairwise([0, *ends])) if ends else []
+    sizes = (len(list(group)) for _, group in itertools.groupby(codes))
+    return list(itertools.pairwise(itertools.accumulate(sizes, initial=0)))
 
 
 def joins(speaker: Sequence[int], start: Sequence[float], end: Sequence[float]) -> list[range]:
@@ -88,18 +83,14 @@ def joins(speaker: Sequence[int], start: Sequence[float], end: Sequence[float]) 
     Joining again joins nothing more: the next piece was left out because it did not fit.
     """
     groups: list[range] = []
-    whole = [not math.isnan(a + b) for a, b in zip(start, end, strict=True)]
     for i, code in enumerate(speaker):
-        last = groups[-1] if groups else range(0)
-        if (
-            last
-            and code != UNKNOWN
-            and speaker[last[0]] == code
-            and whole[i]
-            and whole[last[0]]
-            and end[i] - start[last[0]] <= MAX_MERGED_SECONDS + TIME_EPS
-        ):
-            groups[-1] = range(last.start, i + 1)
+        head = groups[-1].start if groups else i
+        # Not so where a time is NaN.
+        fits = not math.isnan(start[i] + end[head]) and (
+            end[i] - start[head] <= MAX_MERGED_SECONDS + TIME_EPS
+        )
+        if head < i and code != UNKNOWN and speaker[head] == code and fits:
+            groups[-1] = range(head, i + 1)
         else:
             groups.append(range(i, i + 1))
     return groups

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -30,27 +31,25 @@ TIME_EPS = 1e-6
 LATEST = 1e12
 
 
-def _frozen(column: NDArray[np.generic]) -> None:
-    column.setflags(write=False)
-
-
-def _times(values: ArrayLike, n: int, name: str) -> F64:
-    column = np.array(values, dtype=np.float64)
-    if column.shape != (n,):
-        msg = f"{name} has shape {column.shape}, expected ({n},)"
-        raise ValueError(msg)
-    return column
-
-
-def _codes(values: ArrayLike, n: int, n_labels: int) -> I32:
-    column = np.array(values, dtype=np.int32)
-    if column.shape != (n,):
-        msg = f"speaker has shape {column.shape}, expected ({n},)"
-        raise ValueError(msg)
-    if n and not (column.min() >= UNKNOWN and column.max() < n_labels):
+def _columns(table: Words | Turns, n: int) -> tuple[F64, F64, I32]:
+    """Copies of start, end and speaker. Raises ValueError where they cannot be of one table."""
+    start, end = np.array(table.start, dtype=np.float64), np.array(table.end, dtype=np.float64)
+    speaker = np.array(table.speaker, dtype=np.int32)
+    shapes = {"start": start.shape, "end": end.shape, "speaker": speaker.shape}
+    for name, shape in shapes.items():
+        if shape != (n,):
+            msg = f"{name} has shape {shape}, expected ({n},)"
+            raise ValueError(msg)
+    if n and not (speaker.min() >= UNKNOWN and speaker.max() < len(table.speakers)):
         msg = "speaker codes must be -1 or an index into speakers"
         raise ValueError(msg)
-    return column
+    return start, end, speaker
+
+
+def _freeze(table: Words | Turns, *columns: NDArray[Any]) -> None:
+    for name, column in zip(("start", "end", "speaker"), columns, strict=True):
+        column.setflags(write=False)
+        object.__setattr__(table, name, column)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -74,17 +73,12 @@ class Words:
     speakers: tuple[Label, ...]
 
     def __post_init__(self) -> None:
-        n = len(self.text)
-        start = _times(self.start, n, "start")
-        end = _times(self.end, n, "end")
+        start, end, speaker = _columns(self, len(self.text))
         with np.errstate(invalid="ignore"):
             usable = (start >= 0) & (end >= start) & (end <= LATEST)
         start[~usable] = np.nan
         end[~usable] = np.nan
-        speaker = _codes(self.speaker, n, len(self.speakers))
-        for name, column in (("start", start), ("end", end), ("speaker", speaker)):
-            _frozen(column)
-            object.__setattr__(self, name, column)
+        _freeze(self, start, end, speaker)
 
     def __len__(self) -> int:
         return len(self.text)
@@ -141,20 +135,14 @@ def encode(labels: Iterable[Label | None]) -> tuple[I32, tuple[Label, ...]]:
 
     Labels of different type are different labels: ``1`` and ``"1"`` get two codes.
     """
-    labels = list(labels)
-    if len({*map(type, labels)} - {type(None)}) <= 1:
-        # One type, the usual case: the label itself is the key, and the loops are C's.
-        names = tuple(label for label in dict.fromkeys(labels) if label is not None)
-        plain: dict[Label | None, int] = {label: code for code, label in enumerate(names)}
-        plain[None] = UNKNOWN
-        return np.fromiter(map(plain.__getitem__, labels), np.int32, len(labels)), names
-    # The type is part of the key because 1 == 1.0 == True as a dict key.
-    book: dict[tuple[type, Label], int] = {}
-    codes = [
-        UNKNOWN if label is None else book.setdefault((type(label), label), len(book))
-        for label in labels
-    ]
-    return np.array(codes, dtype=np.int32), tuple(label for _, label in book)
+    keys: list[Any] = list(labels)
+    mixed = len({*map(type, keys)} - {type(None)}) > 1
+    if mixed:  # 1 == 1.0 == True as a dict key; else the label itself is the key: loops are C's
+        keys = [None if key is None else (type(key), key) for key in keys]
+    names = [key for key in dict.fromkeys(keys) if key is not None]
+    book = {key: code for code, key in enumerate(names)} | {None: UNKNOWN}
+    codes = np.fromiter(map(book.__getitem__, keys), np.int32, len(keys))
+    return codes, tuple(label for _, label in names) if mixed else tuple(names)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -172,10 +160,7 @@ class Turns:
     speakers: tuple[Label, ...]
 
     def __post_init__(self) -> None:
-        n = len(self.start)
-        start = _times(self.start, n, "start")
-        end = _times(self.end, n, "end")
-        speaker = _codes(self.speaker, n, len(self.speakers))
+        start, end, speaker = _columns(self, len(self.start))
         if not (np.isfinite(start).all() and np.isfinite(end).all()):
             msg = "turn times must be finite"
             raise ValueError(msg)
@@ -184,13 +169,7 @@ class Turns:
             raise ValueError(msg)
         # A turn of no length holds no speech; md-eval ignores it too.
         keep = end > start
-        for name, column in (
-            ("start", start[keep]),
-            ("end", end[keep]),
-            ("speaker", speaker[keep]),
-        ):
-            _frozen(column)
-            object.__setattr__(self, name, column)
+        _freeze(self, start[keep], end[keep], speaker[keep])
 
     def __len__(self) -> int:
         return len(self.start)
@@ -254,23 +233,19 @@ def runs(words: Words) -> Runs:
     codes = words.speaker[member]
     start, end = words.start[member], words.end[member]
     n = len(member)
-    first = np.flatnonzero(np.diff(codes, prepend=-2) != 0).astype(np.int64) if n else member
-    stop = np.append(first[1:], n).astype(np.int64) if n else member
+    if not n:
+        return Runs(member, member, member, codes, member, start, end, start)
+    first = np.flatnonzero(np.diff(codes, prepend=-2) != 0).astype(np.int64)
+    stop = np.append(first[1:], n)
     timed = ~np.isnan(start)
-    if n == 0:
-        nothing = np.empty(0)
-        return Runs(member, first, stop, codes, member, nothing, nothing, nothing)
     n_words = np.add.reduceat(timed.astype(np.int64), first)
-    earliest = np.minimum.reduceat(np.where(timed, start, np.inf), first)
-    latest = np.maximum.reduceat(np.where(timed, end, -np.inf), first)
-    empty = n_words == 0
-    earliest[empty] = np.nan
-    latest[empty] = np.nan
+    earliest = np.fmin.reduceat(start, first)
+    latest = np.fmax.reduceat(end, first)
     # The seam is between neighbouring words, not between the extremes: times need not ascend.
     order = np.arange(n)
     last_timed = np.maximum.reduceat(np.where(timed, order, -1), first)
     first_timed = np.minimum.reduceat(np.where(timed, order, n), first)
-    gap = np.full(max(len(first) - 1, 0), np.nan)
-    both = ~empty[:-1] & ~empty[1:]
+    gap = np.full(len(first) - 1, np.nan)
+    both = (n_words[:-1] > 0) & (n_words[1:] > 0)
     gap[both] = start[first_timed[1:][both]] - end[last_timed[:-1][both]]
     return Runs(member, first, stop, codes[first], n_words, earliest, latest, gap)

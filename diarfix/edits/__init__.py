@@ -5,8 +5,7 @@ from diarfix.faces import Face
 __getattr__ = Face(
     __name__,
     {
-        "centroids": ("read_centroids",),
-        "rechecks": ("recheck",),
+        "rechecks": ("read_centroids", "recheck"),
         "renames": ("rename",),
         "repairs": (
             "Edit",

@@ -1,4 +1,4 @@
-from diarfix.edits.centroids import read_centroids as read_centroids
+from diarfix.edits.rechecks import read_centroids as read_centroids
 from diarfix.edits.rechecks import recheck as recheck
 from diarfix.edits.renames import rename as rename
 from diarfix.edits.repairs import Edit as Edit

@@ -5,26 +5,25 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from diarfix.config import DEFAULT_METHOD, Method, Settings, find_method
-from diarfix.core import Baseline, Label, Turns, Words, baseline_of, encode, misfit
+from diarfix.core import Assignment, Label, Turns, Words, baseline_of, encode, misfit
 from diarfix.core.smooth import Change, Smoothed, smooth
-from diarfix.core.voice import Account, pool_accounts
 from diarfix.errors import InputError, UsageError
 from diarfix.files import recording_id
 from diarfix.formats import Document, Part, moved
 
 if TYPE_CHECKING:  # who smooths need not load what listens
-    from diarfix.core.voice import Rechecked
+    from diarfix.core.voice import Account, Rechecked
 
 #: The rule named in ``--changes`` for a word that took another label from the turns.
 ASSIGNED = "assign"
 
 #: Hears one part of a document again, given its baseline and its turns, if known.
-Listen = Callable[[Baseline, Turns | None], "Rechecked"]
+Listen = Callable[[Assignment, Turns | None], "Rechecked"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +33,7 @@ class Moved:
     index          position in the document
     before, after  labels; ``before`` is the file's, or the turns' where the file had none
     rule           what moved it
-    evidence       see :class:`~diarfix.core.smooth.smoothed.Change`
+    evidence       see :class:`~diarfix.core.smooth.method.Change`
     """
 
     index: int
@@ -65,7 +64,7 @@ class Repair(Edit):
 
     assigned           words that had no label and took one from the turns
     islands_collapsed, seams_moved  what the smoother did
-    tied, nearest, kept  see :class:`~diarfix.core.baseline.Baseline`
+    tied, nearest, kept  how many words, see :class:`~diarfix.core.assign.Assignment`
     recheck            what listening again found, None if nobody listened
     """
 
@@ -121,21 +120,28 @@ def repair(
         assigned=int(((document.words.speaker < 0) & (after.speaker >= 0)).sum()),
         islands_collapsed=0 if quiet else sum(r.done.islands_collapsed for r in results),
         seams_moved=0 if quiet else sum(r.done.seams_moved for r in results),
-        tied=sum(r.start.tied for r in results),
-        nearest=sum(r.start.nearest for r in results),
-        kept=sum(r.start.kept for r in results),
-        recheck=pool_accounts([r.account for r in results if r.account is not None]),
+        tied=sum(int(r.start.tied.sum()) for r in results),
+        nearest=sum(int(r.start.nearest.sum()) for r in results),
+        kept=sum(int(r.start.kept.sum()) for r in results),
+        recheck=_account([r.found for r in results if r.found is not None]),
     )
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class _Result:
-    """One part: its baseline, its labels after repair and why, and what listening found."""
+def _account(found: list[Rechecked]) -> Account | None:
+    if not found:
+        return None
+    from diarfix.core.voice import pool_accounts
+
+    return pool_accounts([part.account for part in found])
+
+
+class _Result(NamedTuple):
+    """One part: its baseline, what listening found, and the labels after repair."""
 
     part: Part
-    start: Baseline
+    start: Assignment
+    found: Rechecked | None
     done: Smoothed
-    account: Account | None
 
 
 def _part(
@@ -154,22 +160,17 @@ def _part(
     # Who goes by turns does not go by labels that an earlier run wrote from them.
     anew = method.by_turns and settings.smoothing_enabled and only is not None
     base = baseline_of(mine, known) if anew else start
-    if listen is None:
-        done = smooth(base.words, known, method=method.name, settings=settings, margin=base.margin)
-        return _Result(part, start, done, None)
-    found = listen(base, known)
-    smoothed = smooth(
-        found.words,
+    found = None if listen is None else listen(base, known)
+    done = smooth(
+        base.words if found is None else found.words,
         known,
         method=method.name,
         settings=settings,
         margin=base.margin,
-        pinned=found.pinned,
-        heard=found.heard,
+        pinned=None if found is None else found.pinned,
+        heard=None if found is None else found.heard,
     )
-    changes = sorted((*found.changes, *smoothed.changes), key=lambda change: change.index)
-    done = dataclasses.replace(smoothed, changes=tuple(changes))
-    return _Result(part, start, done, found.account)
+    return _Result(part, start, found, done)
 
 
 def _together(document: Document, parts: list[tuple[Part, Words]]) -> Words:
@@ -187,26 +188,18 @@ def _moved(source: Words, off: Words, after: Words, results: list[_Result]) -> t
     why: dict[int, Change] = {
         int(result.part.index[change.index]): change
         for result in results
-        for change in result.done.changes
+        for change in (*(result.found.changes if result.found else ()), *result.done.changes)
     }
     had = source.speaker >= 0
     candidates = np.flatnonzero((had & moved(source, after)) | (~had & moved(off, after)))
-    old, first, new = source.labels, off.labels, after.labels
+    old, first, new = (words.take(candidates).labels for words in (source, off, after))
     found = []
-    for i in candidates.tolist():
-        before = old[i] if had[i] else first[i]
-        change = why.get(i)
-        if before is None:
-            continue  # a straggler that took its first label
-        found.append(
-            Moved(
-                i,
-                before,
-                new[i],
-                change.rule if change else ASSIGNED,
-                change.evidence if change else {},
-            )
-        )
+    for i, *labels, now in zip(candidates.tolist(), old, first, new, strict=True):
+        before = labels[0 if had[i] else 1]
+        if before is not None:  # else a straggler that took its first label
+            change = why.get(i)
+            rule, evidence = (change.rule, change.evidence) if change else (ASSIGNED, {})
+            found.append(Moved(i, before, now, rule, evidence))
     return tuple(found)
 
 

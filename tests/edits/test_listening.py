@@ -9,8 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from diarfix.config import RecheckKnobs, Settings
-from diarfix.edits.centroids import Centroids, from_lists
-from diarfix.edits.rechecks import recheck
+from diarfix.edits.rechecks import Centroids, from_lists, recheck
 from diarfix.edits.repairs import match_turns, repair
 from diarfix.embed import open_audio
 from diarfix.embed.embedder import Embedded

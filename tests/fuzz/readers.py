@@ -22,7 +22,7 @@ from diarfix.config import Settings
 from diarfix.config.sources import read_settings_file, resolve
 from diarfix.contacts.migrate import MigrationJob, migrate_store
 from diarfix.contacts.samples import SampleFolder
-from diarfix.edits.centroids import read_centroids
+from diarfix.edits.rechecks import read_centroids
 from diarfix.edits.repairs import repair
 from diarfix.embed import Embedded
 from diarfix.files.local import read_text

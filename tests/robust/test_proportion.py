@@ -11,7 +11,7 @@ import pytest
 from diarfix.config import Settings
 from diarfix.core.voice.plan import plan_listening
 from diarfix.core.words import turns_from_rows
-from diarfix.edits.centroids import read_centroids
+from diarfix.edits.rechecks import read_centroids
 from diarfix.edits.repairs import repair
 from diarfix.errors import InputError
 from diarfix.formats.detect import TARGETS

@@ -5,11 +5,9 @@ from diarfix.faces import Face
 __getattr__ = Face(
     __name__,
     {
-        "evidence": ("MICRO",),
-        "method": ("smooth",),
+        "evidence": ("MICRO", "sentence_ends"),
+        "method": ("Change", "Smoothed", "smooth"),
         "path": ("Rows",),
-        "seams": ("sentence_ends",),
-        "smoothed": ("Change", "Smoothed"),
     },
 )
 __all__ = [*__getattr__.home]

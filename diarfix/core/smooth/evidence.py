@@ -1,4 +1,5 @@
-"""What turns, or the labels alone, say about each word; what else is known is added to that.
+"""What turns, or the labels alone, say about each word, and what a change of speaker costs before
+it; what else is known is added to that.
 
 Only speakers whose turns touch a word get a row there; all others are worth 0 nats, so the table
 grows with the words, not with words times speakers. A word that no turn touches says nothing.
@@ -13,7 +14,7 @@ import numpy as np
 from diarfix.config import ViterbiKnobs
 from diarfix.core.overlap import Pieces, pieces_by_speaker, touching
 from diarfix.core.smooth.path import Rows
-from diarfix.core.words import F64, I32, I64, TIME_EPS, Bool, Turns
+from diarfix.core.words import F64, I32, I64, TIME_EPS, Bool, Turns, Words
 
 #: Whole numbers of this many make one nat: sums are exact, and equal on every machine.
 MICRO = 1_000_000
@@ -29,6 +30,15 @@ _BREATH = 0.5
 
 #: Keeps the logarithm of a talk-time share finite for speakers of a second in an hour.
 _SHARE_FLOOR = 0.001
+
+#: What ends a sentence: Latin, Greek, CJK, Arabic, Urdu, Indic, Armenian, Ethiopic, Burmese, Khmer.
+_SENTENCE_ENDS = frozenset(".?!…。．｡？！‼⁇⁈⁉؟۔।॥։።፧။។\u037e")
+
+#: What may stand after it: white space, closing quotes and brackets.
+_CLOSERS = " \t\n\r\u00a0\u3000\"'”’»›)]}）］｝】」』》〉*_"
+
+#: The share of a recording's own gaps that lie at or below its offset.
+_OFFSET_QUANTILE = 0.9
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -57,71 +67,86 @@ def turn_evidence(start: F64, end: F64, turns: Turns, knobs: ViterbiKnobs) -> Tu
         _touch(start, end, mine, at)
         for mine, at in zip(pieces, touching(start, end, pieces), strict=True)
     ]
-    word = np.concatenate([touch[0] for touch in touches])
+    word, covered, depth = (np.concatenate(column) for column in zip(*touches, strict=True))
     counts = [len(touch[0]) for touch in touches]
     speaker = np.repeat(np.arange(len(pieces), dtype=np.int32), counts)
     order = np.argsort(word, kind="stable")
-    word, speaker = word[order], speaker[order]
-    covered = np.concatenate([touch[1] for touch in touches])[order]
-    depth = np.concatenate([touch[2] for touch in touches])[order]
-    length = _spoken(start, end)
-    nats = _coverage(_share(covered, (end - start)[word]), knobs)
+    word, speaker, covered, depth = word[order], speaker[order], covered[order], depth[order]
+    # An instant is covered whole or has no row.
+    length = (end - start)[word]
+    share = np.where(length < TIME_EPS, 1.0, covered / np.maximum(length, TIME_EPS))
+    floor = knobs.coverage_floor
+    # By so much a speaker covering this share of a word beats one who covers none of it.
+    nats = np.log((np.minimum(share, 1.0) + floor) / floor)
     disputed = np.bincount(word, minlength=len(start))[word] > 1
     if disputed.any():
         w, k = word[disputed], speaker[disputed]
         middle = (start[w] + end[w]) / 2
         nats[disputed] += _prior(w, k, middle, turns, pieces, knobs)
-    nats *= _weight(length, knobs)[word]
+    nats *= _weight(start, end, knobs)[word]
     deep = np.minimum(depth[disputed] / knobs.depth_scale, 1.0)
     nats[disputed] += knobs.depth_weight * deep
-    gain = np.rint(nats * MICRO).astype(np.int64)
-    return TurnEvidence(Rows(word, speaker, gain), covered, depth)
+    return TurnEvidence(Rows(word, speaker, _micro(nats)), covered, depth)
 
 
 def label_rows(start: F64, end: F64, present: I32, knobs: ViterbiKnobs) -> Rows:
     """Weigh N timed words ``[start, end)`` (s) by the labels ``present`` (N,) alone."""
-    length = _spoken(start, end)
-    nats = knobs.label_weight * _weight(length, knobs)
-    gain = np.rint(nats * MICRO).astype(np.int64)
+    gain = _micro(knobs.label_weight * _weight(start, end, knobs))
     return Rows(np.arange(len(present), dtype=np.int64), present, gain)
 
 
-def with_present(rows: Rows, present: I32, n_speakers: int) -> Rows:
-    """Add rows of no gain where the present speaker (N,) of a word has none, as the path needs."""
-    word = np.arange(len(present), dtype=np.int64)
-    missing = word[rows.find(word, present, n_speakers) < 0]
-    return _plus(
-        rows, missing, present[missing], np.zeros(len(missing), dtype=np.int64), n_speakers
-    )
+def sentence_ends(text: tuple[str, ...]) -> Bool:
+    """Whether each word (N,) ends a sentence, closing quotes and brackets aside.
+
+    >>> sentence_ends(("so", "what?”", "3.5", "そう。")).tolist()
+    [False, True, False, True]
+    """
+    ends = {word: word.rstrip(_CLOSERS)[-1:] in _SENTENCE_ENDS for word in {*text}}
+    return np.fromiter(map(ends.__getitem__, text), np.bool_, len(text))
 
 
-def with_heard(rows: Rows, heard: Rows, index: I64, n_speakers: int) -> Rows:
-    """Add what was heard, by place in the document, to the evidence on the K words ``index``."""
-    place = np.searchsorted(index, heard.word)
-    there = np.append(index, -1)[place] == heard.word
-    return _plus(rows, place[there], heard.speaker[there], heard.gain[there], n_speakers)
+def silences(start: F64, end: F64) -> F64:
+    """Seconds of silence before each word (N,), negative where words overlap; inf for the first."""
+    return np.append(np.inf, start[1:] - end[:-1])[: len(start)]
 
 
-def with_pins(rows: Rows, cost: I64, present: I32, pinned: Bool, n_speakers: int) -> Rows:
-    """Make the present labels (K,) of pinned words (K,) worth more than any path could lose."""
-    word = np.flatnonzero(pinned).astype(np.int64)
-    certain = int(rows.gain.sum()) + int(cost.sum()) + MICRO
-    return _plus(rows, word, present[word], np.full(len(word), certain), n_speakers)
+def change_costs(words: Words, index: I64, knobs: ViterbiKnobs) -> I64:
+    """Micro-nats (K,) that a change costs before each of the words ``index`` (K,), ascending.
+
+    Across passed-over words (no time, or no label) the silence is unknown and reads as none, but
+    their punctuation counts.
+    """
+    ends = np.append(0, np.cumsum(sentence_ends(words.text)))
+    previous = np.append(0, index[:-1])
+    after_sentence = ends[index] > ends[previous]
+    base = np.where(after_sentence, knobs.sentence_end_cost, knobs.change_cost)
+    gap = silences(words.start[index], words.end[index])
+    gap[1:][np.diff(index) > 1] = 0.0
+    known = gap[np.isfinite(gap)]
+    offset = _quantile(known, _OFFSET_QUANTILE) if len(known) else 0.0
+    pause = np.maximum(gap - min(max(offset, 0.0), knobs.pause_offset), 0.0)
+    left = knobs.pause_share + (1.0 - knobs.pause_share) * np.exp(-pause / knobs.pause_scale)
+    return _micro(base * left)
 
 
-def _plus(rows: Rows, word: I64, speaker: I32, gain: I64, n_speakers: int) -> Rows:
-    """Rows with further evidence; what stands on one word for one speaker adds up."""
-    key = np.append(rows.word, word) * n_speakers + np.append(rows.speaker, speaker)
-    total = np.append(rows.gain, gain)
-    order = np.argsort(key, kind="stable")
-    first = np.flatnonzero(np.diff(key[order], prepend=-1))
-    kept = key[order][first]
-    summed = np.add.reduceat(total[order], first) if len(first) else total
-    return Rows(kept // n_speakers, (kept % n_speakers).astype(np.int32), summed)
+def _quantile(values: F64, share: float) -> float:
+    """``np.quantile``, bit for bit, which loads what masked arrays need."""
+    place = share * (len(values) - 1)
+    low = int(place)
+    high = min(low + 1, len(values) - 1)
+    below, above = np.partition(values, (low, high))[[low, high]].tolist()
+    part = place - low
+    if part < 0.5:
+        return float(below + (above - below) * part)
+    return float(above - (above - below) * (1 - part))
 
 
-def _spoken(start: F64, end: F64) -> F64:
-    """Seconds (N,) that each of N timed words in a row lasts.
+def _micro(nats: F64) -> I64:
+    return np.rint(nats * MICRO).astype(np.int64)
+
+
+def _weight(start: F64, end: F64, knobs: ViterbiKnobs) -> F64:
+    """The votes (N,) of N timed words in a row: short ones are often placed or timed wrongly.
 
     A word too short to be one (many recognisers write instants) lasts until the next begins, but no
     longer than usual.
@@ -131,22 +156,6 @@ def _spoken(start: F64, end: F64) -> F64:
     if short.any():
         until = np.append(start[1:] - start[:-1], _USUAL)
         length[short] = np.clip(until[short], _SHORTEST, _USUAL)
-    return length
-
-
-def _share(covered: F64, length: F64) -> F64:
-    """The part of words (K,) that is covered; an instant is covered whole or has no row."""
-    return np.where(length < TIME_EPS, 1.0, covered / np.maximum(length, TIME_EPS))
-
-
-def _coverage(share: F64, knobs: ViterbiKnobs) -> F64:
-    """Nats by which a speaker covering this share of a word beats one who covers none of it."""
-    floor = knobs.coverage_floor
-    return np.asarray(np.log((np.minimum(share, 1.0) + floor) / floor))
-
-
-def _weight(length: F64, knobs: ViterbiKnobs) -> F64:
-    """A word's vote, by its length (s): short words are often placed or timed wrongly."""
     return np.minimum(length / knobs.full_word, 1.0)
 
 
@@ -159,7 +168,8 @@ def _touch(start: F64, end: F64, mine: Pieces, at: I64 | slice) -> tuple[I64, F6
     first = np.searchsorted(mine.end, start, side="right")
     last = np.searchsorted(mine.start, end, side="left")
     instant = end - start < TIME_EPS
-    touched = np.where(instant, mine.holds(start), last > first)
+    touched = last > first
+    touched[instant] = mine.holds(start[instant])
     word = np.flatnonzero(touched).astype(np.int64)
     covered = mine.overlap(start[word], end[word])
     there = instant[word] | (covered > 0)

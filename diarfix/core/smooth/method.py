@@ -1,14 +1,50 @@
-"""Repairing the labels of one recording by a method of choice."""
+"""Repairing the labels of one recording by a method of choice: new labels, and why each moved."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from diarfix.config import DEFAULT_METHOD, Settings, find_method, imported
 from diarfix.core.assign import agreeing_neighbours
 from diarfix.core.smooth.path import Rows
-from diarfix.core.smooth.smoothed import Smoothed
 from diarfix.core.words import F64, UNKNOWN, Bool, Turns, Words
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One word that moved.
+
+    index     position of the word in its document
+    before    speaker code it carried, -1 for none
+    after     speaker code it carries now
+    rule      short name of what decided: "island", "seam", "tie", ...
+    evidence  numbers that decided, by name, each with its unit in the name's suffix (``_s``,
+              ``_words``, ``_nats``), ready for ``--changes``
+    """
+
+    index: int
+    before: int
+    after: int
+    rule: str
+    evidence: dict[str, float | int | str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Smoothed:
+    """Labels after smoothing.
+
+    words              the words under their new labels
+    changes            one entry per moved word, ascending by index
+    islands_collapsed  runs that were swallowed by both flanks
+    seams_moved        changes of speaker that now stand elsewhere
+    """
+
+    words: Words
+    changes: tuple[Change, ...] = ()
+    islands_collapsed: int = 0
+    seams_moved: int = 0
 
 
 def smooth(
@@ -23,7 +59,7 @@ def smooth(
 ) -> Smoothed:
     """Repair the labels of one recording.
 
-    words     N labelled words; see :func:`~diarfix.core.baseline.baseline`
+    words     N labelled words; see :func:`~diarfix.core.assign.assign`
     turns     the diarizer's turns, if known: evidence for a method that goes by them, and a
               straggler without time or label is then labelled where its neighbours agree
     method    a name of :data:`~diarfix.config.METHODS`
@@ -47,18 +83,9 @@ def smooth(
         taken = {name: known[name] for name in row.takes}
         knobs = getattr(settings, row.name)
         done = imported(row.function)(words, knobs=knobs, pinned=pinned, **taken)
-    if turns is None or not len(turns):
-        return done
-    return _with_stragglers(done)
-
-
-def _with_stragglers(done: Smoothed) -> Smoothed:
-    """Label words without time or label on whose speaker both neighbours agree."""
     words = done.words
     lost = (words.speaker == UNKNOWN) & ~words.timed
-    if not lost.any():
+    if turns is None or not len(turns) or not lost.any():
         return done
     codes = np.where(lost, agreeing_neighbours(words.speaker, words.timed), words.speaker)
-    return Smoothed(
-        words.with_speaker(codes), done.changes, done.islands_collapsed, done.seams_moved
-    )
+    return replace(done, words=words.with_speaker(codes))

@@ -31,19 +31,31 @@ class Rows:
     speaker: I32
     gain: I64
 
-    def find(self, word: I64, speaker: I32, n_speakers: int) -> I64:
+    def find(self, word: I64, speaker: I32) -> I64:
         """The row (K,) of each pair of a word and a speaker, -1 where there is none."""
-        key = self.word * n_speakers + self.speaker
-        wanted = word * n_speakers + speaker
+        key, wanted = _keys(self.word, self.speaker), _keys(word, speaker)
         at = np.searchsorted(key, wanted)
         return np.where(np.append(key, -1)[at] == wanted, at, -1)
 
-    def gains(self, row: I64) -> I64:
-        """The gain (K,) of each row, 0 for row -1."""
-        return np.append(self.gain, 0)[row]
+    def plus(self, word: I64, speaker: I32, gain: I64) -> Rows:
+        """Rows with further evidence (K,), in any order; what speaks on one word for one speaker
+        adds up.
+        """
+        key = np.append(_keys(self.word, self.speaker), _keys(word, speaker))
+        order = np.argsort(key, kind="stable")
+        key, total = key[order], np.append(self.gain, gain)[order]
+        first = np.flatnonzero(np.diff(key, prepend=-1))
+        if len(first):
+            key, total = key[first], np.add.reduceat(total, first)
+        return Rows(key >> 32, key.astype(np.int32), total)
 
 
-def best_path(rows: Rows, cost: I64, present: I32, n_speakers: int) -> I32:
+def _keys(word: I64, speaker: I32) -> I64:
+    """Pairs (K,) as numbers of the order of the pairs."""
+    return word << 32 | speaker
+
+
+def best_path(rows: Rows, cost: I64, present: I32) -> I32:
     """The path (N,) of highest score over N words.
 
     rows     evidence; every word has a row for its present speaker (of gain 0 if need be)
@@ -56,47 +68,57 @@ def best_path(rows: Rows, cost: I64, present: I32, n_speakers: int) -> I32:
     """
     n = len(cost)
     bits = (n + 1).bit_length()
-    kept = (present[rows.word] == rows.speaker).tolist()
-    gain = [(g << 2 * bits) + (k << bits) for g, k in zip(rows.gain.tolist(), kept, strict=True)]
-    price = [(c << 2 * bits) + 1 for c in cost.tolist()]
+    most = max(int(rows.gain.max()), int(cost.max()))
+    whole = np.dtype(np.int64 if most.bit_length() + 2 * bits < 63 else object)
+    kept = (present[rows.word] == rows.speaker).astype(whole)
+    gain = ((rows.gain.astype(whole) << 2 * bits) + (kept << bits)).tolist()
+    price = ((cost.astype(whole) << 2 * bits) + 1).tolist()
     bounds = np.searchsorted(rows.word, np.arange(n + 1)).tolist()
-    return _trace(*_forward(bounds, rows.speaker.tolist(), gain, price, n_speakers))
+    return _trace(*_forward(bounds, rows.speaker.tolist(), gain, price))
 
 
 def _forward(
-    bounds: list[int], speaker: list[int], gain: list[int], price: list[int], n_speakers: int
+    bounds: list[int], speaker: list[int], gain: list[int], price: list[int]
 ) -> tuple[list[int], list[int]]:
     """For each word the speaker of the best path up to it, and the word where that run began."""
+    n_speakers = max(speaker) + 1
     score = [0] * n_speakers
     current = [-1] * n_speakers  # the word up to which a speaker's score is known
     began = [0] * n_speakers
     best, leader = -1, 0
     leaders, starts = [], []
     # Values of entering a speaker by a change, falling, and the words where they arose: the
-    # largest since any word is then found by bisection.
+    # largest since any word is then found by bisection. That of the last word stands by itself.
     entry_value: list[int] = []
     entry_word: list[int] = []
+    newest, row = -1, 0
     for i, cost in enumerate(price):
-        if i:
-            value = best - cost
+        value = best - cost
+        if value > newest:
             while entry_value and entry_value[-1] < value:
                 entry_value.pop()
                 entry_word.pop()
-            entry_value.append(value)
-            entry_word.append(i)
-        for row in range(bounds[i], bounds[i + 1]):
+        else:
+            entry_value.append(newest)
+            entry_word.append(i - 1)
+        newest = value
+        stop = bounds[i + 1]
+        while row < stop:
             k = speaker[row]
             known = score[k]
-            if i:
-                j = -1 if current[k] == i - 1 else bisect_right(entry_word, current[k])
-                if entry_value[j] > known:
-                    known = entry_value[j]
-                    began[k] = entry_word[j]
+            entered, at = newest, i
+            if current[k] < i - 1:
+                j = bisect_right(entry_word, current[k])
+                if j < len(entry_word):
+                    entered, at = entry_value[j], entry_word[j]
+            if entered > known:
+                known, began[k] = entered, at
             known += gain[row]
             score[k] = known
             current[k] = i
             if known > best:
                 best, leader = known, k
+            row += 1
         leaders.append(leader)
         starts.append(began[leader])
     return leaders, starts

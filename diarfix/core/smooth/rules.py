@@ -15,7 +15,7 @@ from __future__ import annotations
 import numpy as np
 
 from diarfix.config import RulesKnobs
-from diarfix.core.smooth.smoothed import Change, Smoothed
+from diarfix.core.smooth.method import Change, Smoothed
 from diarfix.core.words import F64, TIME_EPS, Bool, Runs, Words, runs
 
 ISLAND = "island"
@@ -32,12 +32,11 @@ def collapse_islands(
     pinned  (N,)  bool, words whose label may not change; a run that holds one stays
     """
     table = runs(words)
-    undisputed = np.ones(len(words), dtype=np.bool_)
-    if margin is not None and knobs.margin_threshold > 0:
-        undisputed = words.timed & ~(margin <= knobs.margin_threshold + TIME_EPS)
-    fixed = np.zeros(len(words), dtype=np.bool_) if pinned is None else pinned
-    chain = _Chain(table, knobs, _any(table, undisputed), _any(table, fixed))
-    waiting = chain.candidates()
+    if margin is None or knobs.margin_threshold <= 0:
+        margin = np.full(len(words), np.nan)
+    undisputed = words.timed & ~(margin <= knobs.margin_threshold + TIME_EPS)
+    chain = _Chain(table, knobs, _any(table, undisputed), _any(table, pinned))
+    waiting = list(range(len(table)))
     while waiting:
         r = waiting.pop()
         if chain.collapses(r):
@@ -45,9 +44,10 @@ def collapse_islands(
     return _result(words, table, chain)
 
 
-def _any(table: Runs, flags: Bool) -> list[bool]:
-    if not len(table):
-        return []
+def _any(table: Runs, flags: Bool | None) -> list[bool]:
+    """Whether each run holds a word of those flagged (N,)."""
+    if flags is None or not len(table):
+        return [False] * len(table)
     found: list[bool] = np.logical_or.reduceat(flags[table.member], table.first).tolist()
     return found
 
@@ -81,10 +81,6 @@ class _Chain:
         self.final = list(self.speaker)
         self.flank = [0] * n
         self.n_collapsed = 0
-
-    def candidates(self) -> list[int]:
-        """The runs small enough to collapse, whatever their flanks."""
-        return [r for r in range(len(self.size)) if self._is_small(r)]
 
     def _is_small(self, r: int) -> bool:
         few = self.size[r] <= self.knobs.max_island_words
@@ -142,15 +138,12 @@ def _result(words: Words, table: Runs, chain: _Chain) -> Smoothed:
 
 
 def _evidence(table: Runs, r: int, flank: int) -> dict[str, float | int | str]:
-    def seconds(value: float) -> float:
-        return round(float(value), 3)
-
     found: dict[str, float | int | str] = {
         "island_words": int(table.n_words[r]),
-        "island_s": seconds(table.end[r] - table.start[r]),
+        "island_s": round(float(table.end[r] - table.start[r]), 3),
         "flank_words": flank,
     }
     for name, gap in (("gap_before_s", table.gap[r - 1]), ("gap_after_s", table.gap[r])):
         if not np.isnan(gap):
-            found[name] = seconds(gap)
+            found[name] = round(float(gap), 3)
     return found

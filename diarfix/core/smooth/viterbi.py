@@ -14,21 +14,24 @@ best for itself, and again changes fewest labels. All sums are whole numbers, so
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from diarfix.config import ViterbiKnobs
 from diarfix.core.smooth.evidence import (
+    MICRO,
+    TurnEvidence,
+    change_costs,
     label_rows,
+    silences,
     turn_evidence,
-    with_heard,
-    with_pins,
-    with_present,
 )
-from diarfix.core.smooth.explain import Decision, explain
+from diarfix.core.smooth.method import Change, Smoothed
 from diarfix.core.smooth.path import Rows, best_path
-from diarfix.core.smooth.seams import change_costs
-from diarfix.core.smooth.smoothed import Smoothed
-from diarfix.core.words import I32, I64, UNKNOWN, Bool, Turns, Words
+from diarfix.core.words import F64, I32, I64, TIME_EPS, UNKNOWN, Bool, Turns, Words
+
+Numbers = dict[str, float | int | str]
 
 
 def viterbi(
@@ -51,28 +54,31 @@ def viterbi(
 
     Raises ValueError if the words' speakers do not begin with the turns'.
     """
-    known = turns is not None and len(turns) > 0
-    if turns is not None and known and words.speakers[: len(turns.speakers)] != turns.speakers:
+    if turns is not None and not len(turns):
+        turns = None
+    if turns is not None and words.speakers[: len(turns.speakers)] != turns.speakers:
         msg = "the words' speakers must begin with the turns': label them with assign first"
         raise ValueError(msg)
     index = np.flatnonzero(words.timed & (words.speaker != UNKNOWN)).astype(np.int64)
     if not len(index):
         return Smoothed(words)
-    present = words.speaker[index]
+    start, end, present = words.start[index], words.end[index], words.speaker[index]
     cost = change_costs(words, index, knobs)
-    start, end = words.start[index], words.end[index]
-    if turns is None or not known:
-        evidence, rows = None, label_rows(start, end, present, knobs)
-    else:
-        evidence = turn_evidence(start, end, turns, knobs)
-        rows = with_present(evidence.rows, present, len(words.speakers))
+    told = None if turns is None else turn_evidence(start, end, turns, knobs)
+    if told is None:
+        rows = label_rows(start, end, present, knobs)
+    else:  # the path needs a row for every present speaker
+        rows = told.rows.plus(np.arange(len(index)), present, np.zeros(len(index), dtype=np.int64))
     if heard is not None:
-        rows = with_heard(rows, heard, index, len(words.speakers))
-    if pinned is not None:
-        rows = with_pins(rows, cost, present, pinned[index], len(words.speakers))
-    path = best_path(rows, cost, present, len(words.speakers))
-    moved = words.with_speaker(_follow(words, index, path))
-    return explain(Decision(words, moved, index, rows, cost, evidence))
+        place = np.searchsorted(index, heard.word)
+        there = np.append(index, -1)[place] == heard.word
+        rows = rows.plus(place[there], heard.speaker[there], heard.gain[there])
+    if pinned is not None:  # worth more than any path could lose
+        certain = int(rows.gain.sum()) + int(cost.sum()) + MICRO
+        at = np.flatnonzero(pinned[index])
+        rows = rows.plus(at, present[at], np.full(len(at), certain))
+    moved = words.with_speaker(_follow(words, index, best_path(rows, cost, present)))
+    return _explained(words, moved, index, rows, cost, told)
 
 
 def _follow(words: Words, index: I64, path: I32) -> I32:
@@ -106,3 +112,112 @@ def _follow(words: Words, index: I64, path: I32) -> I32:
     follows = loose & (agreed != UNKNOWN) & ~split & ~stays
     codes[labelled[follows]] = agreed[follows]
     return codes
+
+
+def _explained(
+    words: Words, moved: Words, index: I64, rows: Rows, cost: I64, told: TurnEvidence | None
+) -> Smoothed:
+    """Say for each moved word what decided, and by how much.
+
+    words, moved  the words under their old and new labels
+    index         (K,)  int64, which words were decoded, ascending
+    rows          the evidence, by position in ``index``
+    cost          (K,)  int64, micro-nats, of a change before each
+    told          what the turns said, None where none are known
+
+    Moved words are taken in stretches that share the old and the new label. A stretch that was a
+    whole run and has gone to both its neighbours is an *island*; one that has joined its neighbour
+    on one side has moved a *seam*. A word that both speakers' turns cover equally is a *tie*, and
+    *disputed* if both touch it and the stretch is neither; the rest is the *path*'s. Words without
+    time follow their *run*.
+    """
+    before, after = words.speaker[index], moved.speaker[index]
+    at = np.flatnonzero(before != after)
+    old, new = before[at], after[at]
+    value = np.append(rows.gain, 0)
+    gain = (value[rows.find(at, new)] - value[rows.find(at, old)]).tolist()
+    gap = silences(words.start[index], words.end[index])
+    numbers = _turn_numbers(told, at, old, new)
+    opens = (np.diff(at, prepend=-2) > 1) | (np.diff(old, prepend=-1) != 0)
+    opens |= np.diff(new, prepend=-1) != 0
+    changes: list[Change] = []
+    shapes: list[str] = []
+    for a, b in pairwise([*np.flatnonzero(opens).tolist(), len(at)]):
+        first, stop = int(at[a]), int(at[b - 1]) + 1
+        shape = _shape(before, after, first, stop)
+        shapes.append(shape)
+        common = _numbers(cost, before, after, gap, sum(gain[a:b]), first, stop, shape)
+        changes += [
+            Change(i, int(old[a]), int(new[a]), _rule(shape, own), {**common, **own})
+            for i, own in zip(index[first:stop].tolist(), numbers[a:b], strict=True)
+        ]
+    loose = words.speaker != moved.speaker
+    loose[index] = False
+    changes += [
+        Change(i, int(words.speaker[i]), int(moved.speaker[i]), "run")
+        for i in np.flatnonzero(loose).tolist()
+    ]
+    changes.sort(key=lambda change: change.index)
+    n_seams = shapes.count("seam before") + shapes.count("seam after")
+    return Smoothed(moved, tuple(changes), shapes.count("island"), n_seams)
+
+
+def _shape(before: I32, after: I32, first: int, stop: int) -> str:
+    """What a stretch was: an island, the edge of a run that has moved, or neither ("")."""
+    old, new = before[first], after[first]
+    opens = first > 0 and before[first - 1] != old and after[first - 1] == new
+    closes = stop < len(before) and before[stop] != old and after[stop] == new
+    if opens and closes:
+        return "island"
+    if opens:
+        return "seam after"
+    return "seam before" if closes else ""
+
+
+def _numbers(
+    cost: I64, before: I32, after: I32, gap: F64, gained: int, first: int, stop: int, shape: str
+) -> Numbers:
+    """What a stretch's words share: how many, the cost saved, the silence where its seam stands."""
+    seams = 0
+    for at, neighbour in ((first, first - 1), (stop, stop)):
+        if 0 < at < len(before):
+            other = after[neighbour]
+            seams += int(cost[at]) * (int(other != before[first]) - int(other != after[first]))
+    numbers: Numbers = {
+        "stretch_words": stop - first,
+        "saved_nats": (gained + seams) / MICRO,
+        "evidence_nats": gained / MICRO,
+        "changes_nats": seams / MICRO,
+    }
+    if shape.startswith("seam"):
+        was, now = (first, stop) if shape == "seam after" else (stop, first)
+        numbers["pause_before_s"] = round(float(gap[was]), 6)
+        if 0 < now < len(gap):
+            numbers["pause_after_s"] = round(float(gap[now]), 6)
+    return numbers
+
+
+def _turn_numbers(told: TurnEvidence | None, at: I64, old: I32, new: I32) -> list[Numbers]:
+    """What the turns said of each moved word (K,) for its old and its new speaker."""
+    if told is None:
+        return [{} for _ in at]
+    rows = [told.rows.find(at, speaker) for speaker in (old, new)]
+    columns = (
+        np.append(column, 0.0)[row].round(6).tolist()
+        for column in (told.covered, told.depth)
+        for row in rows
+    )
+    names = ("covered_before_s", "covered_after_s", "depth_before_s", "depth_after_s")
+    return [dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)]
+
+
+def _rule(shape: str, own: Numbers) -> str:
+    """The name of what decided for one word of a stretch."""
+    if shape == "island":
+        return "island"
+    covered = (float(own.get("covered_before_s", 0)), float(own.get("covered_after_s", 0)))
+    if min(covered) > 0 and abs(covered[0] - covered[1]) <= TIME_EPS:
+        return "tie"
+    if shape:
+        return "seam"
+    return "disputed" if min(covered) > 0 else "path"

@@ -5,8 +5,7 @@ from diarfix.faces import Face
 __getattr__ = Face(
     __name__,
     {
-        "account": ("Account", "pool_accounts"),
-        "decision": ("Rechecked", "decide"),
+        "decision": ("Account", "Rechecked", "decide", "pool_accounts"),
         "plan": ("ListeningPlan", "plan_listening"),
     },
 )

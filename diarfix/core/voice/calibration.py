@@ -9,13 +9,15 @@ likelihood ratio for the label path. docs/recheck.md explains the statistics.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
-from diarfix.core.voice.voices import finite_rows
-from diarfix.core.words import F64, I32, I64, Bool
+from diarfix.core.voice.enrolment import finite_rows
+from diarfix.core.words import F64, I64, Bool
 
 #: One-sided 95 % quantile of the normal distribution: precision must be shown, not just seen.
 _Z = 1.6448536269514722
@@ -33,20 +35,55 @@ FEWEST = 20
 _LOGISTIC = np.pi / np.sqrt(3.0)
 
 
+class Leads(NamedTuple):
+    """How W windows stand to K voices, and to those of their present labels.
+
+    present  (W,) int64, place of the present speaker among the voices, -1 for one without
+    own      (W,) float64, cosine to that speaker's, NaN where there is none
+    nearest  (W,) int64, place of the nearest voice
+    best     (W,) float64, cosine to it
+    """
+
+    present: I64
+    own: F64
+    nearest: I64
+    best: F64
+
+    def strength(self, offset: F64, least: float) -> F64:
+        """How strongly (W,) the nearest voice speaks against the present label: by its lead,
+        corrected by ``offset`` (K,). -inf where the label is the nearest, leads by less than
+        ``least``, or cannot be compared.
+        """
+        padded = np.append(offset, 0.0)
+        lead = self.best - self.own
+        corrected = lead - padded[self.nearest] + padded[self.present]
+        counts = (lead >= least - 1e-9) & (self.nearest != self.present)
+        return np.where(counts, np.round(corrected, 6), -np.inf)
+
+
+def leads(scores: F64, present: I64) -> Leads:
+    """Compare the cosines (W, K) of windows, NaN for those without vector, to the present (W,)."""
+    if not scores.shape[1]:
+        scores = np.full((len(scores), 1), np.nan)
+    rows, nearest = np.arange(len(scores)), scores.argmax(axis=1)
+    own = np.where(present >= 0, scores[rows, present], np.nan)
+    return Leads(present, own, nearest, scores[rows, nearest])
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class Calibration:
-    """What probes of one length class showed, for S speakers.
+    """What probes of one length class showed of K voices.
 
     n        probes that were heard
-    offset   (S,) mean cosine to each centroid over the speakers' probes: what is subtracted so
+    offset   (K,) mean cosine to each centroid over the speakers' probes: what is subtracted so
              that no voice is favoured for lying nearer to everybody
     weight   nats per unit of corrected cosine, 0 if the voices tell nothing
     cap      nats that one window may be worth at most
     false    (n,) strength of the voice against a label that is right, -inf where it has none
-    source   (n,) true speakers
-    back     (B,) strength against a label that is wrong, ``right`` (B,) whether towards the truth,
-             ``share`` (B,) what each counts
-    mean, spread, count  (S,) of the corrected lead that the best other voice has over the true one
+    source   (n,) places of the true speakers
+    back     (B,) strength against a label that is wrong, ``right`` (B,) whether towards the truth
+    share    what each of these counts
+    mean, width  (K,) of the corrected lead that the best other voice has over the true one
     """
 
     n: int
@@ -54,22 +91,21 @@ class Calibration:
     weight: float
     cap: float
     false: F64
-    source: I32
+    source: I64
     back: F64
     right: Bool
-    share: F64
+    share: float
     mean: F64
-    spread: F64
-    count: I64
+    width: F64
 
     def counts(self, margin: float) -> tuple[float, float]:
         """Moves that would be right and wrong at even odds between a right and a wrong label."""
-        true = float(self.share[self.right & (self.back >= margin)].sum())
-        wrong = float((self.false >= margin).sum())
-        return true, wrong + float(self.share[~self.right & (self.back >= margin)].sum())
+        moved = self.back >= margin
+        right, lost = (moved & self.right).sum(), (self.false >= margin).sum()
+        return float(right * self.share), float(lost + (moved.sum() - right) * self.share)
 
     def false_rate(self, margin: float) -> F64:
-        """(S,) share of rightly labelled words of each speaker that would be moved away.
+        """(K,) share of rightly labelled words of each speaker that would be moved away.
 
         The larger of the share seen and a logistic tail fitted to the leads: few probes cannot
         show a small rate, and a small rate is what many candidates need.
@@ -78,13 +114,12 @@ class Calibration:
         own = np.bincount(self.source, minlength=len(self.mean))
         few = own < _FEW
         seen = np.where(few, taken.sum() / max(self.n, 1), taken / np.maximum(own, 1))
-        z = (margin - self.mean) / (self.spread * np.sqrt(1.0 + 1.0 / np.maximum(self.count, 1)))
+        z = (margin - self.mean) / self.width
         tail = 1.0 / (1.0 + np.exp(np.clip(_LOGISTIC * z, -50.0, 50.0)))
         return np.asarray(np.maximum(seen, tail))
 
 
-@dataclass(frozen=True, slots=True)
-class Precision:
+class Precision(NamedTuple):
     """What probes show of a margin, at even odds between a right and a wrong label.
 
     n      moves there would be, right or wrong
@@ -119,118 +154,83 @@ def wilson_low(right: float, n: float) -> float:
     return float((middle - half) / (1 + _Z**2 / n))
 
 
-def least_to_show(precision: float) -> int:
-    """Right moves, none of them wrong, that show a precision below 1.
+def least_to_show(precision: float) -> float:
+    """Right moves, none of them wrong, that show a precision; no number shows a precision of 1.
 
     >>> least_to_show(0.95)
     52
     """
-    return int(np.ceil(_Z**2 * precision / (1.0 - precision)))
+    return math.inf if precision >= 1.0 else math.ceil(_Z**2 * precision / (1.0 - precision))
 
 
-def strength(scores: F64, present: I32, offset: F64, least: float) -> tuple[F64, I64]:
-    """How strongly the nearest voice speaks against present labels.
-
-    scores   (W, S) cosines, NaN where there is none
-    present  (W,) codes
-    least    cosine by which the nearest must lead
-
-    Returns (W,) its lead, corrected by ``offset`` (S,), and (W,) the nearest; -inf where the
-    present label is the nearest, leads by less than ``least``, or cannot be compared.
-    """
-    rows = np.arange(len(scores))
-    nearest = np.argmax(np.where(np.isnan(scores), -np.inf, scores), axis=1)
-    own = scores[rows, present]
-    lead = scores[rows, nearest] - own
-    with np.errstate(invalid="ignore"):
-        counts = (lead >= least - 1e-9) & (nearest != present) & np.isfinite(own)
-    corrected = lead - offset[nearest] + offset[present]
-    return np.where(counts, np.round(corrected, 6), -np.inf), nearest
-
-
-def calibrate(scores: F64, speaker: I32, least: float) -> Calibration:
+def calibrate(scores: F64, speaker: I64, least: float) -> Calibration:
     """Measure on the probes of one length class.
 
-    scores   (P, S) cosines, see :class:`~diarfix.core.voice.voices.Voices`
-    speaker  (P,) codes of who speaks
+    scores   (P, K) cosines, see :class:`~diarfix.core.voice.enrolment.Voices`
+    speaker  (P,) places of who speaks among the voices, -1 for one without
     least    ``acoustic_cosine_margin``
     """
-    known: Bool = np.asarray(np.isfinite(scores).any(axis=0))
-    usable = finite_rows(scores[:, known]) & known[speaker]
+    usable = finite_rows(scores) & (speaker >= 0)
     scores, speaker = scores[usable], speaker[usable]
-    n = len(scores)
-    offset = _offset(scores, speaker, known)
-    false, _ = strength(scores, speaker, offset, least)
+    n, n_voices = scores.shape
+    means = [scores[speaker == k].mean(axis=0) for k in np.unique(speaker).tolist()]
+    # Every speaker's probes count as much.
+    offset = np.asarray(np.mean(means, axis=0) if means else np.zeros(n_voices)).round(6)
+    true = leads(scores, speaker)
     back, right = [np.empty(0)], [np.empty(0, dtype=np.bool_)]
-    for wrong in np.flatnonzero(known).tolist():
-        rows = speaker != wrong
-        claim = np.full(int(rows.sum()), wrong, dtype=np.int32)
-        against, nearest = strength(scores[rows], claim, offset, least)
-        back.append(against)
-        right.append(nearest == speaker[rows])
-    joined = np.concatenate(back)
-    mean, spread, count = _leads(scores, speaker, offset, known)
-    others = max(int(known.sum()) - 1, 1)
+    for claim in range(n_voices):
+        claimed = Leads(np.full(n, claim), scores[:, claim], true.nearest, true.best)
+        force = claimed.strength(offset, least)
+        moves = (speaker != claim) & (force > -np.inf)
+        back.append(force[moves])
+        right.append((true.nearest == speaker)[moves])
+    mean, width = _best_others(scores - offset, speaker)
     return Calibration(
         n=n,
         offset=offset,
-        weight=_weight(scores[:, known] - offset[known], _ranks(known)[speaker]),
+        weight=_weight(scores - offset, speaker),
         cap=float(np.log(n + 1.0)),
-        false=false,
+        false=true.strength(offset, least),
         source=speaker,
-        back=joined,
+        back=np.concatenate(back),
         right=np.concatenate(right),
-        share=np.full(len(joined), 1.0 / others),
+        share=1.0 / max(n_voices - 1, 1),
         mean=mean,
-        spread=spread,
-        count=count,
+        width=width,
     )
 
 
-def _ranks(known: Bool) -> I64:
-    return np.cumsum(known).astype(np.int64) - 1
+def _best_others(corrected: F64, speaker: I64) -> tuple[F64, F64]:
+    """Mean and width (K,) of the best other voice's corrected lead, by true speaker.
 
-
-def _offset(scores: F64, speaker: I32, known: Bool) -> F64:
-    """Mean cosine to each centroid, every speaker's probes counting as much."""
-    means = [scores[speaker == k].mean(axis=0) for k in np.unique(speaker).tolist()]
-    found = np.zeros(len(known))
-    if means:
-        found[known] = np.mean(means, axis=0)[known]
-    return np.asarray(np.round(found, 6))
-
-
-def _leads(scores: F64, speaker: I32, offset: F64, known: Bool) -> tuple[F64, F64, I64]:
-    """Mean, standard deviation and count per speaker of the best other voice's corrected lead."""
-    n, n_speakers = scores.shape
-    mean, spread = np.zeros(n_speakers), np.ones(n_speakers)
-    count = np.zeros(n_speakers, dtype=np.int64)
-    if n < 2 or known.sum() < 2:
-        return mean, spread, count
-    corrected = np.where(np.isnan(scores), -np.inf, scores - offset)
-    rows = np.arange(n)
-    own = corrected[rows, speaker]
-    corrected[rows, speaker] = -np.inf
-    lead = corrected.max(axis=1) - own
-    for k in range(n_speakers):
-        mine = lead[speaker == k]
-        sample = mine if len(mine) >= _FEW else lead
-        mean[k], spread[k], count[k] = sample.mean(), sample.std(ddof=1), len(sample)
-    return mean, np.maximum(spread, 1e-3), count
+    The width is the deviation of a further one from the mean of those that there are.
+    """
+    n, n_voices = corrected.shape
+    if n < 2 or n_voices < 2:
+        return np.zeros(n_voices), np.full(n_voices, np.sqrt(2.0))
+    own = (np.arange(n), speaker)
+    others = corrected.copy()
+    others[own] = -np.inf
+    lead = others.max(axis=1) - corrected[own]
+    mine = [lead[speaker == k] for k in range(n_voices)]
+    samples = [some if len(some) >= _FEW else lead for some in mine]
+    spread = np.maximum([some.std(ddof=1) for some in samples], 1e-3)
+    width = spread * np.sqrt(1.0 + 1.0 / np.array([len(some) for some in samples]))
+    return np.array([some.mean() for some in samples]), width
 
 
 def _weight(corrected: F64, speaker: I64) -> float:
-    """The weight of a softmax over corrected cosines (P, S) that makes ``speaker`` (P,) likeliest.
+    """The weight of a softmax over corrected cosines (P, K) that makes ``speaker`` (P,) likeliest.
 
     One parameter, convex, by bisection; 0 where the voices tell nothing. Targets are softened by
     one part in P + 2 (Platt 1999), so that voices told apart without error do not get an endless
     weight.
     """
-    n, n_speakers = corrected.shape
-    if n < FEWEST or n_speakers < 2:
+    n, n_voices = corrected.shape
+    if n < FEWEST or n_voices < 2:
         return 0.0
     soft = 1.0 / (n + 2)
-    target = np.full((n, n_speakers), soft / (n_speakers - 1))
+    target = np.full((n, n_voices), soft / (n_voices - 1))
     target[np.arange(n), speaker] = 1.0 - soft
     wanted = float((target * corrected).sum())
 

@@ -10,22 +10,68 @@ margins are fixed once; nothing that moves changes what another word is measured
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
 from diarfix.config import RecheckKnobs
 from diarfix.core.smooth import MICRO, Change, Rows
-from diarfix.core.voice.account import Account
-from diarfix.core.voice.calibration import Calibration
-from diarfix.core.voice.enrolment import class_name
+from diarfix.core.voice.calibration import Leads, leads
+from diarfix.core.voice.enrolment import CLASSES, Voices, finite_rows, from_given, from_pieces, unit
 from diarfix.core.voice.plan import ListeningPlan
 from diarfix.core.voice.verdict import Verdict, judge, why_not
-from diarfix.core.voice.voices import cosines, finite_rows, from_given, from_pieces, unit
-from diarfix.core.words import F64, I32, I64, Bool, Words
+from diarfix.core.words import F64, Bool, Words
 
 VOICE = "voice"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """What recheck did on one recording.
+
+    candidates  words in doubt that are short enough
+    embedded    candidates that have a vector
+    failed      candidates that have none, by reason
+    moved       words the voice moved
+    estimated_precision  share of the moves that is expected to be right, None without moves
+    probes      windows of known speaker that trust was measured on, by length class
+    margins     by length class, the cosine by which another voice had to win (before the speakers'
+                offsets); None where no margin was enough
+    trusted     the voices reach the precision on some class of windows
+    why         why nothing moved, "" if something did
+    centroids   where they came from: "audio", "file" or "given"
+    notes       what else a person should know
+    """
+
+    candidates: int = 0
+    embedded: int = 0
+    failed: Mapping[str, int] = field(default_factory=dict)
+    moved: int = 0
+    estimated_precision: float | None = None
+    probes: Mapping[str, int] = field(default_factory=dict)
+    margins: Mapping[str, float | None] = field(default_factory=dict)
+    trusted: bool = False
+    why: str = ""
+    centroids: str = "audio"
+    notes: tuple[str, ...] = ()
+
+    def facts(self) -> dict[str, Any]:
+        """The account as summaries and benchmarks tell it."""
+        precision = self.estimated_precision
+        return {
+            "candidates": self.candidates,
+            "embedded": self.embedded,
+            "failed": sum(self.failed.values()),
+            "failed_reasons": dict(self.failed),
+            "moved": self.moved,
+            "estimated_precision": None if precision is None else round(precision, 4),
+            "why_nothing_moved": self.why or None,
+            "needed_margins": dict(self.margins),
+            "probes": dict(self.probes),
+            "centroids": self.centroids,
+        }
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -64,18 +110,20 @@ def decide(
     source   where ``given`` came from
     """
     words = plan.words
-    mine, probes, pieces = plan.split(np.asarray(vectors, dtype=np.float64))
-    n_speakers = len(words.speakers)
+    cuts = np.cumsum((len(plan.at), len(plan.enrolment.probes)))
+    mine, probes, pieces = np.split(np.asarray(vectors, dtype=np.float64), cuts)
     if given is None:
-        voices = from_pieces(plan.enrolment, pieces, probes, n_speakers)
+        voices = from_pieces(plan.enrolment, pieces, probes, len(words.speakers))
     else:
         voices = from_given(given, probes)
-    scores = cosines(unit(mine), voices.centroids)
-    embedded = finite_rows(mine)
-    verdict = judge(plan, voices, scores, knobs)
+    present = voices.places(words.speaker[plan.at])
+    heard, embedded = unit(mine), finite_rows(mine)
+    tables = (leads(scores, present[some]) for some, scores in voices.cosines(heard))
+    stand = Leads(*map(np.concatenate, zip(*tables, strict=True)))
+    verdict = judge(plan, voices, stand, knobs)
     found = verdict.moves
     codes = words.speaker.copy()
-    codes[plan.at[found]] = verdict.nearest[found]
+    codes[plan.at[found]] = voices.speaker[stand.nearest[found]]
     pinned = np.zeros(len(words), dtype=np.bool_)
     pinned[plan.at[found]] = True
     failed = Counter(
@@ -89,23 +137,25 @@ def decide(
         failed=dict(failed),
         moved=int(found.sum()),
         estimated_precision=verdict.precision,
-        probes={class_name(k): t.n for k, t in verdict.calibration.items()},
-        margins={class_name(k): m for k, m in verdict.margins.items()},
+        probes={CLASSES[k]: measured.n for k, measured in verdict.calibration.items()},
+        margins={CLASSES[k]: margin for k, margin in verdict.margins.items()},
         trusted=bool(verdict.reached),
         why="" if found.any() else why_not(plan, voices, embedded, verdict, knobs),
         centroids=source,
     )
-    changes = _changes(plan, scores, verdict)
-    evidence = as_evidence(plan.at, words.speaker, scores, verdict.kind, verdict.telling)
-    return Rechecked(words.with_speaker(codes), changes, pinned, evidence, account)
+    moved = words.with_speaker(codes)
+    comparable = np.isfinite(stand.own)
+    evidence = as_evidence(plan, voices, heard, comparable, verdict) if verdict.telling else None
+    return Rechecked(moved, _changes(plan, moved, stand, verdict), pinned, evidence, account)
 
 
-def _changes(plan: ListeningPlan, scores: F64, verdict: Verdict) -> tuple[Change, ...]:
+def _changes(
+    plan: ListeningPlan, moved: Words, stand: Leads, verdict: Verdict
+) -> tuple[Change, ...]:
     found = []
     for row in np.flatnonzero(verdict.moves).tolist():
         index = int(plan.at[row])
-        before, after = int(plan.words.speaker[index]), int(verdict.nearest[row])
-        own, other = float(scores[row, before]), float(scores[row, after])
+        own, other = float(stand.own[row]), float(stand.best[row])
         evidence: dict[str, float | int | str] = {
             "cosine_before": round(own, 4),
             "cosine_after": round(other, 4),
@@ -113,38 +163,61 @@ def _changes(plan: ListeningPlan, scores: F64, verdict: Verdict) -> tuple[Change
             "needed_margin": round(float(verdict.needed[row]), 4),
             "heard_s": round(float(plan.end[row] - plan.start[row]), 3),
         }
+        before, after = int(plan.words.speaker[index]), int(moved.speaker[index])
         found.append(Change(index, before, after, VOICE, evidence))
     return tuple(found)
 
 
 def as_evidence(
-    at: I64, present: I32, scores: F64, kind: I64, calibration: Mapping[int, Calibration]
-) -> Rows | None:
+    plan: ListeningPlan, voices: Voices, heard: F64, comparable: Bool, verdict: Verdict
+) -> Rows:
     """Log-likelihood ratios of windows, calibrated by the probes of their length class.
 
-    at       (C,) words heard
-    present  (N,) labels of all words
-    scores   (C, S) cosines, NaN where there is none
-    kind     (C,) length classes; those missing in ``calibration`` say nothing
+    heard       (C, D) unit vectors of the candidates, NaN rows for those without
+    comparable  (C,) bool, candidates with a vector, of a speaker with a centroid: others say
+                nothing, nor do those of a length class that is not ``telling``
 
     A window is worth ``weight`` nats per unit of corrected cosine, and at most log(n + 1) nats
-    after n probes: nothing rarer than once in n + 1 windows has been tried. A window without
-    vector, or of a speaker without centroid, says nothing.
+    after n probes: nothing rarer than once in n + 1 windows has been tried.
     """
-    own = scores[np.arange(len(at)), present[at]] if len(at) else np.empty(0)
-    usable = np.isfinite(own) & np.isin(kind, list(calibration))
-    words: list[I64] = []
-    speakers: list[I64] = []
-    gains: list[F64] = []
-    for row in np.flatnonzero(usable).tolist():
-        measured = calibration[int(kind[row])]
-        known = np.flatnonzero(np.isfinite(scores[row]))
-        nats = measured.weight * (scores[row, known] - measured.offset[known])
-        nats = np.maximum(nats - nats.max(), -measured.cap)
-        words.append(np.full(len(known), at[row]))
-        speakers.append(known)
-        gains.append(nats - nats.min())
-    if not words:
-        return None
-    gain = np.rint(np.concatenate(gains) * MICRO).astype(np.int64)
-    return Rows(np.concatenate(words), np.concatenate(speakers).astype(np.int32), gain)
+    nothing = np.empty(0, dtype=np.int64)
+    parts = [(nothing, nothing, nothing)]
+    for some, scores in voices.cosines(heard):
+        for kind, measured in verdict.telling.items():
+            at = np.flatnonzero(comparable[some] & (verdict.kind[some] == kind))
+            nats = measured.weight * (scores[at] - measured.offset)
+            nats = np.maximum(nats - nats.max(axis=1, keepdims=True), -measured.cap)
+            nats -= nats.min(axis=1, keepdims=True)
+            gain = np.rint(nats * MICRO).astype(np.int64)
+            row, voice = np.nonzero(gain)
+            parts.append((plan.at[some][at[row]], voices.speaker[voice], gain[row, voice]))
+    word, speaker, gain = map(np.concatenate, zip(*parts, strict=True))
+    empty = Rows(nothing, nothing.astype(np.int32), nothing)
+    return empty.plus(word, speaker.astype(np.int32), gain)
+
+
+def pool_accounts(accounts: Sequence[Account]) -> Account | None:
+    """One account of several parts of a document; None of none.
+
+    Margins are the largest in force, probes the fewest.
+    """
+    if len(accounts) < 2:
+        return accounts[0] if accounts else None
+    kinds = dict.fromkeys(kind for a in accounts for kind in a.probes)
+    force = {k: [m for a in accounts if (m := a.margins.get(k)) is not None] for k in kinds}
+    failed = sum((Counter(a.failed) for a in accounts), Counter[str]())
+    moved = sum(a.moved for a in accounts)
+    right = sum(a.moved * (a.estimated_precision or 0.0) for a in accounts)
+    return Account(
+        candidates=sum(a.candidates for a in accounts),
+        embedded=sum(a.embedded for a in accounts),
+        failed=dict(failed),
+        moved=moved,
+        estimated_precision=right / moved if moved else None,
+        probes={k: min(a.probes[k] for a in accounts if k in a.probes) for k in kinds},
+        margins={k: max(some, default=None) for k, some in force.items()},
+        trusted=any(a.trusted for a in accounts),
+        why="" if moved else "; ".join(dict.fromkeys(a.why for a in accounts)),
+        centroids=accounts[0].centroids,
+        notes=tuple(dict.fromkeys(note for a in accounts for note in a.notes)),
+    )

@@ -1,8 +1,12 @@
-"""Clean speech of each speaker, and windows cut from it that are like the words in doubt."""
+"""Clean speech of each speaker, windows cut from it that are like the words in doubt, and what
+vectors of both tell of the voices: a probe never meets a centroid that holds it.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -21,29 +25,27 @@ _MAX_PIECES = 20
 LEAST_SPEECH = 3.0
 
 #: Length classes of windows (s): how far a voice can be trusted depends on the length above all.
-EDGES = (0.3, 0.5, 0.8)
+_EDGES = (0.3, 0.5, 0.8)
+CLASSES = (
+    f"below {_EDGES[0]:g} s",
+    *(f"{low:g}-{high:g} s" for low, high in pairwise(_EDGES)),
+    f"from {_EDGES[-1]:g} s",
+)
 
 #: Probes per length class at most.
 _MAX_PROBES = 200
 
+#: Cosines are rounded to this many digits, so that the order of a sum decides nothing.
+_DIGITS = 6
+
+#: So many cosines are held at once.
+_CELLS = 1 << 20
+
 
 def length_class(seconds: F64) -> I64:
-    """The class (W,) of windows by length: 0 below 0.3 s, ... 3 from 0.8 s on."""
+    """The place in ``CLASSES`` (W,) of windows by length."""
     # Sums of floats: 0.3 s must not read as less.
-    return np.searchsorted(EDGES, np.asarray(seconds) + 1e-9, side="right").astype(np.int64)
-
-
-def class_name(kind: int) -> str:
-    """A length class as people read it.
-
-    >>> class_name(1)
-    '0.3-0.5 s'
-    """
-    if kind == 0:
-        return f"below {EDGES[0]:g} s"
-    if kind == len(EDGES):
-        return f"from {EDGES[-1]:g} s"
-    return f"{EDGES[kind - 1]:g}-{EDGES[kind]:g} s"
+    return np.searchsorted(_EDGES, seconds + 1e-9, side="right")
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -62,10 +64,6 @@ class Windows:
 
     def __len__(self) -> int:
         return len(self.start)
-
-    def take(self, index: I64) -> Windows:
-        """The windows at ``index`` (K,)."""
-        return Windows(self.start[index], self.end[index], self.speaker[index], self.piece[index])
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -93,16 +91,12 @@ def enrol(words: Words, clean: Bool, seconds: F64) -> Enrolment:
 
 def _clean_runs(words: Words, clean: Bool) -> tuple[I64, I64]:
     """``[first, stop)`` of runs of clean words that ascend in time, one label, without a pause."""
-    n = len(words)
-    if not n:
-        return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
     with np.errstate(invalid="ignore"):
         gap = words.start[1:] - words.end[:-1]
         goes_on = (gap >= 0) & (gap <= _PAUSE) & (words.speaker[1:] == words.speaker[:-1])
     goes_on &= clean[1:] & clean[:-1]
-    first = np.flatnonzero(clean & np.append(True, ~goes_on)).astype(np.int64)
-    stop = np.flatnonzero(clean & np.append(~goes_on, True)).astype(np.int64) + 1
-    return first, stop
+    breaks = np.append(True, ~goes_on)[: len(words)], np.append(~goes_on, True)[: len(words)]
+    return np.flatnonzero(clean & breaks[0]), np.flatnonzero(clean & breaks[1]) + 1
 
 
 def _pieces(start: F64, end: F64, speaker: I32) -> Windows:
@@ -126,7 +120,7 @@ def _pieces(start: F64, end: F64, speaker: I32) -> Windows:
     return Windows(begin[index], stop[index], code[index], np.arange(len(index), dtype=np.int64))
 
 
-def _by_speaker(code: I32) -> list[I64]:
+def _by_speaker(code: I32 | F64) -> list[I64]:
     """The places in ``code`` (N,) of each speaker that there is, ascending."""
     order = np.argsort(code, kind="stable").astype(np.int64)
     return np.split(order, np.flatnonzero(np.diff(code[order])) + 1) if len(order) else []
@@ -142,29 +136,23 @@ def _spread(index: I64, most: int) -> I64:
 def _probes(words: Words, clean: Bool, pieces: Windows, seconds: F64) -> Windows:
     """For each length class in ``seconds``, windows that begin with a word and stay in a piece."""
     starts = np.sort(words.start[clean])
-    speakers = np.unique(pieces.speaker).tolist()
-    found: list[Windows] = []
+    quota = -(-_MAX_PROBES // max(len(np.unique(pieces.speaker)), 1))
+    tables = [np.empty((0, 4))]
     kinds = length_class(seconds)
-    for kind in np.unique(kinds).tolist() if speakers else []:
+    for kind in np.unique(kinds).tolist():
         # Lengths go round among those in doubt, long and short by turns.
         lengths = np.quantile(seconds[kinds == kind], (0.5, 0.1, 0.9, 0.3, 0.7)).tolist()
-        cut = _cut(starts, pieces, lengths)
-        quota = -(-_MAX_PROBES // len(speakers))
-        rows = [_spread(mine, quota) for mine in _by_speaker(cut.speaker)]
-        index = np.concatenate([np.empty(0, dtype=np.int64), *rows])
-        found.append(cut.take(np.sort(index)))
-    if not found:
-        return pieces.take(np.empty(0, dtype=np.int64))
-    return Windows(
-        np.concatenate([w.start for w in found]),
-        np.concatenate([w.end for w in found]),
-        np.concatenate([w.speaker for w in found]),
-        np.concatenate([w.piece for w in found]),
-    )
+        table = _cut(starts, pieces, lengths)
+        rows = [_spread(mine, quota) for mine in _by_speaker(table[:, 2])]
+        tables.append(table[np.sort(np.concatenate([np.empty(0, dtype=np.int64), *rows]))])
+    start, end, speaker, piece = np.concatenate(tables).T
+    return Windows(start, end, speaker.astype(np.int32), piece.astype(np.int64))
 
 
-def _cut(starts: F64, pieces: Windows, lengths: list[float]) -> Windows:
-    """Windows of the ``lengths`` by turns, from word starts on, overlapping by half at most."""
+def _cut(starts: F64, pieces: Windows, lengths: list[float]) -> F64:
+    """Windows (W, 4) of the ``lengths`` by turns, from word starts on, overlapping by half at most:
+    start, end, speaker, piece.
+    """
     rows: list[tuple[float, float, int, int]] = []
     for p, (begin, end) in enumerate(zip(pieces.start.tolist(), pieces.end.tolist(), strict=True)):
         first, stop = np.searchsorted(starts, (begin - 1e-9, end))
@@ -174,10 +162,93 @@ def _cut(starts: F64, pieces: Windows, lengths: list[float]) -> Windows:
             if start >= free - 1e-9 and start + length <= end + 1e-9:
                 rows.append((start, start + length, int(pieces.speaker[p]), p))
                 free = start + length / 2
-    table = np.array(rows, dtype=np.float64).reshape(-1, 4)
-    return Windows(
-        table[:, 0],
-        table[:, 1],
-        table[:, 2].astype(np.int32),
-        table[:, 3].astype(np.int64),
-    )
+    return np.array(rows, dtype=np.float64).reshape(-1, 4)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Voices:
+    """What is known of the voices of K speakers.
+
+    speaker    (K,) int64, codes of those who have a centroid, ascending
+    centroids  (K, D) float64, unit length
+    probes     (P, K) float64, cosine of each probe to each centroid; to its own speaker's without
+               the piece that the probe was cut from. NaN where one of the two has no vector
+    """
+
+    speaker: I64
+    centroids: F64
+    probes: F64
+
+    def places(self, speaker: I32) -> I64:
+        """The place among the K of each of some speakers (W,), -1 for one without a centroid."""
+        at = np.searchsorted(self.speaker, speaker)
+        return np.where(np.append(self.speaker, -1)[at] == speaker, at, -1)
+
+    def cosines(self, vectors: F64) -> Iterator[tuple[slice, F64]]:
+        """Cosines of unit rows (W, D) to the centroids (K, D), NaN where a row is NaN: some rows at
+        a time, since thousands of windows and of speakers make a table that no memory holds.
+        """
+        step = max(_CELLS // max(len(self.speaker), 1), 1)
+        for at in range(0, max(len(vectors), 1), step):
+            some = slice(at, at + step)
+            yield some, _cosines(vectors[some], self.centroids)
+
+
+def from_pieces(enrolment: Enrolment, pieces: F64, probes: F64, n_speakers: int) -> Voices:
+    """Voices among ``n_speakers`` from vectors of the pieces (Q, D) and probes (P, D).
+
+    A centroid is the mean of the unit vectors of two pieces at least, so that every probe can be
+    tried against one that does not hold it.
+    """
+    rows, tries = unit(pieces), unit(probes)
+    heard = finite_rows(rows)
+    speaker = enrolment.pieces.speaker
+    total = np.zeros((n_speakers, rows.shape[1]))
+    np.add.at(total, speaker[heard], rows[heard])
+    several = np.bincount(speaker[heard], minlength=n_speakers) >= 2
+    voices = _voices(np.where(several[:, None], unit(total), np.nan), tries)
+    own, piece = enrolment.probes.speaker, enrolment.probes.piece
+    place = voices.places(own)
+    known = np.flatnonzero(place >= 0)
+    inside = np.where(heard[piece, None], rows[piece], 0.0)
+    without = unit(total[own] - inside)
+    exact = np.round((tries * without).sum(axis=1), _DIGITS)
+    voices.probes[known, place[known]] = exact[known]
+    return voices
+
+
+def from_given(given: F64, probes: F64) -> Voices:
+    """Voices from given centroids (S, D), NaN for speakers without; whether they hold the probes
+    (P, D) is not known.
+    """
+    return _voices(unit(given), unit(probes))
+
+
+def _voices(centroids: F64, probes: F64) -> Voices:
+    known = np.flatnonzero(finite_rows(centroids))
+    return Voices(known, centroids[known], _cosines(probes, centroids[known]))
+
+
+def finite_rows(table: F64) -> Bool:
+    """(W,) bool: the row of a table (W, D) holds numbers only."""
+    return np.asarray(np.isfinite(table).all(axis=1))
+
+
+def unit(vectors: F64) -> F64:
+    """Rows (W, D) at unit length; NaN where a row is zero or not finite.
+
+    >>> unit(np.array([[3.0, 4.0], [0.0, 0.0]])).tolist()
+    [[0.6, 0.8], [nan, nan]]
+    """
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+        norm = np.linalg.norm(vectors, axis=1, keepdims=True)
+        good = np.isfinite(norm) & (norm > 0)
+        return np.where(good, vectors / np.where(good, norm, 1.0), np.nan)
+
+
+def _cosines(vectors: F64, centroids: F64) -> F64:
+    # One row of NaN must not reach the others through the BLAS.
+    heard = finite_rows(vectors)
+    found = np.full((len(vectors), len(centroids)), np.nan)
+    found[heard] = vectors[heard] @ centroids.T
+    return np.round(found, _DIGITS)

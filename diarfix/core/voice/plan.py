@@ -1,5 +1,5 @@
-"""What has to be heard of a recording, decided before anything is: which words the voice is asked
-about, and which seconds of sound belong to such a word alone.
+"""What has to be heard of a recording: which words the voice is asked about, and which seconds of
+sound belong to such a word alone.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import numpy as np
 from diarfix.config import RecheckKnobs
 from diarfix.core.overlap import Pieces
 from diarfix.core.voice.enrolment import Enrolment, enrol
-from diarfix.core.words import F64, I64, TIME_EPS, UNKNOWN, Bool, Words
+from diarfix.core.words import F64, I32, I64, TIME_EPS, UNKNOWN, Bool, Words
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -22,7 +22,7 @@ class ListeningPlan:
     words       N words under their labels before recheck
     at          (C,) int64, the candidates, ascending
     start, end  (W,) float64, s: C windows of candidates, then the probes, then the pieces
-    enrolment   pieces and probes
+    enrolment   whose probes and pieces these are
     """
 
     words: Words
@@ -30,12 +30,6 @@ class ListeningPlan:
     start: F64
     end: F64
     enrolment: Enrolment
-
-    def split(self, vectors: F64) -> tuple[F64, F64, F64]:
-        """The rows (W, D) of candidates, probes and pieces."""
-        a = len(self.at)
-        b = a + len(self.enrolment.probes)
-        return vectors[:a], vectors[a:b], vectors[b:]
 
 
 def plan_listening(
@@ -93,21 +87,12 @@ def _next_to_seam(words: Words, among: Bool) -> Bool:
 
 def _talked_over(words: Words) -> Bool:
     """(N,) bool: a word of another label, or of none, overlaps it in time."""
-    # How many words it overlaps at all, less those of its own label among them.
     lasting = np.flatnonzero(words.timed & (words.end - words.start >= TIME_EPS))
-    start, end = words.start[lasting], words.end[lasting]
-    label = words.speaker[lasting].astype(np.int64)
-    edges = np.unique(np.concatenate((start, end, start + TIME_EPS, end - TIME_EPS)))
-    opens, closes = np.searchsorted(edges, start), np.searchsorted(edges, end)
-    first, last = np.searchsorted(edges, start + TIME_EPS), np.searchsorted(edges, end - TIME_EPS)
-    shared = np.zeros(len(lasting), dtype=np.int64)
-    for sign, group in ((1, np.zeros_like(label)), (-1, label - UNKNOWN)):
-        base = group * len(edges)
-        begun = np.searchsorted(np.sort(base + opens), base + last, side="right")
-        over = np.searchsorted(np.sort(base + closes), base + first, side="left")
-        shared += sign * (begun - over)
+    start, end, label = words.start[lasting], words.end[lasting], words.speaker[lasting]
+    order = np.argsort(start, kind="stable")
+    begun = np.searchsorted(start[order], end - TIME_EPS, side="right")
     found = np.zeros(len(words), dtype=np.bool_)
-    found[lasting] = shared > 0
+    found[lasting] = _furthest(end[order], label[order], begun, label) >= start + TIME_EPS
     return found
 
 
@@ -118,38 +103,35 @@ def windows(words: Words, clean: Bool, at: I64, pad: float) -> tuple[F64, F64]:
     words of its own label: 0.1 s of the other speaker turns the answer. Beside a word without time
     there is no telling what is silence, so there it is not extended.
     """
-    start, end = words.start[at].copy(), words.end[at].copy()
+    start, end = words.start[at], words.end[at]
     # Whatever is not clean is foreign to all; what is, to those of another label.
-    nobody = np.full(len(words), UNKNOWN - 1, dtype=np.int64)
-    label = np.where(clean, words.speaker, nobody)
-    low, high = _room(words, label, at)
-    start = np.maximum(np.maximum(start - pad, low), 0.0)
-    end = np.minimum(end + pad, high)
-    timeless = ~words.timed
-    behind = np.append(False, timeless[:-1])[at]
-    before = np.append(timeless[1:], False)[at]
-    start[behind] = words.start[at][behind]
-    end[before] = words.end[at][before]
-    return start, end
+    low, high = _room(words, np.where(clean, words.speaker, UNKNOWN - 1), at)
+    timeless = np.append(~words.timed, False)  # also where it is asked for the one before the first
+    padded = np.maximum(np.maximum(start - pad, low), 0.0)
+    return (
+        np.where(timeless[at - 1], start, padded),
+        np.where(timeless[at + 1], end, np.minimum(end + pad, high)),
+    )
 
 
-def _room(words: Words, label: I64, at: I64) -> tuple[F64, F64]:
+def _room(words: Words, label: I32, at: I64) -> tuple[F64, F64]:
     """How far (C,) each word ``at`` reaches before it meets a foreign word; its edge if it does.
 
     label  (N,) whose each word is; foreign is what is another's than the word's speaker
     """
     timed = np.flatnonzero(words.timed)
-    own_start, own_end, own = words.start[at], words.end[at], words.speaker[at].astype(np.int64)
-    by_start = timed[np.argsort(words.start[timed], kind="stable")]
-    before = np.searchsorted(words.start[by_start], own_start, side="left")
-    low = _furthest(words.end[by_start], label[by_start], before, own)
-    by_end = timed[np.argsort(words.end[timed], kind="stable")][::-1]
-    after = len(by_end) - np.searchsorted(words.end[by_end[::-1]], own_end, side="right")
-    high = -_furthest(-words.start[by_end], label[by_end], after, own)
+    start, end, own = words.start[timed], words.end[timed], words.speaker[at]
+    own_start, own_end, label = words.start[at], words.end[at], label[timed]
+    order = np.argsort(start, kind="stable")
+    before = np.searchsorted(start[order], own_start, side="left")
+    low = _furthest(end[order], label[order], before, own)
+    order = np.argsort(-end, kind="stable")
+    after = np.searchsorted(-end[order], -own_end, side="left")
+    high = -_furthest(-start[order], label[order], after, own)
     return np.minimum(low, own_start), np.maximum(high, own_end)
 
 
-def _furthest(value: F64, label: I64, count: I64, own: I64) -> F64:
+def _furthest(value: F64, label: I32, count: I64, own: I32) -> F64:
     """The largest of the first ``count`` (C,) values (N,) whose label is not ``own`` (C,)."""
     # The best so far, whose it is, and the best of all others.
     best, whose, second = -math.inf, UNKNOWN - 2, -math.inf

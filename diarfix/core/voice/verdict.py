@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -12,16 +13,14 @@ from diarfix.core.voice.calibration import (
     FEWEST,
     STEP,
     Calibration,
-    Precision,
+    Leads,
     calibrate,
     least_to_show,
     precision_at,
-    strength,
 )
-from diarfix.core.voice.enrolment import LEAST_SPEECH, length_class
+from diarfix.core.voice.enrolment import LEAST_SPEECH, Voices, length_class
 from diarfix.core.voice.plan import ListeningPlan
-from diarfix.core.voice.voices import Voices
-from diarfix.core.words import F64, I32, I64, TIME_EPS, Bool
+from diarfix.core.words import F64, I64, TIME_EPS, Bool
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -29,9 +28,8 @@ class Verdict:
     """What becomes of C candidates, and by what measure.
 
     kind         (C,) int64, length classes of their windows
-    nearest      (C,) int64, code of the nearest voice
-    needed       (C,) float64, cosine by which it has to win, NaN where nothing may move
-    moves        (C,) bool
+    needed       (C,) float64, cosine by which the nearest voice has to win, NaN where nothing moves
+    moves        (C,) bool, those that take its label
     calibration  what the probes of each length class showed
     reached      classes in which some margin shows the precision
     telling      classes the label path may go by
@@ -40,7 +38,6 @@ class Verdict:
     """
 
     kind: I64
-    nearest: I64
     needed: F64
     moves: Bool
     calibration: dict[int, Calibration]
@@ -50,8 +47,7 @@ class Verdict:
     precision: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Threshold:
+class _Threshold(NamedTuple):
     """What it takes to move a word of one length class.
 
     reached  some margin shows the precision
@@ -64,45 +60,41 @@ class _Threshold:
     wrong: float = 0.0
 
 
-def judge(plan: ListeningPlan, voices: Voices, scores: F64, knobs: RecheckKnobs) -> Verdict:
-    """Decide on the candidates.
-
-    scores  (C, S) cosines to the centroids, NaN where there is none
-    """
+def judge(plan: ListeningPlan, voices: Voices, heard: Leads, knobs: RecheckKnobs) -> Verdict:
+    """Decide on the candidates, given how they (C,) stand to the voices."""
     least, target = knobs.acoustic_cosine_margin, knobs.acoustic_precision
-    at = plan.at
-    present = plan.words.speaker[at]
-    kind = length_class(plan.end[: len(at)] - plan.start[: len(at)])
-    eligible = long_enough(plan, knobs) & np.isfinite(scores[np.arange(len(at)), present])
-    calibration = _measure(plan, voices, np.unique(kind).tolist(), least)
-    nearest = np.zeros(len(at), dtype=np.int64)
-    needed = np.full(len(at), np.nan)
-    moves = np.zeros(len(at), dtype=np.bool_)
+    kind = length_class((plan.end - plan.start)[: len(plan.at)])
+    eligible = long_enough(plan, knobs) & np.isfinite(heard.own)
+    probes = plan.enrolment.probes
+    tried, speaker = length_class(probes.end - probes.start), voices.places(probes.speaker)
+    calibration = {
+        k: calibrate(voices.probes[tried == k], speaker[tried == k], least)
+        for k in np.unique(kind).tolist()
+    }
+    needed = np.full(len(kind), np.nan)
+    moves = np.zeros(len(kind), dtype=np.bool_)
     thresholds: dict[int, _Threshold] = {}
-    wrong = 0.0
     for k, measured in calibration.items():
         rows = np.flatnonzero((kind == k) & eligible)
-        offset = measured.offset
-        force, nearest[rows] = strength(scores[rows], present[rows], offset, least)
+        force = heard.strength(measured.offset, least)[rows]
+        nearest, present = heard.nearest[rows], heard.present[rows]
         witnesses = _witnesses(calibration, k, target)
-        thresholds[k] = one = _threshold(witnesses, force, present[rows], target)
-        if one.margin is not None and len(rows):
-            lean = offset[nearest[rows]] - offset[present[rows]]
+        thresholds[k] = one = _threshold(witnesses, force, present, target)
+        if one.margin is not None:
+            lean = measured.offset[nearest] - measured.offset[present]
             needed[rows] = np.maximum(least, one.margin + lean)
             moves[rows] = force >= one.margin
-            wrong += one.wrong
-    n_moved = int(moves.sum())
+    n_moved, wrong = int(moves.sum()), sum(one.wrong for one in thresholds.values())
     reached = frozenset(k for k, one in thresholds.items() if one.reached)
     return Verdict(
-        kind,
-        nearest,
-        needed,
-        moves,
-        calibration,
-        reached,
-        {k: one for k, one in calibration.items() if reached and _tells(one, target)},
-        {k: one.margin for k, one in thresholds.items()},
-        1.0 - wrong / n_moved if n_moved else None,
+        kind=kind,
+        needed=needed,
+        moves=moves,
+        calibration=calibration,
+        reached=reached,
+        telling={k: one for k, one in calibration.items() if reached and _tells(one, target)},
+        margins={k: one.margin for k, one in thresholds.items()},
+        precision=1.0 - wrong / n_moved if n_moved else None,
     )
 
 
@@ -110,14 +102,6 @@ def long_enough(plan: ListeningPlan, knobs: RecheckKnobs) -> Bool:
     """(C,) bool: the candidate lasts so long that the voice alone may decide."""
     duration = plan.words.end[plan.at] - plan.words.start[plan.at]
     return np.asarray(duration >= knobs.acoustic_min_word_dur - TIME_EPS)
-
-
-def _measure(
-    plan: ListeningPlan, voices: Voices, kinds: list[int], least: float
-) -> dict[int, Calibration]:
-    probes = plan.enrolment.probes
-    kind = length_class(probes.end - probes.start)
-    return {k: calibrate(voices.probes[kind == k], probes.speaker[kind == k], least) for k in kinds}
 
 
 def _tells(measured: Calibration, precision: float) -> bool:
@@ -135,20 +119,18 @@ def _witnesses(
     """The probes that speak for a class: its own, and if those are too few to show a precision,
     those of the next shorter class too, on which voices are told apart no better.
     """
-    own = calibration[kind]
-    shorter = calibration.get(kind - 1)
-    needed = _least_probes(precision)
-    enough = needed is None or own.n >= 2 * needed
-    return [own] if enough or shorter is None else [own, shorter]
+    own, shorter = calibration[kind], calibration.get(kind - 1)
+    few = own.n < 2 * least_to_show(precision)
+    return [own, shorter] if few and shorter is not None else [own]
 
 
 def _threshold(
-    witnesses: Sequence[Calibration], force: F64, present: I32, precision: float
+    witnesses: Sequence[Calibration], force: F64, present: I64, precision: float
 ) -> _Threshold:
     """The least margin at which moves are right often enough.
 
     witnesses  probes of the class, first its own
-    force      (K,) strength of the voice against each word that may move; present (K,) its label
+    force      (K,) strength of the voice against each word that may move; present (K,) its place
 
     Two things must hold. At even odds between a right and a wrong label the probes show the
     precision with 95 % confidence. And here, where most labels may be right, no more than the rest
@@ -183,7 +165,7 @@ def why_not(
         return "no word is in doubt"
     if not embedded.any():
         return "no window could be embedded"
-    if voices.known.sum() < 2:
+    if len(voices.speaker) < 2:
         return f"fewer than two speakers have {LEAST_SPEECH:g} s of clean speech to compare with"
     lasting = long_enough(plan, knobs)
     if not lasting.any():
@@ -196,8 +178,7 @@ def why_not(
 
 def _too_little(verdict: Verdict, tried: set[int], target: float) -> str:
     """Why the probes show no precision: too few of them, or voices too near each other."""
-    needed = _least_probes(target)
-    if needed is None:
+    if target >= 1.0:
         return "a precision of 1 cannot be shown"
     best = max(
         (
@@ -207,21 +188,10 @@ def _too_little(verdict: Verdict, tried: set[int], target: float) -> str:
         ),
         key=lambda found: found.low,
     )
-    if best.share >= target:
-        return (
-            f"too little undisputed speech to show a precision of {target:g}:"
-            f" {_right(best)}; {needed} without error would do"
-        )
-    return f"the voices cannot be told apart: {_right(best)}, {target:g} needed"
-
-
-def _right(found: Precision) -> str:
-    """What the best margin showed, for a message."""
-    if not found.n:
-        return "no window of a known speaker is clear enough to count"
-    return f"{found.share:.2f} right on {found.n} windows of known speaker"
-
-
-def _least_probes(precision: float) -> int | None:
-    """Windows told apart without error that show a precision; no number shows a precision of 1."""
-    return None if precision >= 1.0 else least_to_show(precision)
+    shown = "no window of a known speaker is clear enough to count"
+    if best.n:
+        shown = f"{best.share:.2f} right on {best.n} windows of known speaker"
+    if best.share < target:
+        return f"the voices cannot be told apart: {shown}, {target:g} needed"
+    enough = f"{least_to_show(target)} without error would do"
+    return f"too little undisputed speech to show a precision of {target:g}: {shown}; {enough}"

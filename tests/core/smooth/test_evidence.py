@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from diarfix.config.knobs import ViterbiKnobs
-from diarfix.core.smooth.evidence import MICRO, label_rows, turn_evidence, with_present
+from diarfix.core.smooth.evidence import MICRO, label_rows, turn_evidence
 from diarfix.core.words import turns_from_rows
 
 KNOBS = ViterbiKnobs()
@@ -98,16 +98,6 @@ def test_a_label_is_worth_its_weight_for_a_full_word():
     rows = label_rows(np.array([0.0, 1.0]), np.array([0.5, 1.25]), np.array([1, 0]), KNOBS)
     assert (rows.gain / MICRO).tolist() == [KNOBS.label_weight, KNOBS.label_weight / 2]
     assert rows.speaker.tolist() == [1, 0]
-
-
-def test_present_speakers_without_evidence_get_an_empty_row():
-    evidence = turn_evidence(
-        np.array([0.0, 7.0]), np.array([1.0, 8.0]), turns_from_rows([(0, 2, "A")]), KNOBS
-    )
-    rows = with_present(evidence.rows, np.array([0, 1], dtype=np.int32), 2)
-    assert rows.word.tolist() == [0, 1]
-    assert rows.speaker.tolist() == [0, 1]
-    assert rows.gain[1] == 0
 
 
 def test_an_instant_in_a_turn_is_covered_by_it_and_weighs_like_a_usual_word():

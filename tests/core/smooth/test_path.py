@@ -45,12 +45,8 @@ def problems(draw):
 @given(problems())
 def test_no_path_beats_the_best_path(problem):
     table, cost, present, n_speakers = problem
-    found = best_path(
-        _rows(table),
-        np.array(cost, dtype=np.int64),
-        np.array(present, dtype=np.int32),
-        n_speakers,
-    ).tolist()
+    costs, labels = np.array(cost, dtype=np.int64), np.array(present, dtype=np.int32)
+    found = best_path(_rows(table), costs, labels).tolist()
     everything = product(range(n_speakers), repeat=len(cost))
     best = max(_value(path, table, cost, present) for path in everything)
     assert _value(found, table, cost, present) == best
@@ -59,19 +55,21 @@ def test_no_path_beats_the_best_path(problem):
 def test_a_perfect_tie_goes_to_the_lower_code():
     rows = _rows({(0, 0): 3, (0, 1): 3, (0, 2): 0})
     cost = np.zeros(1, dtype=np.int64)
-    assert best_path(rows, cost, np.array([2], dtype=np.int32), 3).tolist() == [0]
+    assert best_path(rows, cost, np.array([2], dtype=np.int32)).tolist() == [0]
 
 
 def test_a_speaker_unheard_for_long_is_entered_at_the_cheapest_place_since():
     table = {(i, 0): 1 for i in range(8)} | {(i, 1): 5 for i in range(6, 8)}
     cost = np.array([9, 9, 9, 9, 1, 9, 9, 9])
-    path = best_path(_rows(table), cost, np.zeros(8, dtype=np.int32), 2)
+    path = best_path(_rows(table), cost, np.zeros(8, dtype=np.int32))
     assert path.tolist() == [0, 0, 0, 0, 1, 1, 1, 1]
 
 
-def test_rows_are_found_and_missing_ones_are_worth_nothing():
+def test_rows_are_found_and_further_evidence_adds_up():
     rows = _rows({(0, 0): 7, (2, 1): 5})
-    word, speaker = np.array([0, 0, 2]), np.array([0, 1, 1], dtype=np.int32)
-    row = rows.find(word, speaker, 2)
-    assert row.tolist() == [0, -1, 1]
-    assert rows.gains(row).tolist() == [7, 0, 5]
+    word, speaker = np.array([2, 0, 0]), np.array([1, 1, 0], dtype=np.int32)
+    assert rows.find(word, speaker).tolist() == [1, -1, 0]
+    more = rows.plus(word, speaker, np.array([3, 2, 0]))
+    assert more.word.tolist() == [0, 0, 2]
+    assert more.speaker.tolist() == [0, 1, 1]
+    assert more.gain.tolist() == [7, 2, 8]

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from diarfix.config.knobs import ViterbiKnobs
-from diarfix.core.smooth.evidence import MICRO
-from diarfix.core.smooth.seams import change_costs, sentence_ends, silences
+from diarfix.core.smooth.evidence import MICRO, change_costs, sentence_ends, silences
 from diarfix.core.words import words_from_rows
 
 KNOBS = ViterbiKnobs()

@@ -272,8 +272,7 @@ def test_labels_alone_the_order_of_speakers_decides_nothing_but_perfect_ties(tal
 
 def _price(words, path) -> int:
     """Cost of a path over timed, labelled words, from the docstring of the model."""
-    from diarfix.core.smooth.evidence import label_rows
-    from diarfix.core.smooth.seams import change_costs
+    from diarfix.core.smooth.evidence import change_costs, label_rows
 
     if not len(words):
         return 0

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from diarfix.core.voice.calibration import (
     Calibration,
     calibrate,
+    leads,
     least_to_show,
     precision_at,
-    strength,
     wilson_low,
 )
 
@@ -37,8 +37,8 @@ def measured(**columns):
     usual = {
         "n": 0, "offset": np.zeros(2), "weight": 0.0, "cap": 0.0, "false": np.empty(0),
         "source": np.empty(0, dtype=np.int32), "back": np.empty(0),
-        "right": np.empty(0, dtype=bool), "share": np.empty(0), "mean": np.full(2, -9.0),
-        "spread": np.ones(2), "count": np.full(2, 100),
+        "right": np.empty(0, dtype=bool), "share": 1.0, "mean": np.full(2, -9.0),
+        "width": np.ones(2),
     }  # fmt: skip
     return Calibration(**(usual | columns))
 
@@ -50,20 +50,27 @@ def test_a_voice_speaks_against_a_label_by_its_lead_if_that_is_large_enough():
     scores = np.array(
         [[0.2, 0.9], [0.9, 0.2], [0.5, 0.55], [0.5, 0.549], [np.nan, 0.8], [0.5, np.nan]]
     )
-    force, nearest = strength(scores, np.zeros(6, dtype=np.int32), np.zeros(2), 0.05)
+    found = leads(scores, np.zeros(6, dtype=np.int64))
+    force = found.strength(np.zeros(2), 0.05)
     assert force.tolist() == [0.7, -np.inf, 0.05, -np.inf, -np.inf, -np.inf]
-    assert nearest.tolist() == [1, 0, 1, 1, 1, 0]
+    assert found.nearest.tolist()[:4] == [1, 0, 1, 1]
+
+
+def test_of_no_voices_and_of_a_speaker_without_one_nothing_is_told():
+    for scores in (np.empty((2, 0)), np.array([[0.1, 0.9], [np.nan, np.nan]])):
+        found = leads(scores, np.array([-1, -1]))
+        assert np.isnan(found.own).all()
+        assert (found.strength(np.zeros(scores.shape[1]), 0.0) == -np.inf).all()
 
 
 def test_a_voice_near_to_everybody_counts_for_less():
     """The lead is corrected by the offsets; what must reach the least is the lead itself."""
     scores, offset = np.array([[0.4, 0.6]]), np.array([0.1, 0.45])
-    assert strength(scores, np.array([0], dtype=np.int32), offset, 0.2)[0].tolist() == [-0.15]
-    assert strength(scores, np.array([0], dtype=np.int32), offset, 0.21)[0].tolist() == [-np.inf]
-    third = np.array([[0.4, 0.4 + 0.1234567]])
-    assert strength(third, np.array([0], dtype=np.int32), np.zeros(2), 0.0)[0].tolist() == [
-        0.123457
-    ]
+    found = leads(scores, np.array([0]))
+    assert found.strength(offset, 0.2).tolist() == [-0.15]
+    assert found.strength(offset, 0.21).tolist() == [-np.inf]
+    third = leads(np.array([[0.4, 0.4 + 0.1234567]]), np.array([0]))
+    assert third.strength(np.zeros(2), 0.0).tolist() == [0.123457]
 
 
 # --- what is measured ----------------------------------------------------------------------------
@@ -85,7 +92,7 @@ def test_voices_told_apart_without_error_have_a_weight_in_closed_form(counts):
     assert found.counts(0.61) == (0, 0)
     assert (found.false == -np.inf).all()
     assert found.mean.tolist() == pytest.approx([-0.6] * len(counts))
-    assert found.spread.tolist() == [1e-3] * len(counts)
+    assert found.width.tolist() == pytest.approx(1e-3 * np.sqrt(1 + 1 / np.array(counts)))
 
 
 def test_offsets_weigh_every_speaker_alike():
@@ -98,7 +105,7 @@ def test_too_few_probes_one_voice_or_crossed_ones_weigh_nothing():
     assert calibrate(*clear(10, 9), 0.05).weight == 0
     assert calibrate(*clear(10, 10), 0.05).weight > 0
     alone = calibrate(*clear(40), 0.05)
-    assert (alone.weight, alone.mean, alone.spread, alone.count) == (0, 0, 1, 0)
+    assert (alone.weight, alone.mean, alone.width) == (0, 0, np.sqrt(2))
     assert calibrate(*clear(20, 20, own=0.2, other=0.8), 0.05).weight == 0
     none = calibrate(np.empty((0, 2)), np.empty(0, dtype=np.int32), 0.05)
     assert (none.n, none.cap, none.counts(0.0)) == (0, 0, (0, 0))
@@ -122,15 +129,12 @@ def test_the_weight_is_the_likeliest():
 
 def test_a_speaker_without_centroid_and_a_window_without_vector_say_nothing():
     scores, speaker = clear(20, 20, 20)
-    scores[:, 2] = np.nan
     scores[0] = np.nan
-    found = calibrate(scores, speaker, 0.05)
+    found = calibrate(scores[:, :2], np.where(speaker == 2, -1, speaker), 0.05)
     assert found.n == len(found.false) == len(found.source) == 39
-    assert found.offset.tolist() == pytest.approx([0.5, 0.5, 0.0])
+    assert found.offset.tolist() == pytest.approx([0.5, 0.5])
     assert found.counts(0.0) == (39, 0)
-    alone, _ = clear(20, 20)
-    alone[:, 1] = np.nan
-    assert calibrate(alone, np.zeros(40, dtype=np.int32), 0.05).n == 40
+    assert calibrate(scores[1:41, :1], np.zeros(40, dtype=np.int64), 0.05).n == 40
 
 
 def test_a_move_from_a_wrong_label_to_another_wrong_one_is_wrong():
@@ -153,15 +157,16 @@ def test_leads_are_those_of_a_speaker_or_of_all_where_there_are_few():
     for k in range(3):
         sample = lead if k == 1 else lead[speaker == k]
         assert found.mean[k] == pytest.approx(sample.mean())
-        assert found.spread[k] == pytest.approx(sample.std(ddof=1))
-        assert found.count[k] == len(sample)
+        spread = np.sqrt(1 + 1 / len(sample)) * sample.std(ddof=1)
+        assert found.width[k] == pytest.approx(spread)
 
 
 def test_two_probes_have_a_spread_and_one_has_none():
     scores, speaker = noisy((1, 1), 0.1)
-    assert calibrate(scores, speaker, 0.05).count.tolist() == [2, 2]
+    two = calibrate(scores, speaker, 0.05)
+    assert two.mean[0] == two.mean[1] != 0
     one = calibrate(scores[:1], speaker[:1], 0.05)
-    assert (one.count.tolist(), one.mean.tolist(), one.spread.tolist()) == ([0, 0], [0, 0], [1, 1])
+    assert (one.mean.tolist(), one.width.tolist()) == ([0, 0], [np.sqrt(2)] * 2)
 
 
 # --- what follows from it ------------------------------------------------------------------------
@@ -170,10 +175,10 @@ def test_two_probes_have_a_spread_and_one_has_none():
 def test_moves_at_even_odds_are_counted_by_their_share():
     found = measured(
         false=np.array([0.1, 0.2, -np.inf, 0.3]), back=np.array([0.1, 0.3, 0.2]),
-        right=np.array([True, False, True]), share=np.array([0.5, 0.25, 1.0]),
+        right=np.array([True, False, True]), share=0.25,
     )  # fmt: skip
-    assert found.counts(0.1) == (1.5, 3.25)
-    assert found.counts(0.2) == (1.0, 2.25)
+    assert found.counts(0.1) == (0.5, 3.25)
+    assert found.counts(0.2) == (0.25, 2.25)
     assert found.counts(0.25) == (0.0, 1.25)
     assert found.counts(0.31) == (0.0, 0.0)
 
@@ -189,21 +194,16 @@ def test_the_rate_of_false_moves_is_the_speakers_own_from_eight_probes_on():
 
 
 def test_the_rate_of_false_moves_is_never_less_than_a_logistic_tail():
-    found = measured(
-        mean=np.array([-0.2, 0.1]), spread=np.array([0.1, 0.2]), count=np.array([4, 0])
-    )
-    width = np.array([0.1 * np.sqrt(1.25), 0.2 * np.sqrt(2)])
+    found = measured(mean=np.array([-0.2, 0.1]), width=np.array([0.1, 0.2]))
     for margin in (-0.2, 0.0, 0.1, 0.3):
-        tail = 1 / (1 + np.exp(RATE * (margin - found.mean) / width))
+        tail = 1 / (1 + np.exp(RATE * (margin - found.mean) / found.width))
         assert found.false_rate(margin).tolist() == pytest.approx(tail.tolist())
     assert 0 < found.false_rate(1e6).min() < 1e-20
 
 
 def test_classes_together_show_what_their_moves_add_up_to():
-    one = measured(back=np.array([0.1, 0.2]), right=np.array([True, True]), share=np.ones(2))
-    two = measured(
-        false=np.array([0.15]), back=np.array([0.3]), right=np.array([True]), share=np.ones(1)
-    )
+    one = measured(back=np.array([0.1, 0.2]), right=np.array([True, True]))
+    two = measured(false=np.array([0.15]), back=np.array([0.3]), right=np.array([True]))
     found = precision_at([one, two], 0.1)
     assert (found.n, found.share, found.low) == (4, 0.75, wilson_low(3, 4))
     found = precision_at([one, two], 0.2)

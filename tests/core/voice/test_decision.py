@@ -1,18 +1,22 @@
 """Recheck on synthetic voices: what is heard, when a word moves, and when none."""
 
+import tracemalloc
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from diarfix.config import RecheckKnobs, RulesKnobs, ViterbiKnobs
-from diarfix.core.baseline import baseline_of
+from diarfix.core.assign import baseline_of
 from diarfix.core.overlap import overlap_regions
 from diarfix.core.smooth.rules import collapse_islands
 from diarfix.core.smooth.viterbi import viterbi
+from diarfix.core.voice import enrolment
 from diarfix.core.voice.calibration import Calibration
 from diarfix.core.voice.decision import VOICE, as_evidence, decide
-from diarfix.core.voice.enrolment import class_name
+from diarfix.core.voice.enrolment import CLASSES, Voices
 from diarfix.core.voice.plan import plan_listening
 from diarfix.core.words import Words, turns_from_rows, words_from_rows
 
@@ -268,7 +272,7 @@ def test_what_was_found_is_accounted_for():
     account = found.account
     assert account.candidates == account.embedded == len(todo.at)
     assert sum(account.probes.values()) == len(todo.enrolment.probes)
-    assert set(account.probes) == set(account.margins) <= {class_name(k) for k in range(4)}
+    assert set(account.probes) == set(account.margins) <= set(CLASSES)
     assert (account.trusted, account.why, account.centroids, account.notes) == (
         True,
         "",
@@ -293,19 +297,48 @@ def test_windows_without_reason_or_vector_have_one_all_the_same():
 
 def test_voices_are_worth_their_weight_in_nats_up_to_a_cap():
     """Corrected cosines times the weight, above the voice that fits least; NaN says nothing."""
-    like = {"n": 9, "false": np.empty(0), "source": np.empty(0), "back": np.empty(0)}
-    like |= dict.fromkeys(("right", "share", "mean", "spread", "count"), np.empty(0))
-    calibration = {
+    like = {"n": 9, "false": np.empty(0), "source": np.empty(0), "back": np.empty(0), "share": 0.5}
+    like |= dict.fromkeys(("right", "mean", "width"), np.empty(0))
+    telling = {
         1: Calibration(offset=np.array([0.1, 0.0, 0.0]), weight=2.0, cap=9.0, **like),
         2: Calibration(offset=np.zeros(3), weight=10.0, cap=3.0, **like),
     }
-    scores = np.array([
-        [0.6, 0.2, 0.1], [0.9, 0.1, np.nan], [0.9, 0.1, 0.2], [np.nan, 0.5, 0.4], [0.8, 0.3, 0.1],
-    ])  # fmt: skip
-    at, present = np.array([2, 3, 5, 6, 7]), np.zeros(9, dtype=np.int32)
-    found = as_evidence(at, present, scores, np.array([1, 2, 0, 1, 2]), calibration)
-    assert found.word.tolist() == [2, 2, 2, 3, 3, 7, 7, 7]
-    assert found.speaker.tolist() == [0, 1, 2, 0, 1, 0, 1, 2]
-    assert found.gain.tolist() == [800_000, 200_000, 0, 3_000_000, 0, 3_000_000, 0, 0]
-    assert as_evidence(at, present, scores, np.full(5, 3), calibration) is None
-    assert as_evidence(at[:0], present, scores[:0], np.empty(0), calibration) is None
+    scores = np.array(
+        [[0.6, 0.2, 0.1], [0.9, 0.1, 0.2], [0.8, 0.3, 0.1], [0.9, 0.1, 0.2], [np.nan] * 3]
+    )
+    plan = SimpleNamespace(at=np.array([2, 3, 5, 6, 7]))
+    voices = Voices(np.array([0, 2, 5]), np.eye(3), np.empty((0, 3)))
+    comparable = np.array([True, True, True, False, False])
+    verdict = SimpleNamespace(kind=np.array([2, 0, 1, 1, 1]), telling=telling)
+    found = as_evidence(plan, voices, scores, comparable, verdict)
+    assert found.word.tolist() == [2, 5, 5]
+    assert found.speaker.tolist() == [0, 0, 2]
+    assert found.gain.tolist() == [3_000_000, 1_200_000, 400_000]
+    nobody = np.zeros(5, dtype=bool)
+    assert not len(as_evidence(plan, voices, scores, nobody, verdict).word)
+
+
+def test_some_words_at_a_time_come_to_the_same(monkeypatch):
+    base, turns, truth = conversation()
+    _, whole = listen(base, turns, truth, spread=0.15)
+    monkeypatch.setattr(enrolment, "_CELLS", 5)
+    _, apart = listen(base, turns, truth, spread=0.15)
+    assert apart.changes == whole.changes
+    assert apart.account == whole.account
+    for column in ("word", "speaker", "gain"):
+        assert getattr(apart.heard, column).tolist() == getattr(whole.heard, column).tolist()
+
+
+def test_thousands_of_words_never_meet_thousands_of_voices_at_once():
+    """Each of 6,000 words is another speaker's, and all voices are known: 36 million cosines."""
+    n = 6_000
+    words = words_from_rows([("w", i * 0.5, i * 0.5 + 0.4, f"S{i}") for i in range(n)])
+    todo = plan_listening(words, None, None, KNOBS)
+    assert len(todo.at) == n
+    voices = np.random.default_rng(0).standard_normal((n, 8))
+    tracemalloc.start()
+    found = decide(todo, voices, ("",) * n, KNOBS, given=voices, source="given")
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert found.account.embedded == n
+    assert most < 60e6

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from diarfix.core.voice.enrolment import class_name, enrol, length_class
+from diarfix.core.voice.enrolment import CLASSES, enrol, length_class
 from diarfix.core.words import words_from_rows
 
 SHORT = np.array([0.4])
@@ -37,9 +37,7 @@ def test_length_classes():
     assert length_class(np.array([0.1, 0.1 + 0.2, 0.5, 0.79, 0.8, 3.0])).tolist() == [
         0, 1, 2, 2, 3, 3,
     ]  # fmt: skip
-    assert [class_name(k) for k in range(4)] == [
-        "below 0.3 s", "0.3-0.5 s", "0.5-0.8 s", "from 0.8 s",
-    ]  # fmt: skip
+    assert CLASSES == ("below 0.3 s", "0.3-0.5 s", "0.5-0.8 s", "from 0.8 s")
 
 
 # --- pieces --------------------------------------------------------------------------------------

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from diarfix.config import RecheckKnobs
-from diarfix.core.voice.enrolment import Enrolment, Windows
+from diarfix.core.voice.calibration import leads
+from diarfix.core.voice.enrolment import Enrolment, Voices, Windows, finite_rows
 from diarfix.core.voice.plan import ListeningPlan
 from diarfix.core.voice.verdict import judge, why_not
-from diarfix.core.voice.voices import Voices
 from diarfix.core.words import words_from_rows
 
 KNOBS = RecheckKnobs()
@@ -24,7 +24,7 @@ def probes(n, seconds, right=1.0, scores=(STAYS, MOVES)):
 
 
 def scene(candidates, *tried, seconds=0.4, labels="A", centroids=((1.0, 0.0), (0.0, 1.0))):
-    """A plan, its voices and the cosines of its ``candidates``, labelled ``labels`` in turn.
+    """A plan, its voices and how its ``candidates``, labelled ``labels`` in turn, stand to them.
 
     tried    see :func:`probes`
     seconds  how long the candidates' windows are, one for all or one each
@@ -52,8 +52,11 @@ def scene(candidates, *tried, seconds=0.4, labels="A", centroids=((1.0, 0.0), (0
         np.append(start + length, begin + lasts),
         enrolment,
     )
-    voices = Voices(np.array(centroids), np.concatenate([t[2] for t in tried]))
-    return plan, voices, np.array(candidates, dtype=float).reshape(-1, 2)
+    known = np.flatnonzero(finite_rows(np.array(centroids)))
+    scores = np.concatenate([t[2] for t in tried])
+    voices = Voices(known, np.array(centroids)[known], scores[:, known])
+    cosines = np.array(candidates, dtype=float).reshape(-1, 2)[:, known]
+    return plan, voices, leads(cosines, voices.places(words.speaker[plan.at]))
 
 
 def judged(*arguments, knobs=KNOBS, **more):
@@ -61,8 +64,8 @@ def judged(*arguments, knobs=KNOBS, **more):
 
 
 def told(*arguments, knobs=KNOBS, embedded=True, **more):
-    plan, voices, scores = scene(*arguments, **more)
-    verdict = judge(plan, voices, scores, knobs)
+    plan, voices, heard = scene(*arguments, **more)
+    verdict = judge(plan, voices, heard, knobs)
     return why_not(plan, voices, np.resize(embedded, len(plan.at)), verdict, knobs)
 
 
@@ -72,7 +75,6 @@ def told(*arguments, knobs=KNOBS, embedded=True, **more):
 def test_a_clear_voice_moves_a_word_and_the_rest_stay():
     found = judged([STAYS, MOVES, (0.5, 0.52), MOVES], probes(120, 0.4))
     assert found.kind.tolist() == [1] * 4
-    assert found.nearest.tolist() == [0, 1, 1, 1]
     assert found.moves.tolist() == [False, True, False, True]
     assert found.needed.tolist() == [0.05] * 4
     assert found.margins == {1: 0.0}
