@@ -112,14 +112,17 @@ class Document:
     def check_word_times(self) -> None:
         """Raise InputError if the file tells when sentences were said, and of no word."""
         if self.utterances:
-            silent = not any(utterance.words for utterance in self.utterances)
             n = len(self.utterances)
+            if not any(utterance.words for utterance in self.utterances):
+                raise InputError(
+                    f"{self.name}: {n} turns without text, and no words: nothing to repair",
+                    hint="give them as --turns to a word file",
+                )
+            what = self.dialect.stretches if n > 1 else self.dialect.stretches.removesuffix("s")
             raise InputError(
-                f"{self.name}: {n} turns without text, and no words: nothing to repair"
-                if silent
-                else f"{self.name}: {n} {self.dialect.stretches} with text and no word times:"
-                " nothing to repair word by word",
-                hint="give them as --turns to a word file" if silent else self.dialect.timing,
+                f"{self.name}: {n} {what} with text and no word times: nothing to repair word by"
+                " word, labels cannot move",
+                hint=self.dialect.timing,
             )
         self.check_words()
 
