@@ -136,7 +136,7 @@ def converted(document: Document, words: Words, to: str, chosen: WriteOptions) -
     placed = sum(recording.guessed for recording in recordings) if target.needs_times else 0
     silent = sum(int((recording.words.speaker < 0).sum()) for recording in recordings)
     notes = []
-    if placed and target.guesses:
+    if placed and target.guesses and (target.by_word or not document.utterances):
         notes.append(f"words without a time, placed between their neighbours: {placed}")
     if silent and not target.by_word:
         notes.append(

@@ -132,10 +132,13 @@ def form_of(place: str, file: str) -> str | None:
     suffix = Path(name).suffix.lower() or (name.lower() if name.startswith(".") else "")
     if suffix in {"", *(pattern.removeprefix("*") for pattern in WORD_FILES)}:
         return None
-    from diarfix.formats import TARGETS
+    from diarfix.formats import FORMATS, TARGETS
 
+    own = Path(file_name(file)).suffix.lower()
+    if suffix == own and any(row.pattern == f"*{own}" for row in FORMATS):
+        return None  # subtitles stay what they are, cue for cue
     forms = {row.suffix.lower(): name for name, row in TARGETS.items()}
-    if suffix not in forms and suffix != Path(file_name(file)).suffix.lower():
+    if suffix not in {own, *forms}:
         listed = ", ".join(form for form in forms if form.count(".") == 1)
         raise UsageError(
             f"-o {place}: nothing is written as {suffix}", hint=f"known are .json, {listed}"

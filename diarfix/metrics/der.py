@@ -126,7 +126,7 @@ class CoverageCounts(Counts):
             return task.turns
         ref, hyp = task.turns
         words = task.given.words
-        if words is None or not words.timed.any():
+        if words is None or not task.given.times_words:
             words = Words(("",) * len(hyp), hyp.start, hyp.end, hyp.speaker, hyp.speakers)
         return covered_speech(ref, words, uem=task.uem)
 

@@ -58,6 +58,11 @@ class Side:
     notes: tuple[str, ...] = ()
 
     @property
+    def times_words(self) -> bool:
+        """Whether its words have times, those apart that are all of a sentence or cue."""
+        return self.words is not None and not self.utterances and bool(self.words.timed.any())
+
+    @property
     def labelled(self) -> bool:
         """Whether it names any speaker at all."""
         if self.words is not None and len(self.words):

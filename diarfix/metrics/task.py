@@ -80,7 +80,7 @@ class ScoreTask:
             return score_against_words(hyp.words, ref.words, no_map=no_map)
         if ref.turns is None:
             return "the reference has other words and no times"
-        if len(hyp.words) and not hyp.words.timed.any():
+        if len(hyp.words) and not hyp.times_words:
             return "the hypothesis' words have no times"
         return score_against_turns(hyp.words, ref.turns, no_map=no_map)
 

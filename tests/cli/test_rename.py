@@ -141,3 +141,13 @@ def test_several_files_and_processes(cli, process, tmp_path):
     ran = process("rename", "0.json", "1.json", "2.json", "A=Ann", "-i", "-j", "2")
     assert ran.code == 0
     assert len({(tmp_path / f"{n}.json").read_bytes() for n in range(3)}) == 1
+
+
+def test_subtitles_stay_what_they_are_but_for_the_names(cli):
+    times = ("00:00:00,000 --> 00:00:02,000", "00:00:02,000 --> 00:00:03,000")
+    cues = f"1\n{times[0]}\nAnn:  so,\nand so\n\n2\n{times[1]}\nBo: on\n"
+    Path("talk.srt").write_text(cues, encoding="utf-8")
+    assert cli("rename", "talk.srt", "Ann=Zoë", "-o", "out.srt").code == 0
+    assert Path("out.srt").read_text(encoding="utf-8") == cues.replace("Ann", "Zoë")
+    assert cli("rename", "talk.srt", "Ann=Zoë", "-i").code == 0
+    assert Path("talk.srt").read_text(encoding="utf-8") == cues.replace("Ann", "Zoë")

@@ -700,3 +700,20 @@ def test_who_says_nothing_stays_in_the_pool_of_every_word_error_rate(tmp_path):
     run = Run(str(tmp_path / "ref"), str(tmp_path / "hyp"), "--cpwer", "--json")
     overall = json.loads(run.out)["overall"]
     assert (overall["cpwer"], overall["tcpwer"], overall["der"]) == (0.5, 0.5, 0.5)
+
+
+def test_segments_are_scored_as_turns_with_text(file):
+    """A cue of one word has its times, and is not all that is scored."""
+    rttm = "SPEAKER t 1 0 4 <NA> <NA> A\nSPEAKER t 1 4 1 <NA> <NA> B\n"
+    segments = [
+        {"start": 0, "end": 4, "text": "so it was late", "speaker": "A"},
+        {"start": 4, "end": 5, "text": "yes", "speaker": "B"},
+    ]
+    ref, hyp = file("r.rttm", rttm), file("h.json", json.dumps({"segments": segments}))
+    run = Run(ref, hyp, "--json")
+    found = json.loads(run.out)["overall"]
+    assert (run.rc, found["der"], found["wser"]) == (0, 0.0, None)
+    words = [{"word": "w", "start": n, "end": n + 1, "speaker": "AAAAB"[n]} for n in range(5)]
+    run = Run(hyp, file("w.json", json.dumps(words)), "--json")
+    found = json.loads(run.out)["overall"]
+    assert (run.rc, found["der"], found["n_scored"], found["wser"]) == (0, 0.0, 5, 0.0)
