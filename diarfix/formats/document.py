@@ -146,7 +146,8 @@ class Document:
 
         book  label -> new label; labels are told apart by type: ``1`` is not ``"1"``
 
-        Raises UsageError for a name that means "unknown" in the dialect.
+        Raises UsageError for a name that means "unknown" in the dialect, InputError for one that
+        would be read as another or as a part of the text.
         """
         for label in book.values():
             if label in self._layout.unknown:
@@ -157,6 +158,9 @@ class Document:
         unit: TimeUnit = "ms" if self.scale == _SCALE["ms"] else "s"
         text = self._edited(edits)
         again = read_document(text, self.name, format=self.dialect.name, time_unit=unit)
+        if again.words.text != self.words.text:
+            names_ = ", ".join(map(repr, book.values()))
+            raise InputError(f"{self.name}: {self.dialect.what}: no place for the name {names_}")
         return replace(again, strays=frozenset())
 
 

@@ -34,10 +34,10 @@ class Utterance:
 
     @property
     def words(self) -> list[str]:
-        """Its text in words; a mark that stands by itself stays with the word before it."""
+        """Its text in words; a mark stays with the word before it, or behind it if it is first."""
         found: list[str] = []
         for token in self.text.split():
-            if found and is_mark(token):
+            if found and (is_mark(token) or is_mark(found[-1])):
                 found[-1] += f" {token}"
             else:
                 found.append(token)

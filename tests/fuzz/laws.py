@@ -13,6 +13,7 @@ from typing import Any
 from reread import read_ass, read_eaf, read_html, read_markdown, read_textgrid
 
 from diarfix.config import Settings
+from diarfix.core import is_mark
 from diarfix.core.segments import SEGMENT_MODES
 from diarfix.core.words import Label, Turns, Words, turns_from_rows
 from diarfix.edits.renames import rename
@@ -137,7 +138,8 @@ def check_converters(text: str) -> None:
         _read_back(name, target.write(held, WriteOptions(names=name not in _CUES)), held)
         if name == "rttm" and written:
             n_read = sum(map(len, read_rttm(written, "out.rttm").values()))
-            hold(n_read <= len(document.words), "RTTM gained turns")
+            held_turns = max(len(document.words), len(document.utterances))
+            hold(n_read <= held_turns, "RTTM gained turns")
         elif name == "words":
             json.loads(written, parse_constant=_refuse_constant)
 
@@ -147,16 +149,17 @@ def _read_back(name: str, written: str, recordings: Sequence[Recording]) -> None
     texts = [text.strip() for recording in recordings for text in recording.words.text]
     said = [text for text in texts if text]
     if name in _AGAIN:
-        # What cannot be shown is U+FFFD there.
-        found = ["".join(_AGAIN[name](written)).replace("\ufffd", "")]
-        hold(_letters(found) == _letters(t.replace("\ufffd", "") for t in said), f"{name}: letters")
+        hold(_letters(_AGAIN[name](written)) == _letters(said), f"{name} holds other letters")
     elif name == "srt":
         # Words may be cut over lines and cues: their letters are counted.
         found = ["".join(block.split("\n")[2:]) for block in written.split("\n\n")]
         hold(_letters(found) == _letters(said), f"{name} holds other letters")
     elif name == "words":
         again = read_document(written, "out.json").words.text if said else ()
-        hold([t.strip() for t in again if t.strip()] == said, "words holds other words")
+        # A cue of nothing but marks is a word of its own; in a list of words it follows one.
+        alone = any(map(is_mark, said))
+        same = [t.strip() for t in again if t.strip()] == said
+        hold(same or (alone and _letters(again) == _letters(said)), "words holds other words")
     elif name == "ctm":
         rows = [u.text for us in read_ctm(written, "out.ctm").values() for u in us]
         hold(len(rows) == len(said) and _letters(rows) == _letters(said), "CTM: other words")
@@ -184,8 +187,8 @@ _AGAIN: dict[str, Callable[[str], list[str]]] = {
 
 
 def _letters(texts: Iterable[str]) -> Counter[str]:
-    """What of some texts can be seen; blanks within a word may have become other blanks."""
-    return Counter(c for text in texts for c in text if c.isprintable() and c not in " _")
+    """What of some texts can be seen; blanks may be other blanks, and what UTF-8 lacks U+FFFD."""
+    return Counter(c for text in texts for c in text if c.isprintable() and c not in " _\ufffd")
 
 
 def _refuse_constant(name: str) -> None:
@@ -199,9 +202,7 @@ def check_rename(text: str, rng: random.Random) -> None:
     if not present or "Nobody Else" in present:
         return
     old = rng.choice(present)
-    once = rename(document, [(str(old), "Nobody Else")]).document
-    out = once.render(once.words)
-    hold(out == once.source, "a renamed file is not what it says")
+    out = rename(document, [(str(old), "Nobody Else")]).document.source
     again = read_document(out, "f.json")
     hold(repr(_timed(again.words)) == repr(_timed(document.words)), "a word or a time moved")
     hold(str(old) not in map(str, again.words.speakers), "the old name is still there")

@@ -67,6 +67,18 @@ def word_file(path: Path, rng: random.Random) -> None:
         check_document(read_text(str(path)), rng)
 
 
+def _segment_file(path: Path, rng: random.Random) -> None:
+    lot = rng.random()
+    if lot < 0.3:
+        check_converters(read_text(str(path)))
+    elif lot < 0.6:
+        check_rename(read_text(str(path)), rng)
+    elif lot < 0.8:
+        _turns(path, rng)
+    else:
+        word_file(path, rng)
+
+
 def _in_place(path: Path, rng: random.Random) -> None:
     """As ``smooth -i`` does it: a refused file keeps its bytes, and nothing else is left behind."""
     before = path.read_bytes()
@@ -265,6 +277,61 @@ LEXEME f 1 8.0 0.5 hello lex Ben <NA>
 SPEAKER g  1  0.00  3.00  <NA>  <NA>  A  <NA>
 SPEAKER g 1 3.0 0.0 <NA> <NA> B <NA> <NA>
 """
+_SEGMENTS = (
+    b"""[{"start": 0, "end": 1.5, "speaker": "A", "text": "So it was late."},
+{"start": 1.5, "end": 2, "speaker": 1, "text": "Was it, really?"}]""",
+    b"""{"utterances": [{"start": 250, "end": 9000, "speaker": "A", "transcript": "a b"},
+{"start": 9000, "end": 30000, "speaker": "B", "transcript": "c, d and e"}]}""",
+    b'[{"speaker": "A", "start": 0, "end": 2}, {"speaker": "B", "start": 1.5, "end": 3}]',
+)
+_SRT = (
+    b"""1
+00:00:00,000 --> 00:00:02,000
+[A]: So, it was
+late
+
+2
+00:00:02,500 --> 00:00:03,000
+[B]: yes
+""",
+    b"""\xef\xbb\xbf1
+0:00:01,0 --> 0:00:02,5
+Ann: {\\an8}<i>10:30</i> is late
+
+2
+0:00:02,5 --> 0:00:04,000
+and late
+
+3
+0:00:04,0 --> 0:00:05,0
+- BEN: no
+""".replace(b"\n", b"\r\n"),
+)
+_VTT = (
+    b"""WEBVTT
+
+NOTE x
+
+id-1
+00:00.000 --> 00:02.000 align:start
+<v.loud Ann &amp; co>So &lt; it
+was</v> <v Ben>yes
+
+00:02.000 --> 00:03.000
+no name
+""",
+    b"""WEBVTT - talk
+
+00:00:00.000 --> 00:00:02.000
+(speaker 0) so
+
+00:02.000 --> 00:03.000
+(speaker ?) it
+
+00:03.000 --> 00:04.000
+(speaker 0) is
+""",
+)
 _SETTINGS = b"""method = "rules"
 max_island_words = 3
 max-island-duration = 1.5
@@ -345,6 +412,9 @@ def readers() -> dict[str, Reader]:
             dialect = read_document(data.decode(), path.name).dialect.name
             add(dialect, path.suffix, word_file, data)
     add("whisperx", ".json", word_file, _generated())
+    add("segments", ".json", _segment_file, *_SEGMENTS)
+    add("srt", ".srt", _segment_file, *_SRT)
+    add("vtt", ".vtt", _segment_file, *_VTT)
     add("rttm", ".rttm", _rttm, _RTTM, (DATA / "wild.rttm").read_bytes())
     add("pyannote-json", ".json", _turns, (DATA / "pyannote.json").read_bytes())
     add("turns-of-rawinfer", ".json", _turns, (DATA / "rawinfer.json").read_bytes())

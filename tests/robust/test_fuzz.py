@@ -14,7 +14,8 @@ READERS = [
     "assemblyai", "aws", "azure", "azure-fast", "deepgram", "diarized-json", "elevenlabs",
     "gladia", "google", "nlp", "pyannoteai", "rawinfer", "revai", "seglst", "speechmatics",
     "whisper", "whisper-cpp", "whisperx", "words", "rttm", "pyannote-json", "turns-of-rawinfer",
-    "uem", "stm", "ctm", "settings-toml", "settings-json", "corpus", "centroids-json",
+    "segments", "srt", "vtt", "uem", "stm", "ctm", "settings-toml", "settings-json", "corpus",
+    "centroids-json",
     "centroids-npz", "store-json", "store-jsonl",
 ]  # fmt: skip
 

@@ -23,6 +23,7 @@ from diarfix.formats.jsonfields import (
     label_of,
     lay_out,
     nested,
+    number,
     reach,
     text_of,
     texts,
@@ -213,7 +214,8 @@ def _found(tree: Json) -> tuple[str, list[Holder]] | None:
 
 def _are_segments(entries: list[Holder]) -> bool:
     text, start, end = (alias(entries, names) for names in (_TEXT, START, END))
-    if not start or not end or any(isinstance(e.get("words"), str) for e in entries[:50]):
+    timed = any(number(e.get(start)) is not None for e in entries)
+    if not timed or not end or any(isinstance(e.get("words"), str) for e in entries[:50]):
         return False
     said = [u for e in entries if text and isinstance(u := e.get(text), str)]
     spoken = [item for u in said if (item := Utterance(None, 0.0, 0.0, u)).words]
@@ -240,7 +242,7 @@ def _walk_segments(tree: Json) -> Layout:
         [e.get(text) for e in entries],
         starts,
         ends,
-        (root + "[{}]").format,
+        lambda i: f"{root}[{i}]",
         speaker=alias(entries, SPEAKER, "speaker"),
         scale=1e-3 if milliseconds else 1.0,
         channel=[e["channel"] for e in entries] if all("channel" in e for e in entries) else (),

@@ -19,7 +19,7 @@ from diarfix.formats.jsonplaces import Holder
 from diarfix.formats.layout import Layout
 from diarfix.formats.utterances import utterance_layout
 
-_CLOCK = r"(?:(\d+):)?(\d+):(\d\d)[.,](\d{1,3})"
+_CLOCK = r"(?:(\d{1,6}):)?(\d{1,6}):(\d\d)[.,](\d{1,3})"
 _TIMES = re.compile(rf"[ \t]*{_CLOCK}[ \t]*-->[ \t]*{_CLOCK}[^\n]*")
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 _VOICE = re.compile(r"<v(?:\.[^\s>]*)?[ \t]+([^>\n]*)>|</v>")
@@ -28,6 +28,7 @@ _TAG = re.compile(r"<[^>\n]*>|\{\\[^}\n]*\}")
 #: Names before what is said. ``[A]:`` and ``(speaker 0)`` are plain; ``A:`` may be said.
 _BRACKETS = re.compile(r"\s*\[([^\]\n]{1,80})\]:[ \t]*")
 _NUMBERED = re.compile(r"\s*\((speaker (?:\d+|\?))\)[ \t]*", re.IGNORECASE)
+_ROUND = re.compile(r"\s*\(([^()\n]{1,80})\)[ \t]*")
 _COLON = re.compile(
     r"\s*(?:>>[ \t]*|-[ \t]+)?([^\s:<>\[\](){}?!][^:\n<>?!]{0,59}?)[ \t]*:[ \t]+(?=\S)"
 )
@@ -136,13 +137,16 @@ def _said(text: str) -> tuple[list[_Said], bool]:
     cues = _cues(text)
     if _VOICE.search(text):
         return list(_by_tags(text, cues)), False
-    for prefix in (_BRACKETS, _NUMBERED, _COLON):
+    for prefix in (_BRACKETS, _NUMBERED, _ROUND, _COLON):
         found = list(_by_prefix(text, cues, prefix))
         names = [text[slice(*said.name)] for said in found if said.name is not None]
         often = len(names) >= _SHARE * len(found) or len(set(names)) < len(names)
-        if names and (
-            prefix is not _COLON or (often and len(set(names)) <= max(2, len(names) / 2))
-        ):
+        believed = {
+            # A noise may stand in round brackets too, but not before everything that is said.
+            _ROUND: len(names) == len(found) > len(set(names)),
+            _COLON: often and len(set(names)) <= max(2, len(names) / 2),
+        }
+        if names and believed.get(prefix, True):
             return found, prefix is _COLON
     return list(_by_prefix(text, cues, re.compile(r"(?!)"))), False
 

@@ -44,7 +44,7 @@ _BEFORE_NAME = 5
 
 
 def _is_rttm(text: str) -> bool:
-    return any(fields[0] in _RECORD_TYPES for fields in first_lines(text, 50))
+    return any(fields and fields[0] in _RECORD_TYPES for fields in first_lines(text, 50))
 
 
 def read_rttm(text: str, name: str) -> Recordings:
