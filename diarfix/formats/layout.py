@@ -136,6 +136,37 @@ class Layout:
     utterances: Sequence[Utterance] = ()
 
 
+def containers_tell(layout: Layout) -> None:
+    """Where no word of a layout has a label, read those of copies or containers, in place.
+
+    Copies are read where all words have one. Containers own the labels of their words from then
+    on, if all words stand in one that can be cut. Turns that the file holds come before both.
+    """
+    count = len(layout.text)
+    if not count or layout.turns is not None or _names(layout, layout.tracks[0]):
+        return
+    named = [track for track in layout.tracks[1:] if _names(layout, track)]
+    whole = next((track for track in named if [*track.words] == [*range(count)]), None)
+    if whole is not None:
+        layout.tracks = [whole, *(track for track in named if track is not whole)]
+        return
+    for group in layout.groups:
+        index = [i for box in group.containers for i in box.words]
+        owners = [box.holder for box in group.containers for _ in box.words]
+        track = Track(group.speaker, range(count), owners)
+        if group.parent is not None and index == [*range(count)] and _names(layout, track):
+            layout.tracks = [track]
+            group.owns = True
+            return
+
+
+def _names(layout: Layout, track: Track) -> bool:
+    """Whether a track names a speaker anywhere."""
+    nobody = ("", *layout.unknown)
+    found = (holder.get(track.key) for holder in track.holders)
+    return any(isinstance(v, (str, int)) and type(v) is not bool and v not in nobody for v in found)
+
+
 @dataclass(frozen=True, slots=True)
 class Dialect(FileFormat):
     """A format of files whose words have labels: a row of :mod:`diarfix.formats.json`.
