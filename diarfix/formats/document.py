@@ -24,6 +24,7 @@ from diarfix.formats.units import settle_unit
 from diarfix.formats.utterances import Utterance, rescaled
 
 TimeUnit = Literal["auto", "s", "ms"]
+_LISTED = "diarfix convert FILE --to words makes a file that can be repaired"
 _SCALE = {"s": 1.0, "ms": 1e-3}
 
 
@@ -81,7 +82,7 @@ class Document:
         if self.dialect.read_only:
             raise InputError(
                 f"{self.name}: {self.dialect.what} is read only: no place for a label per word",
-                hint="diarfix convert FILE --to words makes a file that can be repaired",
+                hint=_LISTED,
             )
         if len(words) != len(self.words):
             msg = f"{len(words)} words for a file of {len(self.words)}"
@@ -90,6 +91,12 @@ class Document:
         changed = {*np.flatnonzero(moved(self.words, words)).tolist(), *self.strays}
         if not changed and segments == "keep":
             return self.source
+        if lost := sorted(changed & self._layout.fixed):
+            raise InputError(
+                f"{self.name}: {len(lost)} words have no place for a label in this file, the"
+                f" first at {self._layout.path(lost[0])}",
+                hint=_LISTED,
+            )
         edits = Edits()
         if not relabel(self._layout, words, changed, segments, edits) and not changed:
             return self.source

@@ -16,7 +16,7 @@ _WORD, _STRETCH = (0.002, 20.0), (0.02, 100.0)
 
 
 def settle_unit(layout: Layout, start: F64, end: F64) -> tuple[F64, F64]:
-    """Times (N,), (N,) in s, in the unit that their size allows; the layout then has it, and a note.
+    """Times (N,), (N,) in s, in the unit that their size allows, which the layout then has too.
 
     start, end  as the dialect reads them, NaN for none
 

@@ -15,7 +15,8 @@ from diarfix.formats.document import read_document
 from diarfix.formats.json.azure import iso_seconds, iso_text
 
 DATA = Path(__file__).parent / "data"
-OWNED = ["revai", "azure", "azure_fast", "gladia"]
+OWNED = ["revai", "azure", "azure_fast", "gladia", "rev_editor", "gecko", "aws_calls",
+         "aws_post_call", "aws_bda", "assemblyai_owned", "whisper_owned"]  # fmt: skip
 OTHERS = ["speechmatics", "elevenlabs", "google_v1", "google_v2", "pyannoteai"]
 
 
@@ -107,6 +108,67 @@ def test_a_gladia_utterance_divides_text_times_and_words_and_merge_joins_them_ag
         ("Bonjour à tous.", 1.1),
         ("Merci. Oui.", 2.4),
     ]
+
+
+def test_a_speaker_inside_an_object_is_renamed_there_and_a_cut_copies_the_object():
+    monologues = after("gecko", {1: "speaker_1"})["monologues"]
+    assert [m["speaker"] for m in monologues] == [
+        {"name": None, "id": "speaker_0"}, {"name": None, "id": "speaker_1"},
+        {"name": None, "id": "speaker_1"},
+    ]  # fmt: skip
+    assert [len(m["terms"]) for m in monologues] == [1, 2, 2]
+    source = sample("gecko").source
+    renamed = sample("gecko").renamed({"speaker_0": "Ann"})
+    assert renamed.source == source.replace('"speaker_0"', '"Ann"')
+
+
+def test_a_call_is_cut_with_its_text_and_punctuation_and_its_participants_are_renamed_too():
+    turns = after("aws_calls", {2: "CUSTOMER"})["Transcript"]
+    assert [(t["Content"], t["EndOffsetMillis"], t["ParticipantRole"]) for t in turns] == [
+        ("Harbour office,", 980, "AGENT"),
+        ("hello.", 1400, "CUSTOMER"),
+        ("Is the pier open?", 3100, "CUSTOMER"),
+    ]
+    renamed = json.loads(sample("aws_calls").renamed({"AGENT": "Ann"}).source)
+    assert renamed["Participants"][0]["ParticipantRole"] == "Ann"
+
+
+def test_both_texts_of_a_post_call_segment_are_cut():
+    turns = after("aws_post_call", {2: "spk_1"})["SpeechSegments"]
+    assert [(t["DisplayText"], t["OriginalText"]) for t in turns[:2]] == [
+        ("Ticket, please.", "Ticket, please."), ("Thanks.", "Thanks."),
+    ]  # fmt: skip
+
+
+def test_bedrock_numbers_items_segments_and_topics_anew():
+    tree = after("aws_bda", {2: "spk_1"})
+    segments = tree["audio_segments"]
+    assert [(s["segment_index"], s["audio_item_indices"], s["text"]) for s in segments] == [
+        (0, [0, 1, 2, 3], "Tea, anyone?"),
+        (1, [4, 5], "Me."),
+        (2, [6], "Milk"),
+    ]
+    assert [item["audio_segment_index"] for item in tree["audio_items"]] == [0] * 4 + [1, 1, 2]
+    assert tree["topics"][0]["audio_segment_indices"] == [0, 1, 2]
+
+
+def test_labels_of_containers_count_where_no_word_has_one_and_a_relabel_cuts():
+    tree = after("whisper_owned", {0: "B"})
+    assert [(s["id"], s["speaker"], s["text"]) for s in tree["segments"]] == [
+        (0, "B", " Cold"), (1, "A", " out there."), (2, "B", " Very."),
+    ]  # fmt: skip
+    assert "speaker" not in tree["segments"][0]["words"][0]
+    tree = after("assemblyai_owned", {2: "B"})
+    assert [(u["speaker"], len(u["words"])) for u in tree["utterances"]] == [
+        ("A", 2), ("B", 1), ("B", 1),
+    ]  # fmt: skip
+    assert {word["speaker"] for word in tree["words"]} == {None}
+
+
+def test_labels_of_copies_count_before_those_of_containers():
+    tree = after("assemblyai_copies", {1: "B"})
+    assert [[w["speaker"] for w in u["words"]] for u in tree["utterances"]] == [["A", "B"], ["B"]]
+    assert {word["speaker"] for word in tree["words"]} == {None}
 
 
 def test_speechmatics_punctuation_follows_its_word_in_the_direction_it_says():

@@ -1,9 +1,4 @@
-"""Cloud recognisers that repeat labels, Deepgram and AssemblyAI, or own them once for many words:
-Rev.ai monologues, Gladia utterances.
-
-A word of the latter has no label of its own. Where words inside a container part ways, the
-container is cut in two, whatever ``--segments`` says: the file has no other way to tell them apart.
-"""
+"""Cloud recognisers whose files repeat the labels of words: Deepgram and AssemblyAI."""
 
 from __future__ import annotations
 
@@ -20,7 +15,6 @@ from diarfix.formats.jsonfields import (
     nested,
     pair,
     reach,
-    texts,
 )
 from diarfix.formats.jsonplaces import Holder
 from diarfix.formats.layout import (
@@ -32,7 +26,6 @@ from diarfix.formats.layout import (
     Track,
     boxed,
     channel,
-    channels,
 )
 
 #: What parts two paragraphs, and the label if another speaker begins.
@@ -128,61 +121,6 @@ def _walk_assemblyai(tree: Json) -> Layout:
     return layout
 
 
-def _walk_revai(tree: Json) -> Layout:
-    monologues = dicts(tree["monologues"], "monologues")
-    found = nested(monologues, "monologues", "elements")
-    values = texts(found.words, "value", found.path)
-    text: list[str] = []
-    place: list[int] = []  # word -> element
-    owners: list[Holder] = []
-    containers = []
-    for box in found.containers:
-        first, spots = len(text), []
-        for spot, i in enumerate(box.words):
-            if found.words[i].get("type") != "punct":
-                text.append(values[i])
-                place.append(i)
-                owners.append(box.holder)
-                spots.append(spot)
-            elif values[i].strip() and len(text) > first:
-                text[-1] += values[i].rstrip()
-        containers.append(Container(box.holder, range(first, len(text)), spots))
-    return lay_out(
-        [found.words[i] for i in place],
-        lambda i: found.path(place[i]),
-        text=text,
-        start="ts",
-        end="end_ts",
-        owners=owners,
-        groups=[Group(containers, "speaker", monologues, "elements", owns=True)],
-    )
-
-
-def _transcription(tree: Json) -> Json:
-    for path in (("result", "transcription"), ("payload", "transcription"), ("transcription",)):
-        inner = reach(tree, *path)
-        if isinstance(inner, dict):
-            return inner
-    return None
-
-
-def _walk_gladia(tree: Json) -> Layout:
-    root = _transcription(tree)
-    utterances = dicts(root["utterances"], "utterances")
-    found = nested(utterances, "utterances")
-    layout = lay_out(
-        found.words,
-        found.path,
-        owners=found.owners,
-        groups=[Group(found.containers, "speaker", utterances, "words", "text", owns=True)],
-        parts=channels([u.get("channel") for u in found.owners]),
-    )
-    sentences = root.get("sentences")
-    if is_dicts(sentences, "speaker"):
-        layout.groups.append(Group(by_time(sentences, found.words), "speaker"))
-    return layout
-
-
 DEEPGRAM = Dialect(
     "deepgram",
     "Deepgram (results.channels[].alternatives[])",
@@ -191,16 +129,4 @@ DEEPGRAM = Dialect(
 )
 ASSEMBLYAI = Dialect(
     "assemblyai", "AssemblyAI (words[].text, times in ms)", _fits_assemblyai, _walk_assemblyai
-)
-REVAI = Dialect(
-    "revai",
-    "Rev.ai (monologues[].elements[])",
-    lambda tree: is_dicts(reach(tree, "monologues"), "elements"),
-    _walk_revai,
-)
-GLADIA = Dialect(
-    "gladia",
-    "Gladia v2 (result.transcription.utterances[])",
-    lambda tree: is_dicts(reach(_transcription(tree), "utterances"), "words"),
-    _walk_gladia,
 )
