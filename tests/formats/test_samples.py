@@ -123,6 +123,9 @@ SAMPLES = {
     "assemblyai_copies.json": ("assemblyai", "Two fares. Single.", list("AAB"), (0.1, 0.32)),
     "assemblyai_seconds.json": ("assemblyai", "Low tide. Noon?", list("AAB"), (0.5, 0.75)),
     "whisper_owned.json": ("whisper", " Cold  out  there.  Very.", list("AAAB"), (0.0, 0.4)),
+    "soniox.json": ("soniox", "Remarkable! Is it?", ["1", "2", "2"], (0.06, 0.54)),
+    "parakeet.json": ("parakeet", "Lovely weather. No.", [None] * 3, (0.08, 0.4)),
+    "watson.json": ("watson", "mind the gap please pardon", [0, 0, 0, 0, 1], (0.2, 0.5)),
     "azure.json": ("azure", "It costs $20. Really? Yes.", [1] * 4 + [2], (0.5, 0.7)),
     "azure_fast.json": ("azure-fast", "Good day. Thank you.", [1] * 3 + [2], (0.04, 0.24)),
     "gladia.json": (

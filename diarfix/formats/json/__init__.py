@@ -17,7 +17,9 @@ from diarfix.formats.json.owned import (
     REVAI,
 )
 from diarfix.formats.json.pyannote import PYANNOTEAI
-from diarfix.formats.json.segments import DIARIZED, SEGLST, SEGMENTS, WHISPER_CPP
+from diarfix.formats.json.segments import DIARIZED, SEGLST, SEGMENTS
+from diarfix.formats.json.tokens import PARAKEET, SONIOX, WHISPER_CPP
+from diarfix.formats.json.watson import WATSON
 from diarfix.formats.json.whisper import RAWINFER, WHISPER, WHISPERX
 from diarfix.formats.layout import Dialect
 
@@ -38,6 +40,9 @@ DIALECTS: tuple[Dialect, ...] = (
     BDA,
     GLADIA,
     WHISPER_CPP,
+    SONIOX,
+    PARAKEET,
+    WATSON,
     GOOGLE,
     SPEECHMATICS,
     DIARIZED,
