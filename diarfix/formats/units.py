@@ -14,6 +14,9 @@ from diarfix.formats.utterances import rescaled
 #: Seconds that a word, and that a stretch of text, lasts on average.
 _WORD, _STRETCH = (0.002, 20.0), (0.02, 100.0)
 
+#: Nobody has recordings that end later, in whatever unit.
+_FAR = 1e12
+
 
 def settle_unit(layout: Layout, start: F64, end: F64) -> tuple[F64, F64]:
     """Times (N,), (N,) in s, in the unit that their size allows, which the layout then has too.
@@ -23,14 +26,16 @@ def settle_unit(layout: Layout, start: F64, end: F64) -> tuple[F64, F64]:
     Milliseconds take whole numbers to be believed: some recognisers give one word half a minute.
     """
     if layout.utterances:
-        lengths = np.array([item.end - item.start for item in layout.utterances])
+        begins = np.array([item.start for item in layout.utterances])
+        ends = np.array([item.end for item in layout.utterances])
         (least, most), what = _STRETCH, "an entry"
         whole = False  # who reads them has looked
     else:
-        lengths = end - start
+        begins, ends = start, end
         (least, most), what = _WORD, "a word"
         whole = _whole(itertools.chain(layout.start, layout.end))
-    lengths = lengths[lengths > 0]
+    usable = (begins >= 0) & (ends > begins) & (ends <= _FAR)
+    lengths = ends[usable] - begins[usable]
     mean = float(lengths.mean()) if len(lengths) else 1.0
     if layout.scale == 1e-3 and mean < least:
         unit, name, other = 1.0, "seconds", "milliseconds"

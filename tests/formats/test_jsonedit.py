@@ -33,7 +33,7 @@ CUT = {"whisperx": ["segments"], "whisperx_chars": ["segments"], "whisper": ["se
        "rawinfer": ["raw_segments"], "aws": ["segments", "audio_segments"], "aws_old": ["segments"],
        "deepgram": ["utterances"], "assemblyai": ["utterances"],
        "assemblyai_copies": ["utterances"],
-       "parakeet": ["sentences"],
+       "parakeet": ["sentences"], "elevenlabs_segments": ["segments"],
        "pyannoteai": ["turnLevelTranscription"]}  # fmt: skip
 
 laws = settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
@@ -88,7 +88,14 @@ def test_only_containers_that_are_cut_or_joined_are_written_anew(name, data, mod
 
 def bare(text, name):
     """The text without labels that were not everywhere from the start."""
-    if name not in {"rawinfer", "whisper", "whisperx", "whisperx_chars", "parakeet"}:
+    if name not in {
+        "rawinfer",
+        "whisper",
+        "whisperx",
+        "whisperx_chars",
+        "parakeet",
+        "elevenlabs_segments",
+    }:
         return text
     like = odd.nodes(text)
     drop = [

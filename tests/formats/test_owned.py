@@ -13,11 +13,13 @@ from diarfix.core.words import encode
 from diarfix.errors import InputError
 from diarfix.formats.document import read_document
 from diarfix.formats.json.azure import iso_seconds, iso_text
+from diarfix.formats.turns import turns_of_text
 
 DATA = Path(__file__).parent / "data"
 OWNED = ["revai", "azure", "azure_fast", "gladia", "rev_editor", "gecko", "aws_calls",
          "aws_post_call", "aws_bda", "assemblyai_owned", "whisper_owned"]  # fmt: skip
-OTHERS = ["speechmatics", "elevenlabs", "google_v1", "google_v2", "pyannoteai"]
+OTHERS = ["speechmatics", "elevenlabs", "elevenlabs_channels", "google_v1", "google_v2",
+          "google_batch", "pyannoteai", "soniox", "watson"]  # fmt: skip
 
 
 def sample(name):
@@ -201,6 +203,46 @@ def test_google_tag_zero_and_a_first_word_without_start():
     document = sample("google_v2")
     assert document.words.labels[3] is None
     assert document.words.start[0] == 0.0
+
+
+def test_an_empty_last_result_repeats_nothing():
+    tree = json.loads(sample("google_v2").source)
+    (tree.get("response") or tree)["results"].append({"resultEndOffset": "9s"})
+    assert not read_document(json.dumps(tree), "x").notes
+
+
+def test_files_of_a_batch_are_recordings_and_each_begins_at_zero():
+    document = sample("google_batch")
+    assert [(part.name, part.index.tolist()) for part in document.parts] == [
+        ("one", [0, 1]), ("two", [2, 3]),
+    ]  # fmt: skip
+    assert document.words.start.tolist() == [0.0, 0.3, 0.0, 0.5]
+    assert not document.notes
+
+
+def test_a_batch_whose_words_stand_elsewhere_says_where():
+    held = {"uri": "gs://b/one_transcript.json"}
+    tree = {"response": {"results": {"gs://b/one.wav": held}}}
+    with pytest.raises(InputError, match=r"gs://b/one_transcript\.json"):
+        read_document(json.dumps(tree), "x")
+
+
+def test_transcripts_of_channels_are_channels():
+    document = sample("elevenlabs_channels")
+    assert [(part.name, part.index.tolist()) for part in document.parts] == [
+        ("channel 0", [0, 1]), ("channel 1", [2]),
+    ]  # fmt: skip
+    words = after("elevenlabs_channels", {2: "speaker_0"})["transcripts"][1]["words"]
+    assert [w["speaker_id"] for w in words] == ["speaker_1", "speaker_0"]
+
+
+def test_exclusive_turns_serve_where_no_others_are():
+    turns = [{"speaker": "A", "start": 0.0, "end": 1.0}]
+    words = [{"text": "hm", "start": 0.1, "end": 0.4, "speaker": "A"}]
+    job = {"output": {"exclusiveDiarization": turns, "wordLevelTranscription": words}}
+    assert read_document(json.dumps(job), "x").turns.labels == ["A"]
+    del job["output"]["wordLevelTranscription"]
+    assert turns_of_text(json.dumps(job), "x")[""].labels == ["A"]
 
 
 def test_pyannoteai_turns_follow_and_are_cut_on_request():

@@ -126,6 +126,19 @@ SAMPLES = {
     "soniox.json": ("soniox", "Remarkable! Is it?", ["1", "2", "2"], (0.06, 0.54)),
     "parakeet.json": ("parakeet", "Lovely weather. No.", [None] * 3, (0.08, 0.4)),
     "watson.json": ("watson", "mind the gap please pardon", [0, 0, 0, 0, 1], (0.2, 0.5)),
+    "google_batch.json": ("google", "lock up not yet", list("1112"), (0.0, 0.3)),
+    "elevenlabs_channels.json": (
+        "elevenlabs",
+        "Any news? None.",
+        ["speaker_0"] * 2 + ["speaker_1"],
+        (0.1, 0.4),
+    ),
+    "elevenlabs_segments.json": (
+        "elevenlabs",
+        "Any news? None.",
+        ["speaker_0"] * 2 + ["speaker_1"],
+        (0.1, 0.4),
+    ),
     "azure.json": ("azure", "It costs $20. Really? Yes.", [1] * 4 + [2], (0.5, 0.7)),
     "azure_fast.json": ("azure-fast", "Good day. Thank you.", [1] * 3 + [2], (0.04, 0.24)),
     "gladia.json": (
