@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -183,9 +184,12 @@ def containers_tell(layout: Layout) -> None:
 
 def _names(layout: Layout, track: Track) -> bool:
     """Whether a track names a speaker anywhere."""
-    nobody = ("", *layout.unknown)
     found = (holder.get(track.key) for holder in track.holders)
-    return any(isinstance(v, (str, int)) and type(v) is not bool and v not in nobody for v in found)
+    return any(
+        math.isfinite(v) if type(v) is float else v != ""
+        for v in found
+        if type(v) in {str, int, float} and v not in layout.unknown
+    )
 
 
 @dataclass(frozen=True, slots=True)

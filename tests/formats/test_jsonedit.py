@@ -32,7 +32,7 @@ NESTED = {"gecko", "aws_bda"}
 CUT = {"whisperx": ["segments"], "whisperx_chars": ["segments"], "whisper": ["segments"],
        "rawinfer": ["raw_segments"], "aws": ["segments", "audio_segments"], "aws_old": ["segments"],
        "deepgram": ["utterances"], "assemblyai": ["utterances"],
-       "assemblyai_copies": ["utterances"],
+       "assemblyai_copies": ["utterances"], "assemblyai_sentences": ["sentences"],
        "parakeet": ["sentences"], "elevenlabs_segments": ["segments"],
        "pyannoteai": ["turnLevelTranscription"]}  # fmt: skip
 

@@ -167,6 +167,19 @@ def test_labels_of_containers_count_where_no_word_has_one_and_a_relabel_cuts():
     assert {word["speaker"] for word in tree["words"]} == {None}
 
 
+@pytest.mark.parametrize("key", ["sentences", "paragraphs", "utterances", ""])
+def test_a_list_of_stretches_that_hold_words_is_read_by_its_words(key):
+    entries = json.loads(sample("assemblyai_sentences").source)["sentences"]
+    document = read_document(json.dumps({key: entries} if key else entries), "x")
+    assert (document.dialect.name, document.words.labels) == ("assemblyai", list("AAABB"))
+    assert document.words.end[-1] == pytest.approx(2.1)
+    for entry in entries:
+        for word in entry["words"]:
+            word["speaker"] = None
+    again = read_document(json.dumps({key: entries} if key else entries), "x")
+    assert again.words.labels == document.words.labels
+
+
 def test_labels_of_copies_count_before_those_of_containers():
     tree = after("assemblyai_copies", {1: "B"})
     assert [[w["speaker"] for w in u["words"]] for u in tree["utterances"]] == [["A", "B"], ["B"]]

@@ -121,6 +121,12 @@ SAMPLES = {
         (0.1, 0.32),
     ),
     "assemblyai_copies.json": ("assemblyai", "Two fares. Single.", list("AAB"), (0.1, 0.32)),
+    "assemblyai_sentences.json": (
+        "assemblyai",
+        "Is it far? Two stops.",
+        list("AAABB"),
+        (0.12, 0.3),
+    ),
     "assemblyai_seconds.json": ("assemblyai", "Low tide. Noon?", list("AAB"), (0.5, 0.75)),
     "whisper_owned.json": ("whisper", " Cold  out  there.  Very.", list("AAAB"), (0.0, 0.4)),
     "soniox.json": ("soniox", "Remarkable! Is it?", ["1", "2", "2"], (0.06, 0.54)),

@@ -26,7 +26,11 @@ from diarfix.formats.layout import (
     Track,
     boxed,
     channel,
+    channels,
 )
+
+#: Lists whose entries repeat or hold the words, the one with speakers first.
+_HELD = ("utterances", "sentences", "paragraphs")
 
 #: What parts two paragraphs, and the label if another speaker begins.
 _GAP = re.compile(r"(\n+)Speaker (\d+): |\n\n")
@@ -100,12 +104,39 @@ def _headings(block: Holder, transcript: str, paragraphs: list[Holder], layout: 
         layout.refresh.append(refresh)
 
 
+def _entries(tree: Json) -> tuple[str, list[Holder]] | None:
+    """The list whose entries hold the words, in a file that has no list of words, and its key."""
+    found: list[tuple[str, Json]] = [("", tree)]
+    if isinstance(tree, dict):
+        found = [] if tree.get("words") else [(k, tree.get(k)) for k in _HELD]
+    return next(((key, entries) for key, entries in found if _hold_words(entries)), None)
+
+
+def _hold_words(entries: Json) -> bool:
+    if not is_dicts(entries, "words"):
+        return False
+    lists = [e["words"] for e in entries[:50] if e.get("words")]
+    return any(is_dicts(words, "start") and is_dicts(words, "text") for words in lists)
+
+
 def _fits_assemblyai(tree: Json) -> bool:
+    if _entries(tree) is not None:
+        return True
     signs = {"utterances", "audio_duration", "acoustic_model", "speech_model", "language_code"}
-    return is_dicts(reach(tree, "words"), "text") and not signs.isdisjoint(tree)
+    words = reach(tree, "words")
+    timed = is_dicts(words, "text") and is_dicts(words, "start")
+    return timed and not signs.isdisjoint(tree)
 
 
 def _walk_assemblyai(tree: Json) -> Layout:
+    listed = _entries(tree)
+    if listed is not None:
+        key, entries = listed
+        found = nested(entries, key)
+        layout = lay_out(found.words, found.path, text="text", scale=1e-3)
+        layout.groups.append(Group(found.containers, "speaker", entries, "words", "text"))
+        layout.parts = channels([entry.get("channel") for entry in found.owners])
+        return layout
     words = dicts(tree["words"], "words")
     layout = lay_out(words, "words[{}]".format, text="text", scale=1e-3)
     _repeated(layout, tree.get("utterances"), "utterances", "text", "text")
@@ -128,5 +159,8 @@ DEEPGRAM = Dialect(
     _walk_deepgram,
 )
 ASSEMBLYAI = Dialect(
-    "assemblyai", "AssemblyAI (words[].text, times in ms)", _fits_assemblyai, _walk_assemblyai
+    "assemblyai",
+    "AssemblyAI (words[].text, utterances[], sentences[]; ms)",
+    _fits_assemblyai,
+    _walk_assemblyai,
 )
