@@ -13,6 +13,7 @@ from diarfix.formats.fileformat import FileFormat, Target, TextTable
 from diarfix.formats.json import DIALECTS
 from diarfix.formats.json.flat import START, NlpTable
 from diarfix.formats.json.pyannote import PYANNOTE
+from diarfix.formats.json.unread import unread
 from diarfix.formats.jsonfields import kind
 from diarfix.formats.jsontext import parse
 from diarfix.formats.layout import Dialect, Json
@@ -116,6 +117,8 @@ def dialect_of(tree: Json, name: str, format_: str | None) -> Dialect:
     for dialect in dialects:
         if dialect.fits(tree):
             return dialect
+    if known := unread(tree):
+        raise InputError(f"{name}: this is {known[0]}", hint=known[1])
     raise InputError(f"{name}: no known word file: {describe(tree)}", hint=_way_out(tree, name))
 
 

@@ -129,6 +129,7 @@ SAMPLES = {
     ),
     "assemblyai_seconds.json": ("assemblyai", "Low tide. Noon?", list("AAB"), (0.5, 0.75)),
     "whisper_owned.json": ("whisper", " Cold  out  there.  Very.", list("AAAB"), (0.0, 0.4)),
+    "deepgram_live.json": ("deepgram-live", "Ahoy. Who goes?", [0, 1, 1], (0.5, 0.9)),
     "soniox.json": ("soniox", "Remarkable! Is it?", ["1", "2", "2"], (0.06, 0.54)),
     "parakeet.json": ("parakeet", "Lovely weather. No.", [None] * 3, (0.08, 0.4)),
     "watson.json": ("watson", "mind the gap please pardon", [0, 0, 0, 0, 1], (0.2, 0.5)),

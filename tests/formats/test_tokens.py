@@ -83,6 +83,26 @@ def test_a_word_without_an_entry_for_its_label_cannot_get_one(wrap):
         after(document, [1, 1])
 
 
+def test_pieces_in_streaming_messages_are_joined_where_a_space_begins_a_word():
+    words = [{"word": w, "start": n, "end": n + 0.5} for n, w in enumerate([" 지", "금", " 현재"])]
+    tree = [{"is_final": True, "channel": {"alternatives": [{"words": words}]}}]
+    assert read_document(json.dumps(tree), "x").words.text == ("지금", "현재")
+
+
+@pytest.mark.parametrize(
+    ("tree", "what"),
+    [
+        ({"matched_blueprint": {}, "inference_result": {"call_summary": "x"}}, "Bedrock"),
+        ({"RecognizedPhrases": [{"Offset": "PT0S"}]}, "Video Indexer"),
+        ({"RecognitionStatus": "Success", "NBest": [{"Display": "Hi."}]}, "Speech SDK"),
+    ],
+)
+def test_known_files_that_cannot_be_read_are_named_with_a_way_out(tree, what):
+    with pytest.raises(InputError, match=what) as found:
+        read_document(json.dumps(tree), "x")
+    assert found.value.hint.startswith("give")
+
+
 def test_the_mark_of_tinydiarize_is_no_word():
     rows = [
         {"offsets": {"from": 0, "to": 900}, "text": " Over. [SPEAKER_TURN]"},

@@ -18,7 +18,7 @@ from diarfix.formats.json.owned import (
 )
 from diarfix.formats.json.pyannote import PYANNOTEAI
 from diarfix.formats.json.segments import DIARIZED, SEGLST, SEGMENTS
-from diarfix.formats.json.tokens import PARAKEET, SONIOX, WHISPER_CPP
+from diarfix.formats.json.tokens import DEEPGRAM_LIVE, PARAKEET, SONIOX, WHISPER_CPP
 from diarfix.formats.json.watson import WATSON
 from diarfix.formats.json.whisper import RAWINFER, WHISPER, WHISPERX
 from diarfix.formats.layout import Dialect
@@ -42,6 +42,7 @@ DIALECTS: tuple[Dialect, ...] = (
     WHISPER_CPP,
     SONIOX,
     PARAKEET,
+    DEEPGRAM_LIVE,
     WATSON,
     GOOGLE,
     SPEECHMATICS,

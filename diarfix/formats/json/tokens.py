@@ -1,4 +1,4 @@
-"""Files of sub-word tokens, joined to words: whisper.cpp, Soniox, parakeet-mlx.
+"""Files of sub-word tokens, joined to words: whisper.cpp, Soniox, parakeet-mlx, messages.
 
 A token that begins with a space begins a word; all tokens of a word keep one label. whisper.cpp has
 one label per segment: ``diarfix convert --to words`` makes a list that can be repaired.
@@ -14,6 +14,7 @@ from diarfix.core import needs_space
 from diarfix.formats.jsonfields import (
     column,
     dicts,
+    first_of,
     is_dicts,
     lay_out,
     nested,
@@ -22,7 +23,16 @@ from diarfix.formats.jsonfields import (
     texts,
 )
 from diarfix.formats.jsonplaces import Holder
-from diarfix.formats.layout import Container, Dialect, Group, Json, Layout, ShapeError, Track
+from diarfix.formats.layout import (
+    Container,
+    Dialect,
+    Group,
+    Json,
+    Layout,
+    ShapeError,
+    Track,
+    channels,
+)
 from diarfix.formats.utterances import utterance_layout
 
 #: Where whisper.cpp's tinydiarize hears another speaker: a mark of the model, not text.
@@ -111,6 +121,32 @@ def _walk_soniox(tree: Json) -> Layout:
     return _labelled(spoken, made, lambda i: f"tokens[{place[i]}]", scale=1e-3)
 
 
+def _walk_live(tree: Json) -> Layout:
+    tokens: list[Holder] = []
+    paths: list[str] = []
+    heard: list[Json] = []
+    for m, message in enumerate(tree):
+        if message.get("is_final") is False:
+            continue  # said again in a later message
+        inside = message.get("channel")
+        if not isinstance(inside, dict):
+            continue  # what is no transcript
+        best = first_of(inside, "alternatives", f"[{m}].channel")
+        root = f"[{m}].channel.alternatives[0].words"
+        channel = message.get("channel_index")
+        for n, token in enumerate(dicts(best.get("words"), root)):
+            tokens.append(token)
+            paths.append(f"{root}[{n}]")
+            heard.append(channel[0] if isinstance(channel, list) and channel else None)
+    pieces = texts(tokens, ("punctuated_word", "word"), paths.__getitem__)
+    # Others that write Deepgram's messages put sub-word tokens in them.
+    whole = not any(piece[:1].isspace() for piece in pieces)
+    home = range(len(tokens)) if whole else heard
+    made = _join(pieces, column(tokens, "start"), column(tokens, "end"), home)
+    parts = channels([heard[found[0]] for found in made.tokens])
+    return _labelled(tokens, made, paths.__getitem__, parts=parts)
+
+
 def _walk_parakeet(tree: Json) -> Layout:
     sentences = dicts(tree["sentences"], "sentences")
     found = nested(sentences, "sentences", "tokens")
@@ -185,6 +221,18 @@ SONIOX = Dialect(
     "Soniox (tokens[] of words, times in ms)",
     lambda tree: is_dicts(reach(tree, "tokens"), "start_ms"),
     _walk_soniox,
+)
+DEEPGRAM_LIVE = Dialect(
+    "deepgram-live",
+    "Deepgram's streaming messages ([].channel.alternatives[])",
+    lambda tree: (
+        isinstance(tree, list)
+        and is_dicts(tree)
+        and any(
+            is_dicts(reach(message, "channel", "alternatives"), "words") for message in tree[:50]
+        )
+    ),
+    _walk_live,
 )
 PARAKEET = Dialect(
     "parakeet",
