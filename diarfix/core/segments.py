@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import itertools
 import math
 import re
@@ -119,29 +120,33 @@ def _unspaced(char: str) -> bool:
 def cut_text(text: str, words: Sequence[str], firsts: Sequence[int]) -> list[str]:
     """Divide a container's text where the words ``firsts`` begin.
 
-    text    the text as it stands, every word of it in order
+    text    the text as it stands
     words   the container's words, with or without spaces around them
     firsts  positions in ``words`` at which the second and later pieces begin
 
     White space at the cuts goes; if the text begins with some (Whisper's habit), so does each
-    piece. Where a word cannot be found in the text, the pieces are made of the words alone.
+    piece. All else stays letter by letter, also where the text spells words otherwise (capitals,
+    points, "$20" for "twenty dollars"): it is then cut beside the words that are the same.
     """
-    at = 0
-    places: list[int] = []
-    for word in words:
-        found, stop = _find(text, word.strip(), at)
-        if found < 0:
-            bounds = [0, *firsts, len(words)]
-            spans = itertools.pairwise(bounds)
-            return [join_text([w.strip() for w in words[a:b]]) for a, b in spans]
-        places.append(found)
-        at = stop
-    places.append(len(text))  # where a piece without words begins
+    places = _places(text, words)
+    at = [places[i] for i in firsts] if places is not None else _nearest(text, words, firsts)
     lead = text[: len(text) - len(text.lstrip())]
     trail = text[len(text.rstrip()) :]
-    edges = [0, *(places[i] for i in firsts), len(text)]
-    bare = [text[a:b].strip() for a, b in itertools.pairwise(edges)]
+    bare = [text[a:b].strip() for a, b in itertools.pairwise([0, *at, len(text)])]
     return [lead + piece + (trail if i == len(bare) - 1 else "") for i, piece in enumerate(bare)]
+
+
+def _places(text: str, words: Sequence[str]) -> list[int] | None:
+    """Where each word begins, and the end; None where the text is not the words in order."""
+    at = 0
+    places = []
+    for word in words:
+        found, stop = _find(text, word.strip(), at)
+        if found < 0 or _SPOKEN.search(text, at, found):
+            return None
+        places.append(found)
+        at = stop
+    return [*places, len(text)]
 
 
 def _find(text: str, word: str, at: int) -> tuple[int, int]:
@@ -151,6 +156,76 @@ def _find(text: str, word: str, at: int) -> tuple[int, int]:
         return found, found + len(word)
     loose = re.compile(r"\s*".join(map(re.escape, "".join(word.split())))).search(text, at)
     return (-1, -1) if loose is None else loose.span()
+
+
+#: So many words of a text may stand for as many others: "1984".
+_WINDOW = 12
+
+
+def _nearest(text: str, words: Sequence[str], firsts: Sequence[int]) -> list[int]:
+    """Where to cut a text that spells the words otherwise: see :func:`cut_text`."""
+    spoken = [spell for word in words for spell, _ in _spelled(word)]
+    counts = [0, *itertools.accumulate(len(_spelled(word)) for word in words)]
+    written = _spelled(text)
+    same = _same(spoken, [spell for spell, _ in written])
+    known = sorted(same)
+    found = []
+    for first in firsts:
+        k = counts[first]
+        n = bisect.bisect_left(known, k)
+        before, after = known[n - 1] if n else -1, known[n] if n < len(known) else len(spoken)
+        low, high = same.get(before, -1) + 1, same.get(after, len(written))
+        # Words that are spelled otherwise share what stands between those that are not.
+        share = (k - before - 1) / max(after - before - 1, 1)
+        at = high if k == after else low + round((high - low) * share)
+        found.append(_token(text, written[at][1]) if at < len(written) else len(text))
+    return found
+
+
+def _spelled(text: str) -> list[tuple[str, int]]:
+    """The words of a text without points or capitals, and where they begin."""
+    found: list[tuple[str, int]] = []
+    inside = False
+    for at, char in enumerate(text):
+        spoken = unicodedata.category(char)[0] in "LNM"
+        alone = spoken and _unspaced(char)
+        if spoken and inside and not alone:
+            found[-1] = found[-1][0] + char.casefold(), found[-1][1]
+        elif spoken:
+            found.append((char.casefold(), at))
+        inside = spoken and not alone
+    return found
+
+
+def _same(spoken: Sequence[str], written: Sequence[str]) -> dict[int, int]:
+    """Pairs of equal words, in order: after a difference those that come next."""
+    found: dict[int, int] = {}
+    i = j = 0
+    while i < len(spoken) and j < len(written):
+        if spoken[i] == written[j]:
+            found[i] = j
+            i, j = i + 1, j + 1
+            continue
+        near = spoken[i : i + _WINDOW + 1], written[j : j + _WINDOW + 1]
+        x, y = min(
+            ((x, y) for x, word in enumerate(near[0]) for y, w in enumerate(near[1]) if w == word),
+            key=sum,
+            default=(1, 1),
+        )
+        i, j = i + x, j + y
+    return found
+
+
+def _token(text: str, at: int) -> int:
+    """Where what is written begins of which a word begins at ``at``: brackets, signs included."""
+    start = at
+    while start and not text[start - 1].isspace() and not text[start - 1].isalnum():
+        start -= 1
+    if not start or text[start - 1].isspace():
+        return start
+    while unicodedata.category(text[at - 1]) in {"Ps", "Pi", "Sc"} or text[at - 1] in "¿¡":
+        at -= 1
+    return at
 
 
 def join_text(pieces: Sequence[str]) -> str:

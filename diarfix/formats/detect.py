@@ -13,11 +13,13 @@ from diarfix.formats.fileformat import FileFormat, Target, TextTable
 from diarfix.formats.json import DIALECTS
 from diarfix.formats.json.flat import START, NlpTable
 from diarfix.formats.json.pyannote import PYANNOTE
+from diarfix.formats.json.unread import unread
 from diarfix.formats.jsonfields import kind
 from diarfix.formats.jsontext import parse
 from diarfix.formats.layout import Dialect, Json
 from diarfix.formats.text.ass import ASS
 from diarfix.formats.text.captions import CueTable
+from diarfix.formats.text.ctm import CTM_SPEAKERS, CtmTable
 from diarfix.formats.text.elan import ELAN
 from diarfix.formats.text.nist import CTM, STM
 from diarfix.formats.text.prose import HTML, MARKDOWN
@@ -27,7 +29,8 @@ from diarfix.formats.text.textgrid import TEXTGRID
 
 #: In the order in which help and reports name them.
 FORMATS: tuple[FileFormat, ...] = (
-    SRT, VTT, ASS, TXT, MARKDOWN, HTML, TEXTGRID, ELAN, RTTM, UEM, CTM, STM, *DIALECTS, PYANNOTE,
+    SRT, VTT, ASS, TXT, MARKDOWN, HTML, TEXTGRID, ELAN, RTTM, UEM, CTM, CTM_SPEAKERS, STM,
+    *DIALECTS, PYANNOTE,
 )  # fmt: skip
 
 #: What ``convert`` writes, by name.
@@ -77,7 +80,7 @@ def table_of(text: str) -> type[TextTable] | None:
     """What reads a text that is in a format of lines with labels; None for all others."""
     if text[:200].removeprefix(BOM).lstrip()[:1] in {"{", "[", '"', ""}:
         return None
-    return next((table for table in (NlpTable, CueTable) if table.fits(text)), None)
+    return next((table for table in (NlpTable, CueTable, CtmTable) if table.fits(text)), None)
 
 
 def wordless_format(text: str) -> FileFormat | None:
@@ -116,6 +119,8 @@ def dialect_of(tree: Json, name: str, format_: str | None) -> Dialect:
     for dialect in dialects:
         if dialect.fits(tree):
             return dialect
+    if known := unread(tree):
+        raise InputError(f"{name}: this is {known[0]}", hint=known[1])
     raise InputError(f"{name}: no known word file: {describe(tree)}", hint=_way_out(tree, name))
 
 

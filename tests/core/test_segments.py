@@ -66,12 +66,33 @@ def test_merging_again_merges_nothing_more(pieces):
         ("你好。谢谢。", ["你好。", "谢谢。"], [1], ["你好。", "谢谢。"]),
         ("a — b", ["a", "b"], [1], ["a —", "b"]),
         ("so so so", ["so", "so", "so"], [1, 2], ["so", "so", "so"]),
-        ("other text", ["one", "two"], [1], ["one", "two"]),
-        ("", ["one", "two"], [1], ["one", "two"]),
+        ("other text", ["one", "two"], [1], ["other", "text"]),
+        ("He's in. Bye.", ["he's", "in", "bye"], [2], ["He's in.", "Bye."]),
+        ("It costs ($20)!", ["it", "costs", "twenty", "dollars"], [2], ["It costs", "($20)!"]),
+        (
+            "In 1984 we won.",
+            ["in", "nineteen", "eighty", "four", "we", "won"],
+            [4],
+            ["In 1984", "we won."],
+        ),
+        ("well—no", ["Well", "No"], [1], ["well—", "no"]),
+        ("你好，世界", ["你", "您", "世界"], [2], ["你好，", "世界"]),
+        ("", ["one", "two"], [1], ["", ""]),
     ],
 )
-def test_text_is_cut_from_the_original_where_it_has_the_words(text, words, firsts, pieces):
+def test_text_is_cut_from_the_original(text, words, firsts, pieces):
     assert cut_text(text, words, firsts) == pieces
+
+
+TEXTS = st.text(st.sampled_from("abB .,-$é好"), max_size=30)
+
+
+@given(TEXTS, st.lists(TEXTS, min_size=1, max_size=8), st.data())
+def test_the_pieces_of_a_text_are_the_text_letter_by_letter(text, words, data):
+    firsts = sorted(data.draw(st.sets(st.integers(0, len(words) - 1))))
+    pieces = cut_text(text, words, firsts)
+    assert len(pieces) == len(firsts) + 1
+    assert "".join("".join(pieces).split()) == "".join(text.split())
 
 
 def test_unspaced_scripts_gain_no_spaces():

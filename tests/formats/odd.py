@@ -130,7 +130,7 @@ def blanked(text, slots, *, without=None):
                 edits.append((node.members[i - 1].end, member.end, ""))
             elif member.key in slots:
                 edits.append((member.start, member.end, "0"))
-            elif member.key == "transcript":
+            elif member.key == "transcript" and text[member.start] == '"':
                 plain = json.loads(text[member.start : member.end])
                 edits.append((member.start, member.end, json.dumps(_HEADING.sub("", plain))))
     for start, end, new in sorted(edits, reverse=True):

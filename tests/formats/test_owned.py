@@ -13,10 +13,13 @@ from diarfix.core.words import encode
 from diarfix.errors import InputError
 from diarfix.formats.document import read_document
 from diarfix.formats.json.azure import iso_seconds, iso_text
+from diarfix.formats.turns import turns_of_text
 
 DATA = Path(__file__).parent / "data"
-OWNED = ["revai", "azure", "azure_fast", "gladia"]
-OTHERS = ["speechmatics", "elevenlabs", "google_v1", "google_v2", "pyannoteai"]
+OWNED = ["revai", "azure", "azure_fast", "gladia", "rev_editor", "gecko", "aws_calls",
+         "aws_post_call", "aws_bda", "assemblyai_owned", "whisper_owned"]  # fmt: skip
+OTHERS = ["speechmatics", "elevenlabs", "elevenlabs_channels", "google_v1", "google_v2",
+          "google_batch", "pyannoteai", "soniox", "watson"]  # fmt: skip
 
 
 def sample(name):
@@ -109,6 +112,80 @@ def test_a_gladia_utterance_divides_text_times_and_words_and_merge_joins_them_ag
     ]
 
 
+def test_a_speaker_inside_an_object_is_renamed_there_and_a_cut_copies_the_object():
+    monologues = after("gecko", {1: "speaker_1"})["monologues"]
+    assert [m["speaker"] for m in monologues] == [
+        {"name": None, "id": "speaker_0"}, {"name": None, "id": "speaker_1"},
+        {"name": None, "id": "speaker_1"},
+    ]  # fmt: skip
+    assert [len(m["terms"]) for m in monologues] == [1, 2, 2]
+    source = sample("gecko").source
+    renamed = sample("gecko").renamed({"speaker_0": "Ann"})
+    assert renamed.source == source.replace('"speaker_0"', '"Ann"')
+
+
+def test_a_call_is_cut_with_its_text_and_punctuation_and_its_participants_are_renamed_too():
+    turns = after("aws_calls", {2: "CUSTOMER"})["Transcript"]
+    assert [(t["Content"], t["EndOffsetMillis"], t["ParticipantRole"]) for t in turns] == [
+        ("Harbour office,", 980, "AGENT"),
+        ("hello.", 1400, "CUSTOMER"),
+        ("Is the pier open?", 3100, "CUSTOMER"),
+    ]
+    renamed = json.loads(sample("aws_calls").renamed({"AGENT": "Ann"}).source)
+    assert renamed["Participants"][0]["ParticipantRole"] == "Ann"
+
+
+def test_both_texts_of_a_post_call_segment_are_cut():
+    turns = after("aws_post_call", {2: "spk_1"})["SpeechSegments"]
+    assert [(t["DisplayText"], t["OriginalText"]) for t in turns[:2]] == [
+        ("Ticket, please.", "Ticket, please."), ("Thanks.", "Thanks."),
+    ]  # fmt: skip
+
+
+def test_bedrock_numbers_items_segments_and_topics_anew():
+    tree = after("aws_bda", {2: "spk_1"})
+    segments = tree["audio_segments"]
+    assert [(s["segment_index"], s["audio_item_indices"], s["text"]) for s in segments] == [
+        (0, [0, 1, 2, 3], "Tea, anyone?"),
+        (1, [4, 5], "Me."),
+        (2, [6], "Milk"),
+    ]
+    assert [item["audio_segment_index"] for item in tree["audio_items"]] == [0] * 4 + [1, 1, 2]
+    assert tree["topics"][0]["audio_segment_indices"] == [0, 1, 2]
+
+
+def test_labels_of_containers_count_where_no_word_has_one_and_a_relabel_cuts():
+    tree = after("whisper_owned", {0: "B"})
+    assert [(s["id"], s["speaker"], s["text"]) for s in tree["segments"]] == [
+        (0, "B", " Cold"), (1, "A", " out there."), (2, "B", " Very."),
+    ]  # fmt: skip
+    assert "speaker" not in tree["segments"][0]["words"][0]
+    tree = after("assemblyai_owned", {2: "B"})
+    assert [(u["speaker"], len(u["words"])) for u in tree["utterances"]] == [
+        ("A", 2), ("B", 1), ("B", 1),
+    ]  # fmt: skip
+    assert {word["speaker"] for word in tree["words"]} == {None}
+
+
+@pytest.mark.parametrize("key", ["sentences", "paragraphs", "utterances", ""])
+def test_a_list_of_stretches_that_hold_words_is_read_by_its_words(key):
+    entries = json.loads(sample("assemblyai_sentences").source)["sentences"]
+    document = read_document(json.dumps({key: entries} if key else entries), "x")
+    assert (document.dialect.name, document.words.labels) == ("assemblyai", list("AAABB"))
+    assert document.words.end[-1] == pytest.approx(2.1)
+    for entry in entries:
+        for word in entry["words"]:
+            word["speaker"] = None
+    again = read_document(json.dumps({key: entries} if key else entries), "x")
+    assert again.words.labels == document.words.labels
+
+
+def test_labels_of_copies_count_before_those_of_containers():
+    tree = after("assemblyai_copies", {1: "B"})
+    assert [[w["speaker"] for w in u["words"]] for u in tree["utterances"]] == [["A", "B"], ["B"]]
+    assert {word["speaker"] for word in tree["words"]} == {None}
+
+
 def test_speechmatics_punctuation_follows_its_word_in_the_direction_it_says():
     results = after("speechmatics", {3: "S1", 4: "S2"})["results"]
     spoken = [(r["alternatives"][0]["content"], r["alternatives"][0]["speaker"]) for r in results]
@@ -139,6 +216,46 @@ def test_google_tag_zero_and_a_first_word_without_start():
     document = sample("google_v2")
     assert document.words.labels[3] is None
     assert document.words.start[0] == 0.0
+
+
+def test_an_empty_last_result_repeats_nothing():
+    tree = json.loads(sample("google_v2").source)
+    (tree.get("response") or tree)["results"].append({"resultEndOffset": "9s"})
+    assert not read_document(json.dumps(tree), "x").notes
+
+
+def test_files_of_a_batch_are_recordings_and_each_begins_at_zero():
+    document = sample("google_batch")
+    assert [(part.name, part.index.tolist()) for part in document.parts] == [
+        ("one", [0, 1]), ("two", [2, 3]),
+    ]  # fmt: skip
+    assert document.words.start.tolist() == [0.0, 0.3, 0.0, 0.5]
+    assert not document.notes
+
+
+def test_a_batch_whose_words_stand_elsewhere_says_where():
+    held = {"uri": "gs://b/one_transcript.json"}
+    tree = {"response": {"results": {"gs://b/one.wav": held}}}
+    with pytest.raises(InputError, match=r"gs://b/one_transcript\.json"):
+        read_document(json.dumps(tree), "x")
+
+
+def test_transcripts_of_channels_are_channels():
+    document = sample("elevenlabs_channels")
+    assert [(part.name, part.index.tolist()) for part in document.parts] == [
+        ("channel 0", [0, 1]), ("channel 1", [2]),
+    ]  # fmt: skip
+    words = after("elevenlabs_channels", {2: "speaker_0"})["transcripts"][1]["words"]
+    assert [w["speaker_id"] for w in words] == ["speaker_1", "speaker_0"]
+
+
+def test_exclusive_turns_serve_where_no_others_are():
+    turns = [{"speaker": "A", "start": 0.0, "end": 1.0}]
+    words = [{"text": "hm", "start": 0.1, "end": 0.4, "speaker": "A"}]
+    job = {"output": {"exclusiveDiarization": turns, "wordLevelTranscription": words}}
+    assert read_document(json.dumps(job), "x").turns.labels == ["A"]
+    del job["output"]["wordLevelTranscription"]
+    assert turns_of_text(json.dumps(job), "x")[""].labels == ["A"]
 
 
 def test_pyannoteai_turns_follow_and_are_cut_on_request():

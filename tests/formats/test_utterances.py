@@ -60,6 +60,26 @@ FILES = {
 }
 
 
+def phrases(spell):
+    """As Azure writes them, with the times that ``spell`` makes of start and duration."""
+    return [spell(a, b - a) | {"channel": 0, "speaker": who, "text": t} for a, b, who, t in SAID]
+
+
+def best(phrase):
+    return phrase | {"nBest": [{"lexical": "x", "display": phrase["text"]}]}
+
+
+AZURE = {
+    "iso": lambda a, n: {"offset": f"PT{a}S", "duration": f"PT{n}S"},
+    "ticks": lambda a, n: {"offsetInTicks": a * 1e7, "durationInTicks": n * 1e7},
+    "ms": lambda a, n: {"offsetMilliseconds": int(a * 1e3), "durationMilliseconds": int(n * 1e3)},
+}
+FILES |= {
+    f"azure-{name}": json.dumps({"recognizedPhrases": [*map(best, phrases(spell))]})
+    for name, spell in AZURE.items()
+} | {"azure-fast": json.dumps({"durationMilliseconds": 5000, "phrases": phrases(AZURE["ms"])})}
+
+
 def sample(name):
     return read_document(FILES[name], name)
 
@@ -75,7 +95,9 @@ def test_who_said_what_when_is_read(name):
 @pytest.mark.parametrize("name", FILES)
 def test_no_label_moves_word_by_word_and_the_way_to_word_times_is_named(name):
     turns = {"": turns_from_rows([(0.0, 9.0, "Ann")])}
-    with pytest.raises(InputError, match=r"3 (segments|cues) with text and no word times") as found:
+    with pytest.raises(
+        InputError, match=r"3 (segments|cues|phrases) with text and no word times"
+    ) as found:
         repair(sample(name), turns=turns)
     assert found.value.hint
 
@@ -106,6 +128,15 @@ def test_renaming_changes_the_bytes_of_the_names_alone(name):
     assert [u.speaker for u in renamed.utterances] == ["Zoë & co", "Ben", "Zoë & co"]
     spelled = "Zoë &amp; co" if name.startswith("vtt") else "Zoë & co"
     assert renamed.source == FILES[name].replace("Ann", spelled)
+
+
+def test_channels_of_phrases_are_channels_and_the_way_to_word_times_is_the_products_own():
+    tree = json.loads(FILES["azure-fast"])
+    tree["phrases"][1]["channel"] = 1
+    document = read_document(json.dumps(tree), "x")
+    assert [part.name for part in document.parts] == ["channel 0", "channel 1"]
+    assert "wordLevelTimestampsEnabled" in sample("azure-iso").dialect.timing
+    assert "wordLevelTimestampsEnabled" not in document.dialect.timing
 
 
 def test_a_name_said_once_is_no_speaker_and_a_cue_without_one_is_the_speakers_before():

@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from diarfix.formats.json.azure import AZURE, AZURE_FAST
-from diarfix.formats.json.cloud import ASSEMBLYAI, DEEPGRAM, GLADIA, REVAI
+from diarfix.formats.json.bedrock import BDA
+from diarfix.formats.json.cloud import ASSEMBLYAI, DEEPGRAM
 from diarfix.formats.json.flat import FLAT, NLP
 from diarfix.formats.json.google import GOOGLE
 from diarfix.formats.json.items import AWS, ELEVENLABS, SPEECHMATICS
+from diarfix.formats.json.owned import (
+    CALL_ANALYTICS,
+    GECKO,
+    GLADIA,
+    POST_CALL,
+    REV_EDITOR,
+    REVAI,
+)
 from diarfix.formats.json.pyannote import PYANNOTEAI
-from diarfix.formats.json.segments import DIARIZED, SEGLST, SEGMENTS, WHISPER_CPP
+from diarfix.formats.json.segments import DIARIZED, SEGLST, SEGMENTS
+from diarfix.formats.json.tokens import DEEPGRAM_LIVE, PARAKEET, SONIOX, WHISPER_CPP
+from diarfix.formats.json.watson import WATSON
 from diarfix.formats.json.whisper import RAWINFER, WHISPER, WHISPERX
 from diarfix.formats.layout import Dialect
 
@@ -22,14 +33,23 @@ DIALECTS: tuple[Dialect, ...] = (
     AZURE,
     AZURE_FAST,
     REVAI,
+    REV_EDITOR,
+    GECKO,
+    CALL_ANALYTICS,
+    POST_CALL,
+    BDA,
     GLADIA,
     WHISPER_CPP,
+    SONIOX,
+    PARAKEET,
+    DEEPGRAM_LIVE,
+    WATSON,
     GOOGLE,
     SPEECHMATICS,
+    ELEVENLABS,
     DIARIZED,
     WHISPERX,
     WHISPER,
-    ELEVENLABS,
     ASSEMBLYAI,
     SEGLST,
     SEGMENTS,

@@ -14,7 +14,9 @@ import numpy as np
 from diarfix.core import F64, TIME_EPS, cut_text
 from diarfix.formats.jsonfields import (
     Nested,
+    column,
     dicts,
+    first_of,
     is_dicts,
     lay_out,
     nested,
@@ -25,8 +27,16 @@ from diarfix.formats.jsonfields import (
 )
 from diarfix.formats.jsonplaces import Holder
 from diarfix.formats.layout import Dialect, Group, Json, Layout, ShapeError, channels
+from diarfix.formats.utterances import utterance_layout
 
-_TIMING = "transcribe again with wordLevelTimestampsEnabled set to true"
+_BATCH_TIMING = (
+    "transcribe again with wordLevelTimestampsEnabled or displayFormWordLevelTimestampsEnabled"
+    " set to true"
+)
+_FAST_TIMING = (
+    "transcribe again with a model that times words: fast transcription does; of MAI-Transcribe"
+    ' ask modelOptions.timestamps "word"'
+)
 
 #: Spellings of a time other than ISO 8601: behind its name, and the seconds of one.
 _UNITS = (("InTicks", 1e-7), ("Milliseconds", 1e-3))
@@ -47,13 +57,11 @@ def _column(holders: Sequence[Holder], name: str, path: Callable[[int], str]) ->
     return np.array([np.nan if s is None else s for s in found], dtype=np.float64)
 
 
-def _layout(
-    found: Nested, phrases: list[Holder], group: Group, text: str | tuple[str, ...]
-) -> Layout:
+def _layout(found: Nested, group: Group, text: str | tuple[str, ...]) -> Layout:
     said = texts(found.words, text, found.path)
     start = _column(found.words, "offset", found.path)
     owners = found.owners
-    layout = lay_out(
+    return lay_out(
         found.words,
         found.path,
         text=said,
@@ -63,17 +71,27 @@ def _layout(
         groups=[group],
         parts=channels([phrase.get("channel") for phrase in owners]),
     )
-    if phrases and not found.words:
-        layout.notes.append("phrases without word times: ask Azure for word level timestamps")
-    return layout
+
+
+def _phrases(phrases: list[Holder], said: list[Json], path: Callable[[int], str]) -> Layout:
+    """Phrases as turns with text, in a file that times no words."""
+    start = _column(phrases, "offset", path)
+    end = start + _column(phrases, "duration", path)
+    several = column(phrases, "channel")
+    return utterance_layout(phrases, said, start.tolist(), end.tolist(), path, channel=several)
 
 
 def _walk_batch(tree: Json) -> Layout:
     phrases = dicts(tree["recognizedPhrases"], "recognizedPhrases")
     found = nested(phrases, "recognizedPhrases", tuple(_LISTS), best="nBest")
+    if phrases and not found.words:
+        path = "recognizedPhrases[{}]".format
+        best = [first_of(phrase, "nBest", path(i)) for i, phrase in enumerate(phrases)]
+        said = [next((b[t] for t in reversed(_TEXTS) if b.get(t)), None) for b in best]
+        return _phrases(phrases, said, path)
     group = Group(found.containers, "speaker", phrases, owns=True)
     begins = {id(box.holder): box.words[0] for box in group.containers if box.words}
-    layout = _layout(found, phrases, group, tuple(_LISTS.values()))
+    layout = _layout(found, group, tuple(_LISTS.values()))
 
     def divide(whole: Holder, holders: list[Holder], words: list[Sequence[int]]) -> None:
         _divide_times(whole, holders, words, layout)
@@ -194,8 +212,10 @@ def iso_text(seconds: float) -> str:
 def _walk_fast(tree: Json) -> Layout:
     phrases = dicts(tree["phrases"], "phrases")
     found = nested(phrases, "phrases")
+    if phrases and not found.words:
+        return _phrases(phrases, column(phrases, "text"), "phrases[{}]".format)
     group = Group(found.containers, "speaker", phrases, "words", "text", owns=True)
-    layout = _layout(found, phrases, group, "text")
+    layout = _layout(found, group, "text")
     group.divide = lambda whole, holders, words: _divide_times(whole, holders, words, layout)
     return layout
 
@@ -205,7 +225,8 @@ AZURE = Dialect(
     "Azure batch transcription (recognizedPhrases[].nBest[])",
     lambda tree: is_dicts(reach(tree, "recognizedPhrases")),
     _walk_batch,
-    timing=_TIMING,
+    timing=_BATCH_TIMING,
+    stretches="phrases",
 )
 AZURE_FAST = Dialect(
     "azure-fast",
@@ -215,5 +236,6 @@ AZURE_FAST = Dialect(
         and ("combinedPhrases" in tree or "durationMilliseconds" in tree)
     ),
     _walk_fast,
-    timing=_TIMING,
+    timing=_FAST_TIMING,
+    stretches="phrases",
 )

@@ -1,9 +1,4 @@
-"""Cloud recognisers that repeat labels, Deepgram and AssemblyAI, or own them once for many words:
-Rev.ai monologues, Gladia utterances.
-
-A word of the latter has no label of its own. Where words inside a container part ways, the
-container is cut in two, whatever ``--segments`` says: the file has no other way to tell them apart.
-"""
+"""Cloud recognisers whose files repeat the labels of words: Deepgram and AssemblyAI."""
 
 from __future__ import annotations
 
@@ -20,7 +15,6 @@ from diarfix.formats.jsonfields import (
     nested,
     pair,
     reach,
-    texts,
 )
 from diarfix.formats.jsonplaces import Holder
 from diarfix.formats.layout import (
@@ -34,6 +28,9 @@ from diarfix.formats.layout import (
     channel,
     channels,
 )
+
+#: Lists whose entries repeat or hold the words, the one with speakers first.
+_HELD = ("utterances", "sentences", "paragraphs")
 
 #: What parts two paragraphs, and the label if another speaker begins.
 _GAP = re.compile(r"(\n+)Speaker (\d+): |\n\n")
@@ -107,12 +104,39 @@ def _headings(block: Holder, transcript: str, paragraphs: list[Holder], layout: 
         layout.refresh.append(refresh)
 
 
+def _entries(tree: Json) -> tuple[str, list[Holder]] | None:
+    """The list whose entries hold the words, in a file that has no list of words, and its key."""
+    found: list[tuple[str, Json]] = [("", tree)]
+    if isinstance(tree, dict):
+        found = [] if tree.get("words") else [(k, tree.get(k)) for k in _HELD]
+    return next(((key, entries) for key, entries in found if _hold_words(entries)), None)
+
+
+def _hold_words(entries: Json) -> bool:
+    if not is_dicts(entries, "words"):
+        return False
+    lists = [e["words"] for e in entries[:50] if e.get("words")]
+    return any(is_dicts(words, "start") and is_dicts(words, "text") for words in lists)
+
+
 def _fits_assemblyai(tree: Json) -> bool:
+    if _entries(tree) is not None:
+        return True
     signs = {"utterances", "audio_duration", "acoustic_model", "speech_model", "language_code"}
-    return is_dicts(reach(tree, "words"), "text") and not signs.isdisjoint(tree)
+    words = reach(tree, "words")
+    timed = is_dicts(words, "text") and is_dicts(words, "start")
+    return timed and not signs.isdisjoint(tree)
 
 
 def _walk_assemblyai(tree: Json) -> Layout:
+    listed = _entries(tree)
+    if listed is not None:
+        key, entries = listed
+        found = nested(entries, key)
+        layout = lay_out(found.words, found.path, text="text", scale=1e-3)
+        layout.groups.append(Group(found.containers, "speaker", entries, "words", "text"))
+        layout.parts = channels([entry.get("channel") for entry in found.owners])
+        return layout
     words = dicts(tree["words"], "words")
     layout = lay_out(words, "words[{}]".format, text="text", scale=1e-3)
     _repeated(layout, tree.get("utterances"), "utterances", "text", "text")
@@ -128,61 +152,6 @@ def _walk_assemblyai(tree: Json) -> Layout:
     return layout
 
 
-def _walk_revai(tree: Json) -> Layout:
-    monologues = dicts(tree["monologues"], "monologues")
-    found = nested(monologues, "monologues", "elements")
-    values = texts(found.words, "value", found.path)
-    text: list[str] = []
-    place: list[int] = []  # word -> element
-    owners: list[Holder] = []
-    containers = []
-    for box in found.containers:
-        first, spots = len(text), []
-        for spot, i in enumerate(box.words):
-            if found.words[i].get("type") != "punct":
-                text.append(values[i])
-                place.append(i)
-                owners.append(box.holder)
-                spots.append(spot)
-            elif values[i].strip() and len(text) > first:
-                text[-1] += values[i].rstrip()
-        containers.append(Container(box.holder, range(first, len(text)), spots))
-    return lay_out(
-        [found.words[i] for i in place],
-        lambda i: found.path(place[i]),
-        text=text,
-        start="ts",
-        end="end_ts",
-        owners=owners,
-        groups=[Group(containers, "speaker", monologues, "elements", owns=True)],
-    )
-
-
-def _transcription(tree: Json) -> Json:
-    for path in (("result", "transcription"), ("payload", "transcription"), ("transcription",)):
-        inner = reach(tree, *path)
-        if isinstance(inner, dict):
-            return inner
-    return None
-
-
-def _walk_gladia(tree: Json) -> Layout:
-    root = _transcription(tree)
-    utterances = dicts(root["utterances"], "utterances")
-    found = nested(utterances, "utterances")
-    layout = lay_out(
-        found.words,
-        found.path,
-        owners=found.owners,
-        groups=[Group(found.containers, "speaker", utterances, "words", "text", owns=True)],
-        parts=channels([u.get("channel") for u in found.owners]),
-    )
-    sentences = root.get("sentences")
-    if is_dicts(sentences, "speaker"):
-        layout.groups.append(Group(by_time(sentences, found.words), "speaker"))
-    return layout
-
-
 DEEPGRAM = Dialect(
     "deepgram",
     "Deepgram (results.channels[].alternatives[])",
@@ -190,17 +159,8 @@ DEEPGRAM = Dialect(
     _walk_deepgram,
 )
 ASSEMBLYAI = Dialect(
-    "assemblyai", "AssemblyAI (words[].text, times in ms)", _fits_assemblyai, _walk_assemblyai
-)
-REVAI = Dialect(
-    "revai",
-    "Rev.ai (monologues[].elements[])",
-    lambda tree: is_dicts(reach(tree, "monologues"), "elements"),
-    _walk_revai,
-)
-GLADIA = Dialect(
-    "gladia",
-    "Gladia v2 (result.transcription.utterances[])",
-    lambda tree: is_dicts(reach(_transcription(tree), "utterances"), "words"),
-    _walk_gladia,
+    "assemblyai",
+    "AssemblyAI (words[].text, utterances[], sentences[]; ms)",
+    _fits_assemblyai,
+    _walk_assemblyai,
 )

@@ -6,7 +6,9 @@ import re
 from collections.abc import Callable, Sequence
 
 from diarfix.core import Label
+from diarfix.files import recording_id
 from diarfix.formats.jsonfields import (
+    dicts,
     identity,
     is_dicts,
     lay_out,
@@ -17,7 +19,7 @@ from diarfix.formats.jsonfields import (
     texts,
 )
 from diarfix.formats.jsonplaces import Holder
-from diarfix.formats.layout import Dialect, Json, Layout, ShapeError, Track, channels
+from diarfix.formats.layout import Dialect, Json, Layout, ShapeError, Track, channels, sessions
 
 _START = ("startTime", "startOffset", "start_time", "start_offset")
 _END = ("endTime", "endOffset", "end_time", "end_offset")
@@ -28,20 +30,39 @@ _IDENTITY = ("word", *_START, *_END)
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)s")
 
 
-def _results(tree: Json) -> Json:
-    """``results`` of the response itself, or of the operation around it."""
+def _files(tree: Json) -> list[tuple[str, str, Json]]:
+    """Recordings, and where their results are: (name, JSON path, list of results).
+
+    A response holds those of one, ``""``; a batch those of each of its files, or where they stand.
+    """
     inner = reach(tree, "response")
-    return reach(inner if isinstance(inner, dict) else tree, "results")
+    results = reach(inner if isinstance(inner, dict) else tree, "results")
+    if not isinstance(results, dict):
+        return [("", "results", results)]
+    found = []
+    for name, held in results.items():
+        middle = next((k for k in ("inlineResult", "inline_result") if reach(held, k)), None)
+        way = [middle, "transcript", "results"] if middle else ["transcript", "results"]
+        found.append((name, ".".join(["results", name, *way]), reach(held, *way)))
+    return found
+
+
+def _elsewhere(tree: Json) -> list[str]:
+    """Where the results of a batch stand that are in files of their own."""
+    inner = reach(tree, "response")
+    results = reach(inner if isinstance(inner, dict) else tree, "results")
+    held = results.values() if isinstance(results, dict) else ()
+    return [h["uri"] for h in held if isinstance(h, dict) and isinstance(h.get("uri"), str)]
 
 
 def _fits(tree: Json) -> bool:
-    results = _results(tree)
-    if not is_dicts(results, "alternatives"):
-        return False
-    words = [w for result in results for w in _words_of(result)]
+    files = _files(tree)
+    if not any(is_dicts(results, "alternatives") for _, _, results in files):
+        return any(uri.endswith(".json") for uri in _elsewhere(tree))
+    words = [w for *_, results in files if is_dicts(results) for r in results for w in _words_of(r)]
     if not words:
         signs = {"resultEndTime", "resultEndOffset", "languageCode"}
-        return any(not signs.isdisjoint(result) for result in results)
+        return any(not signs.isdisjoint(r) for *_, results in files for r in results or ())
     return any(key in w for w in words[:50] for key in (*_START, *_END))
 
 
@@ -52,40 +73,60 @@ def _words_of(result: Holder) -> list[Holder]:
 
 
 def _walk(tree: Json) -> Layout:
-    results = _results(tree)
-    found = nested(results, "results", best="alternatives")
-    present = {key for word in found.words for key in word}
+    files = [(name, nested(dicts(results, path), path, best="alternatives"))
+             for name, path, results in _files(tree) if results is not None]  # fmt: skip
+    uris = _elsewhere(tree)
+    if not files:
+        raise ShapeError(
+            f"the words stand in other files, the first of them {uris[0]}",
+            hint="give that file (gcloud storage cp); a batch of one file can hold its words"
+            " (inline_response_config)",
+        )
+    present = {key for _, found in files for word in found.words for key in word}
     label = next((name for name in (*_LABEL, *_TAG) if name in present), _LABEL[0])
-    owners = found.owners
-    chosen = _speaking([[found.words[i] for i in box.words] for box in found.containers], label)
-    place = [i for r in chosen for i in found.containers[r].words]
-    words = [found.words[i] for i in place]
-
-    def path(i: int) -> str:
-        return found.path(place[i])
-
+    short = [recording_id(name) for name, _ in files]
+    names = {n: s if short.count(s) == 1 else n for (n, _), s in zip(files, short, strict=True)}
+    words: list[Holder] = []
+    paths: list[str] = []
+    homes: list[Json] = []  # of each word its recording, or its channel
+    copies: list[tuple[int, Holder]] = []
+    repeated = False
+    for name, found in files:
+        said = [[found.words[i] for i in box.words] for box in found.containers]
+        chosen = _speaking(said, label)
+        place = [i for r in chosen for i in found.containers[r].words]
+        taken = set(place)
+        others = [w for i, w in enumerate(found.words) if i not in taken]
+        repeated |= bool(others)
+        others = [w for w in others if label in w]
+        index, copied = pair([found.words[i] for i in place], others, *_IDENTITY)
+        copies += [(len(words) + i, others[j]) for i, j in zip(index, copied, strict=True)]
+        owners = found.owners
+        words += [found.words[i] for i in place]
+        paths += [found.path(i) for i in place]
+        homes += [names[name] if len(files) > 1 else owners[i].get("channelTag") for i in place]
     layout = lay_out(
         words,
-        path,
-        text=texts(words, "word", path),
-        start=[_seconds(w, _START, path(i)) for i, w in enumerate(words)],
-        end=[_seconds(w, _END, path(i)) for i, w in enumerate(words)],
+        paths.__getitem__,
+        text=texts(words, "word", paths.__getitem__),
+        start=[_seconds(w, _START, at) for w, at in zip(words, paths, strict=True)],
+        end=[_seconds(w, _END, at) for w, at in zip(words, paths, strict=True)],
         label=label,
         unknown=("0", 0),
-        parts=channels([owners[i].get("channelTag") for i in place]),
+        parts=sessions(homes) if len(files) > 1 else channels(homes),
     )
     # Protocol buffers may leave out a zero, and only the first word begins there.
-    if words and layout.start[0] is None and layout.end[0] is not None:
-        layout.start[0] = 0.0
-    taken = set(place)
-    others = [w for i, w in enumerate(found.words) if i not in taken and label in w]
-    index, copied = pair(words, others, *_IDENTITY)
-    if index:
-        layout.tracks.append(Track(label, index, [others[j] for j in copied]))
+    for i in {part.index[0] for part in layout.parts} or range(len(words))[:1]:
+        if layout.start[i] is None and layout.end[i] is not None:
+            layout.start[i] = 0.0
+    if copies:
+        layout.tracks.append(Track(label, [i for i, _ in copies], [copy for _, copy in copies]))
     if label in _LABEL:
         _tags(layout, words, label)
-    if len(chosen) < len(results):
+    if repeated:
         layout.notes.append("words taken from the result that carries speakers; others repeat them")
+    if uris:
+        layout.notes.append(f"words that stand in other files, not read: {len(uris)}")
     return layout
 
 

@@ -16,7 +16,7 @@ from diarfix.formats.jsonfields import (
     text_of,
 )
 from diarfix.formats.jsonplaces import Holder
-from diarfix.formats.layout import Dialect, Group, Json, Layout, Track, boxed, channels
+from diarfix.formats.layout import Container, Dialect, Group, Json, Layout, Track, boxed, channels
 
 _PUNCTUATION = "punctuation"
 
@@ -188,33 +188,53 @@ def _walk_speechmatics(tree: Json) -> Layout:
 _SCRIBE = ("word", "spacing", "audio_event")
 
 
+def _scribed(tree: Json) -> list[tuple[str, Holder]]:
+    """The objects whose ``words`` are a transcript's, and where they stand in the file."""
+    for root in ("transcripts", "segments"):  # one per channel; the export in segments
+        inner = reach(tree, root)
+        if is_dicts(inner, "words") and inner:
+            return [(f"{root}[{n}].", holder) for n, holder in enumerate(inner)]
+    return [("", tree)] if isinstance(tree, dict) else []
+
+
 def _fits_elevenlabs(tree: Json) -> bool:
-    items = reach(tree, "words")
-    return (
+    lists = [holder["words"] for _, holder in _scribed(tree) if holder.get("words")]
+    return bool(lists) and all(
         is_dicts(items, "type")
-        and bool(items)
         and all(item.get("type") in _SCRIBE and "text" in item for item in items[:50])
+        for items in lists[:50]
     )
 
 
 def _walk_elevenlabs(tree: Json) -> Layout:
-    place: list[int] = []
+    words: list[Holder] = []
+    paths: list[str] = []
     others: list[tuple[int, Holder]] = []  # each with the word before it
-    items = dicts(tree["words"], "words")
-    for i, item in enumerate(items):
-        if item.get("type", "word") == "word":
-            place.append(i)
-        elif place:
-            others.append((len(place) - 1, item))
-    words = [items[i] for i in place]
+    containers = []
+    said = _scribed(tree)
+    for root, holder in said:
+        first, spots = len(words), []
+        for i, item in enumerate(dicts(holder.get("words"), f"{root}words")):
+            if item.get("type", "word") == "word":
+                words.append(item)
+                paths.append(f"{root}words[{i}]")
+                spots.append(i)
+            elif len(words) > first:
+                others.append((len(words) - 1, item))
+        containers.append(Container(holder, range(first, len(words)), spots))
+    part = [box.holder.get("channel_index") for box in containers for _ in box.words]
     layout = lay_out(
         words,
-        lambda i: f"words[{place[i]}]",
+        paths.__getitem__,
         text="text",
         label="speaker_id",
-        parts=channels([w.get("channel_index") for w in words]),
+        parts=channels(
+            part if any(c is not None for c in part) else [w.get("channel_index") for w in words]
+        ),
     )
     _follow(layout, "speaker_id", others)
+    if said[0][0].startswith("segments"):
+        layout.groups.append(Group(containers, "speaker_id", tree["segments"], "words", "text"))
     return layout
 
 
@@ -232,7 +252,7 @@ SPEECHMATICS = Dialect(
 )
 ELEVENLABS = Dialect(
     "elevenlabs",
-    "ElevenLabs Scribe (words[] with type word, spacing, audio_event)",
+    "ElevenLabs Scribe (words[] with type word, spacing, audio_event; transcripts[], segments[])",
     _fits_elevenlabs,
     _walk_elevenlabs,
 )

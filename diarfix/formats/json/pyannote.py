@@ -24,6 +24,7 @@ from diarfix.formats.layout import Container, Dialect, Group, Json, Layout, Shap
 
 _WORDS = "wordLevelTranscription"
 _TURNS = "turnLevelTranscription"
+_LISTS = ("diarization", "diarize_records", "exclusiveDiarization", "exclusive_diarization")
 
 
 def _root(tree: Json) -> Json:
@@ -42,8 +43,19 @@ def _walk(tree: Json) -> Layout:
             layout.groups.append(Group(by_time(copies, words), "speaker"))
         else:
             layout.groups.append(Group(containers, "speaker", copies, text="text"))
-    take_turns(layout, root.get("diarization"), "diarization")
+    name = _turns_in(root)
+    if name is not None:
+        take_turns(layout, root[name], name)
     return layout
+
+
+def _worded(tree: Json) -> bool:
+    return any(reach(_root(tree), key) is not None for key in (_WORDS, "raw_segments"))
+
+
+def _turns_in(tree: Json) -> str | None:
+    """The key under which a file holds turns: those that may overlap before those that do not."""
+    return next((key for key in _LISTS if isinstance(reach(tree, key), list)), None)
 
 
 def _spelled(copies: list[Holder], text: list[str]) -> list[Container] | None:
@@ -74,19 +86,18 @@ def read_json_turns(text: str, name: str) -> Recordings:
     tree = parse(text, name)
     if not isinstance(tree, dict):
         raise InputError(f"{name}: expected turns, found {kind(tree)}")
-    for key in ("diarization", "diarize_records"):
-        if isinstance(tree.get(key), list):
-            try:
-                rows, without = turn_rows(tree[key], key)
-            except ShapeError as error:
-                raise InputError(f"{name}: {error.message}") from error
-            found = Recordings([("", turns_from_rows(rows))])
-            if without:
-                found.notes.append(f"turns without usable times, passed over: {without}")
-            return found
-    raise InputError(
-        f"{name}: no turns in this JSON, expected a list 'diarization' or 'diarize_records'"
-    )
+    tree = _root(tree)
+    key = _turns_in(tree)
+    if key is None:
+        raise InputError(f"{name}: no turns in this JSON, expected a list {_LISTS[0]!r}")
+    try:
+        rows, without = turn_rows(tree[key], key)
+    except ShapeError as error:
+        raise InputError(f"{name}: {error.message}") from error
+    found = Recordings([("", turns_from_rows(rows))])
+    if without:
+        found.notes.append(f"turns without usable times, passed over: {without}")
+    return found
 
 
 PYANNOTEAI = Dialect(
@@ -98,7 +109,7 @@ PYANNOTEAI = Dialect(
 PYANNOTE = FileFormat(
     "pyannote",
     "pyannote JSON (diarization[])",
-    lambda tree: isinstance(reach(tree, "diarization"), list),
+    lambda tree: _turns_in(_root(tree)) is not None and not _worded(tree),
     "*.json",
     parsed=True,
     turns=read_json_turns,

@@ -1,7 +1,7 @@
-"""Segments of text with one speaker each: lists of them, SegLST, OpenAI, whisper.cpp.
+"""Segments of text with one speaker each: lists of them, SegLST, OpenAI.
 
 A label goes to a segment, and only a segment of one word times it. SegLST of single words may be
-repaired; ``diarfix convert --to words`` turns the tokens of whisper.cpp into a list that can be.
+repaired.
 The lists are what home-made pipelines of a recogniser and a diarizer write, and with it podcasts
 (Podcast Namespace), turns with texts still empty, and utterances.
 """
@@ -9,11 +9,10 @@ The lists are what home-made pipelines of a recogniser and a diarizer write, and
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from diarfix.core import LATEST, needs_space
+from diarfix.core import LATEST
 from diarfix.formats.fileformat import Target
 from diarfix.formats.json.flat import END, SPEAKER, START, WORD, alias, listed
 from diarfix.formats.jsonfields import (
@@ -21,17 +20,14 @@ from diarfix.formats.jsonfields import (
     dicts,
     is_dicts,
     label_of,
-    lay_out,
-    nested,
     number,
     reach,
     text_of,
-    texts,
     times,
 )
 from diarfix.formats.jsonplaces import Holder
 from diarfix.formats.jsontext import parse
-from diarfix.formats.layout import Dialect, Json, Layout, ShapeError, sessions
+from diarfix.formats.layout import Dialect, Json, Layout, sessions
 from diarfix.formats.text.fields import told_apart
 from diarfix.formats.utterances import Utterance, utterance_layout
 
@@ -51,9 +47,6 @@ _LETTERS, _LETTERS_TO_END = 12.0, 6.0
 
 #: Segments longer than this on average (s) are not segments: such times are milliseconds.
 _LONGEST_MEAN = 100.0
-
-#: Tokens that are marks of the model, not text.
-_SPECIAL = re.compile(r"\[_[A-Z]+_?\d*_?\]|<\|.*\|>")
 
 
 def _fits_seglst(tree: Json) -> bool:
@@ -136,65 +129,6 @@ def segment_layout(segments: Sequence[Holder], path: Callable[[int], str]) -> La
     return utterance_layout(segments, text, start, end, path, speaker=speaker)
 
 
-def _walk_cpp(tree: Json) -> Layout:
-    segments = tree["transcription"]
-    path = "transcription[{}]".format
-    if not any(s.get("tokens") for s in segments):
-        text, edges = column(segments, "text"), _offsets(segments, path)
-        return utterance_layout(segments, text, *edges, path, scale=1e-3, unknown=("?",))
-    layout = _of_tokens(segments)
-    layout.scale = 1e-3
-    layout.unknown = ("?",)
-    return layout
-
-
-def _of_tokens(segments: list[Holder]) -> Layout:
-    """Words of whisper.cpp: tokens that belong together."""
-    found = nested(segments, "transcription", "tokens")
-    pieces = texts(found.words, "text", found.path)
-    spoken = [i for i, piece in enumerate(pieces) if not _SPECIAL.fullmatch(piece)]
-    tokens = [found.words[i] for i in spoken]
-    starts, ends = _offsets(tokens, lambda n: found.path(spoken[n]))
-    inside = [s for s, box in enumerate(found.containers) for _ in box.words]
-    text: list[str] = []
-    start: list[Json] = []
-    end: list[Json] = []
-    at: list[int] = []  # word -> segment
-    for i, began, ended in zip(spoken, starts, ends, strict=True):
-        if not at or at[-1] != inside[i] or _begins_word(text[-1], pieces[i]):
-            text.append(pieces[i])
-            start.append(began)
-            end.append(ended)
-            at.append(inside[i])
-        else:
-            text[-1] += pieces[i]
-            end[-1] = end[-1] if ended is None else ended
-    return lay_out(
-        [segments[s] for s in at],
-        lambda i: f"transcription[{at[i]}]",
-        text=[word.strip() for word in text],
-        start=start,
-        end=end,
-    )
-
-
-def _begins_word(before: str, piece: str) -> bool:
-    if piece[:1].isspace():
-        return True
-    # Scripts without spaces: every token is a word, punctuation aside.
-    return bool(before) and piece[:1].isalnum() and not needs_space(before, piece)
-
-
-def _offsets(
-    holders: Sequence[Holder], path: Callable[[int], str]
-) -> tuple[list[Json], list[Json]]:
-    offsets = [{} if o is None else o for o in column(holders, "offsets")]
-    for i, found in enumerate(offsets):
-        if not isinstance(found, dict):
-            raise ShapeError(f"{path(i)}.offsets: expected an object with from and to")
-    return column(offsets, "from"), column(offsets, "to")
-
-
 def _candidates(tree: Json) -> Iterator[tuple[str, list[Holder]]]:
     """Lists of objects in a file, and where they stand."""
     if isinstance(tree, dict):
@@ -272,13 +206,6 @@ DIARIZED = Dialect(
     _walk_diarized,
     timing="align the text (whisperx.align), or transcribe with whisper-1, verbose_json and"
     " timestamp_granularities[]=word",
-)
-WHISPER_CPP = Dialect(
-    "whisper-cpp",
-    "whisper.cpp JSON (transcription[].tokens[])",
-    lambda tree: is_dicts(reach(tree, "transcription"), "offsets"),
-    _walk_cpp,
-    read_only=True,
 )
 SEGMENTS = Dialect(
     "segments",

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from diarfix.formats.fileformat import FileFormat, Target
+from diarfix.formats.text.ctm import CtmTable
 from diarfix.formats.text.fields import (
     first_field,
     first_lines,
@@ -27,6 +28,8 @@ _NO_SPEECH = frozenset({"inter_segment_gap", "excluded_region"})
 
 def _fits_ctm(text: str) -> bool:
     lines = first_lines(text, 50)
+    if CtmTable.fits(text):
+        return False
     if not lines or not all(len(f) >= 5 and numbers(f[2:4]) for f in lines):
         return False
     # Times in the fields 4 and 5 are those of an STM line whose speaker is a number; a word may be
