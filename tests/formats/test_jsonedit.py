@@ -12,6 +12,7 @@ from diarfix.core.words import encode
 from diarfix.errors import InputError
 from diarfix.formats.document import read_document
 from diarfix.formats.jsonedit import Edits, set_members
+from diarfix.formats.jsonsource import JsonText
 from tests import strategies
 from tests.formats import odd
 
@@ -256,10 +257,10 @@ def test_edits_that_set_what_is_there_are_none():
     edits = Edits()
     edits.set(tree, "a", 1)
     edits.set(tree["b"][0], "c", "x")
-    assert edits.apply(text, tree) is text
+    assert JsonText(text, tree).edited(edits) is text
     edits.set(tree, "a", 1.0)
     assert edits.get(tree, "a") == 1.0
-    assert edits.apply(text, tree) == text.replace("1", "1.0")
+    assert JsonText(text, tree).edited(edits) == text.replace("1", "1.0")
     assert tree["a"] == 1
 
 
