@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from diarfix.files import recording_id
 from diarfix.formats.envelopes import Opened, Root, json_path, speaker_named
-from diarfix.formats.joined import follow, joined, prefixed, under
 from diarfix.formats.jsonfields import reach
 from diarfix.formats.layout import Json, Layout, ShapeError
 from diarfix.formats.marks import marks_follow
+from diarfix.formats.several import combined, follow, prefixed, under
 from diarfix.formats.unread import WORDS_WANTED
 from diarfix.formats.utterances import rescaled
 
@@ -88,10 +88,10 @@ def _together(found: Opened, layouts: list[Layout]) -> Layout:
     _without_turns(found, layouts)
     files, ids = _names(found.roots, _FILES), _names(found.roots, _IDS)
     if not files and not any(one.parts for one in layouts) and follow(layouts):
-        whole = joined(layouts, ())
+        whole = combined(layouts, ())
         whole.notes.append(f"{len(layouts)} pieces of one recording, each after the one before")
         return whole
-    return joined(layouts, files or ids or [str(n) for n in range(1, len(layouts) + 1)])
+    return combined(layouts, files or ids or [str(n) for n in range(1, len(layouts) + 1)])
 
 
 def _without_turns(found: Opened, layouts: Iterable[Layout]) -> None:

@@ -79,7 +79,7 @@ def _first(content: Any, *, parsed: bool) -> FileFormat | None:
     return next((row for row in rows if row.fits is not None and row.fits(content)), None)
 
 
-def opened(source: JsonText | TextTable, name: str, format_: str | None) -> Opened:
+def contents_of(source: JsonText | TextTable, name: str, format_: str | None) -> Opened:
     """What a file holds: a word file, or several, as it is or in an envelope.
 
     format_  the name of a dialect, or None to take the first whose shape fits
@@ -103,6 +103,9 @@ def opened(source: JsonText | TextTable, name: str, format_: str | None) -> Open
         whole = search.here(source.tree)
         found = [whole] if whole is not None and not _silent(whole) else []
         found = found or search.only(source.tree) or ([whole] if whole is not None else [])
+        wordless = whole is None and not has_text(source.tree)
+        if wordless and _first(source.tree, parsed=True) is not None:
+            found = []  # turns, in a format of their own
     except StrangerError as error:
         raise _stranger(error.path, source, name) from error
     if len(found) == 1:

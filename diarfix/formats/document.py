@@ -12,7 +12,7 @@ import numpy as np
 from diarfix.core import F64, LATEST, UNKNOWN, Bool, Label, Segments, Turns, Words, encode
 from diarfix.errors import InputError, UsageError
 from diarfix.formats.contents import laid_out
-from diarfix.formats.detect import opened, read_json, table_of, text_format
+from diarfix.formats.detect import contents_of, read_json, table_of, text_format
 from diarfix.formats.envelopes import has_text
 from diarfix.formats.fileformat import TextTable
 from diarfix.formats.jsonedit import Edits
@@ -207,7 +207,7 @@ def read_document(
                 else None,
             )
         file = read_json(text, name)
-    found = opened(file, name, format)
+    found = contents_of(file, name, format)
     dialect = found.dialect
     if found.quoted is not None and isinstance(file, JsonText):
         file = QuotedJson(file, found.quoted.holder, found.quoted.key, found.quoted.tree)

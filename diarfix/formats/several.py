@@ -34,7 +34,7 @@ def under(prefix: str, path: str) -> str:
     return prefix + path if not prefix or path.startswith("[") else f"{prefix}.{path}"
 
 
-def joined(layouts: Sequence[Layout], names: Sequence[str]) -> Layout:
+def combined(layouts: Sequence[Layout], names: Sequence[str]) -> Layout:
     """Layouts one after another, each a recording.
 
     layouts  at least one: times in one unit, labels under one key, words timed in all or in none
