@@ -13,6 +13,7 @@ import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from diarfix.files import STREAM, show
 from diarfix.formats.json.flat import SPEAKER, START
 from diarfix.formats.jsonfields import is_dicts
 from diarfix.formats.jsonplaces import Holder
@@ -294,4 +295,5 @@ def cut(path: Sequence[Step], name: str, jq: str = "jq", quoted: Quoted | None =
     spelled = [json_path(part) for part in steps]
     spelled = [part if part.startswith(".") else f".{part}" for part in spelled]
     program = " | fromjson | ".join(spelled).removesuffix(" | .")
-    return f"{jq} {shlex.quote(program)} {shlex.quote(name)}"
+    file = "" if name == show(STREAM) else f" {shlex.quote(name)}"
+    return f"{jq} {shlex.quote(program)}{file}"

@@ -15,7 +15,7 @@ READERS = [
     "gladia", "google", "nlp", "pyannoteai", "rawinfer", "revai", "seglst", "speechmatics",
     "whisper", "whisper-cpp", "whisperx", "words", "rttm", "pyannote-json", "turns-of-rawinfer",
     "uem", "stm", "ctm", "settings-toml", "settings-json", "corpus", "centroids-json",
-    "centroids-npz", "store-json", "store-jsonl",
+    "centroids-npz", "store-json", "store-jsonl", "envelope", "list", "lines", "quoted",
 ]  # fmt: skip
 
 
