@@ -10,7 +10,7 @@ from diarfix.formats.jsonfields import reach
 from diarfix.formats.layout import Json, Layout, ShapeError
 from diarfix.formats.marks import marks_follow
 from diarfix.formats.several import combined, follow, prefixed, under
-from diarfix.formats.unread import WORDS_WANTED
+from diarfix.formats.text.unread import WORDS_WANTED
 from diarfix.formats.utterances import rescaled
 
 #: Keys under which a response tells of which file it is, and under which an id.

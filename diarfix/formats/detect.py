@@ -35,7 +35,7 @@ from diarfix.formats.text.prose import HTML, MARKDOWN
 from diarfix.formats.text.rttm import RTTM, UEM
 from diarfix.formats.text.subtitles import SRT, TXT, VTT
 from diarfix.formats.text.textgrid import TEXTGRID
-from diarfix.formats.unread import WORDS_WANTED, refuse
+from diarfix.formats.text.unread import WORDS_WANTED, refuse
 
 #: In the order in which help and reports name them.
 FORMATS: tuple[FileFormat, ...] = (

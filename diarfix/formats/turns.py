@@ -9,7 +9,7 @@ from diarfix.formats.document import read_document
 from diarfix.formats.fileformat import Recordings
 from diarfix.formats.recordings import recordings_of
 from diarfix.formats.text.rttm import RTTM, run_turns
-from diarfix.formats.unread import refuse
+from diarfix.formats.text.unread import refuse
 from diarfix.formats.utterances import utterance_turns
 
 _EXPECTED = "turns: RTTM, pyannote JSON, or a file whose words or segments have speakers"
