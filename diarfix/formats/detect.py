@@ -100,12 +100,7 @@ def contents_of(source: JsonText | TextTable, name: str, format_: str | None) ->
             raise InputError(other)
         return table
     try:
-        whole = search.here(source.tree)
-        found = [whole] if whole is not None and not _silent(whole) else []
-        found = found or search.only(source.tree) or ([whole] if whole is not None else [])
-        wordless = whole is None and not has_text(source.tree)
-        if wordless and _first(source.tree, parsed=True) is not None:
-            found = []  # turns, in a format of their own
+        found = _found(search, source.tree)
     except StrangerError as error:
         raise _stranger(error.path, source, name) from error
     if len(found) == 1:
@@ -121,6 +116,16 @@ def contents_of(source: JsonText | TextTable, name: str, format_: str | None) ->
     if format_ is not None:
         raise InputError(other)
     raise _unknown(source, name)
+
+
+def _found(search: Search, tree: Json) -> list[Opened]:
+    """The known file that a tree is, or those that stand in it."""
+    whole = search.here(tree)
+    if whole is not None:
+        return (search.only(tree) if _silent(whole) else []) or [whole]
+    if not has_text(tree) and _first(tree, parsed=True) is not None:
+        return []  # turns, in a format of their own
+    return search.only(tree)
 
 
 def _silent(found: Opened) -> bool:

@@ -168,11 +168,11 @@ class Edits:
         for gone in {id(item) for item in parent} - {id(item) for item in items}:
             self._new.pop(gone, None)
 
-    def found(self, text: str, tree: Any, *, parting: str | None = None) -> list[TextEdit]:
+    def found(self, text: str, tree: Any, *, parting: str = "") -> list[TextEdit]:
         """The edits as parts of the text that change, for :func:`splice`.
 
         text, tree  the file, and what it was parsed to, no key twice in one object
-        parting     what parts elements of the outermost list, where it is not what stands there
+        parting     what parts elements of the outermost list, if not what stands there
         """
         if not (self._new or self._keys or self._lists):
             return []
@@ -200,7 +200,7 @@ class Edits:
         # A list inside another is written first: the outer one takes its text.
         for at, parent, items in sorted(found, key=lambda row: -row[0]):
             relisting = _Relisting(text, sorted(flat), self._origin, ascii=ascii_)
-            flat += relisting.edits(at, parent, items, parting if parent is tree else None)
+            flat += relisting.edits(at, parent, items, parting if parent is tree else "")
         return flat
 
 
@@ -282,10 +282,8 @@ class _Relisting(Writer):
         self._spans: dict[int, tuple[int, int]] = {}
         self._bodies: dict[int, Body] = {}
 
-    def edits(
-        self, at: int, parent: list[Any], items: list[Holder], parting: str | None
-    ) -> list[TextEdit]:
-        """The edits of a list that begins at an offset; ``parting`` as in :meth:`Edits.found`."""
+    def edits(self, at: int, parent: list[Any], items: list[Holder], comma: str) -> list[TextEdit]:
+        """The edits of a list that begins at an offset; ``comma`` parts its items if given."""
         body = Body(self._text, at)
         if len(parent) == 1:
             body = Body(self._text, at, Body(self._text, body.items[0].value).comma)
@@ -302,7 +300,7 @@ class _Relisting(Writer):
             if made:
                 for k in range(first, i):
                     index_spans(self._text, body.items[k].value, parent[k], self._spans)
-                new = (parting or body.comma).join([self._copy(item) for item in made])
+                new = (comma or body.comma).join([self._copy(item) for item in made])
                 found.append((body.items[first].value, body.items[i - 1].end, new))
             first, made = i + 1, []
         return found
