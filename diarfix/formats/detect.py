@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from diarfix.errors import InputError
 from diarfix.files import BOM
+from diarfix.formats.contents import laid_out
+from diarfix.formats.envelopes import (
+    TIMES,
+    Opened,
+    Search,
+    Step,
+    StrangerError,
+    cut,
+    has_text,
+    json_path,
+)
 from diarfix.formats.fileformat import FileFormat, Target, TextTable
 from diarfix.formats.json import DIALECTS
-from diarfix.formats.json.flat import START, NlpTable
+from diarfix.formats.json.flat import NlpTable
 from diarfix.formats.json.pyannote import PYANNOTE
+from diarfix.formats.json.segments import SEGMENTS
 from diarfix.formats.json.unread import unread
-from diarfix.formats.jsonfields import kind
-from diarfix.formats.jsontext import parse
-from diarfix.formats.layout import Dialect, Json
+from diarfix.formats.jsonfields import is_dicts, kind
+from diarfix.formats.jsonsource import JsonLines, JsonText, read_source
+from diarfix.formats.layout import Dialect, Json, ShapeError
 from diarfix.formats.text.ass import ASS
 from diarfix.formats.text.captions import CueTable
 from diarfix.formats.text.ctm import CTM_SPEAKERS, CtmTable
@@ -26,6 +37,7 @@ from diarfix.formats.text.prose import HTML, MARKDOWN
 from diarfix.formats.text.rttm import RTTM, UEM
 from diarfix.formats.text.subtitles import SRT, TXT, VTT
 from diarfix.formats.text.textgrid import TEXTGRID
+from diarfix.formats.text.unread import WORDS_WANTED, refuse
 
 #: In the order in which help and reports name them.
 FORMATS: tuple[FileFormat, ...] = (
@@ -35,38 +47,6 @@ FORMATS: tuple[FileFormat, ...] = (
 
 #: What ``convert`` writes, by name.
 TARGETS: dict[str, Target] = {row.name: row.target for row in FORMATS if row.target is not None}
-
-#: The way out for whoever has no word file.
-WORDS_WANTED = (
-    "give the recogniser's own JSON with a time for each word, or make a flat list:"
-    ' [{"word": "hi", "start": 0.1, "end": 0.3, "speaker": "A"}]'
-)
-
-_CUE = re.compile(r"^(?:\d+:)?\d+:\d\d[.,]\d{1,3}\s*-->", re.MULTILINE)
-
-#: How a text of each kind begins.
-_KINDS = tuple(
-    (re.compile(begins, re.IGNORECASE), name)
-    for begins, name in (
-        (r"\[Script Info\]", "a subtitle file (SSA, ASS)"),
-        (r"<!doctype html|<html", "an HTML page"),
-        (r"<(?:[\s\S]*<)?ANNOTATION_DOCUMENT", "XML of ELAN (.eaf)"),
-        (r"<(?:[\s\S]*<)?tt\b", "XML of subtitles (TTML)"),
-        (r"<", "XML"),
-        (r'(?:File type = )?"ooTextFile', "a Praat TextGrid"),
-        (r"---\s", "YAML"),
-    )
-)
-
-#: Names of columns by which a table is known.
-_COLUMNS = {"start", "end", "speaker", "text", "word"}
-
-#: Keys under which a file keeps what was said.
-_TEXT = frozenset({
-    "text", "transcript", "transcripts", "word", "words", "punctuated_word", "content", "value",
-    "display", "displayText", "lexical", "itn", "maskedITN", "sentence", "utterance", "body",
-    "caption", "full_transcript", "transcription",
-})  # fmt: skip
 
 
 def text_format(text: str) -> FileFormat | None:
@@ -102,99 +82,122 @@ def _first(content: Any, *, parsed: bool) -> FileFormat | None:
     return next((row for row in rows if row.fits is not None and row.fits(content)), None)
 
 
-def dialect_of(tree: Json, name: str, format_: str | None) -> Dialect:
-    """The dialect named ``format_``, or the first whose shape fits.
+def contents_of(source: JsonText | TextTable, name: str, format_: str | None) -> Opened:
+    """What a file holds: a word file, or several, as it is or in an envelope.
 
-    Raises InputError for an unknown name, or a tree of another shape.
+    format_  the name of a dialect, or None to take the first whose shape fits
+
+    Raises InputError for an unknown name or shape, and where it is not plain what is meant.
     """
     dialects = [row for row in FORMATS if isinstance(row, Dialect)]
-    names = ", ".join(d.name for d in dialects)
     if format_ is not None:
-        chosen = next((d for d in dialects if d.name == format_), None)
-        if chosen is None:
+        names = ", ".join(d.name for d in dialects)
+        dialects = [d for d in dialects if d.name == format_]
+        if not dialects:
             raise InputError(f"unknown format {format_!r}", hint=f"one of: {names}")
-        if not chosen.fits(tree):
-            raise InputError(f"{name}: not a {chosen.name} file, expected {chosen.what}")
-        return chosen
-    for dialect in dialects:
-        if dialect.fits(tree):
-            return dialect
-    if known := unread(tree):
-        raise InputError(f"{name}: this is {known[0]}", hint=known[1])
-    raise InputError(f"{name}: no known word file: {describe(tree)}", hint=_way_out(tree, name))
-
-
-def _way_out(tree: Json, name: str) -> str:
-    """What to do about an unknown shape: cut a known one out of its envelope, or make a list."""
-    for path, inner in branches(tree):
-        found = next((d for d in DIALECTS if d.fits(inner)), None)
-        # A list of objects with some text in them may be anything, unless words stand beside.
-        if found is not None and (found.name != "words" or _timed(inner)):
-            return f"a {found.name} file stands under {path}: cut it out (jq '{path}' {name})"
-    names = ", ".join(d.name for d in DIALECTS)
-    return f"tried by shape: {names}; else {WORDS_WANTED}"
-
-
-def _timed(tree: Json) -> bool:
-    words: Json = tree.get("words") if isinstance(tree, dict) else tree
-    return bool(words) and any(key in words[0] for key in (*START, "time", "timestamp"))
-
-
-def kind_of_text(text: str) -> str | None:
-    r"""What a text is that no reader here takes; None where that is not plain.
-
-    >>> kind_of_text("---\ntalk: hi\n")
-    'YAML'
-    """
-    head = text[:20_000].removeprefix(BOM).lstrip()
-    named = next((name for begins, name in _KINDS if begins.match(head)), None)
-    if named is not None:
-        return named
-    if _CUE.search(head[:2000]):
-        return "a SubRip subtitle file"
-    first = head.partition("\n")[0]
-    cells = {cell.strip(' "\r').lower() for cell in re.split("[\t;,]", first)}
-    return "a table (CSV, TSV)" if len(cells & _COLUMNS) > 1 else None
-
-
-def read_json(text: str, name: str) -> Json:
-    """A JSON text, parsed. Raises InputError for any other text, which is named for what it is."""
+    lines = isinstance(source, JsonLines)
+    search = Search(dialects, timed=lines)
+    other = f"{name}: not a {format_} file, expected {dialects[0].what}"
+    if isinstance(source, TextTable):
+        if (table := search.here(source)) is None:
+            raise InputError(other)
+        return table
     try:
-        return parse(text, name)
-    except InputError as error:
-        refuse(text, name)
-        begins = text[:200].removeprefix(BOM).lstrip()[:1]
-        if line := _second_document(text):
-            raise InputError(
-                f"{name}: line {line}: a second JSON document: this is JSON Lines, expected one",
-                hint=f"make a list of it if each line is a word (jq -s . {name}), or cut one out",
-            ) from error
-        if begins not in {"{", "[", '"'}:
-            raise InputError(error.message, hint=WORDS_WANTED) from error
-        raise
-
-
-def refuse(text: str, name: str, expected: str = "a file with words and labels") -> None:
-    """Raise InputError for a text that is plainly of a kind that nobody here reads."""
-    found = kind_of_text(text)
-    if found is not None:
+        found = _found(search, source.tree)
+    except StrangerError as error:
+        raise _stranger(error.path, source, name) from error
+    if len(found) == 1:
+        return found[0]
+    if found:
+        told = ", ".join(f"{o.dialect.name} under {_place(o.path, source)}" for o in found[:8])
         raise InputError(
-            f"{name}: this is {found}, which is not read: expected {expected}", hint=WORDS_WANTED
+            f"{name}: {len(found)} known files stand in it: {told}; expected one",
+            hint="cut one out: " + ways
+            if (ways := ", or ".join(_ways(found[:8], source, name)))
+            else WORDS_WANTED,
         )
+    if format_ is not None:
+        raise InputError(other)
+    raise _unknown(source, name)
 
 
-def _second_document(text: str) -> int | None:
-    """The line on which a second JSON document begins, where the first stands on a line."""
-    lines = [
-        (n, line) for n, line in enumerate(text.removeprefix(BOM).split("\n"), 1) if line.strip()
-    ]
-    if len(lines) < 2:
-        return None
+def _found(search: Search, tree: Json) -> list[Opened]:
+    """The known file that a tree is, or those that stand in it."""
+    whole = search.here(tree)
+    if whole is not None:
+        return (search.only(tree) if _silent(whole) else []) or [whole]
+    if not has_text(tree) and _first(tree, parsed=True) is not None:
+        return []  # turns, in a format of their own
+    return search.only(tree)
+
+
+def _silent(found: Opened) -> bool:
+    """Whether turns without text were found in a file that has text elsewhere."""
+    tree = found.roots[0].tree
+    if found.dialect is not SEGMENTS or isinstance(tree, list) or not has_text(tree):
+        return False
     try:
-        whole = all(isinstance(json.loads(line), (dict, list)) for _, line in lines[:2])
-    except (ValueError, RecursionError):
-        return None
-    return lines[1][0] if whole else None
+        return not any(item.words for item in found.dialect.walk(tree).utterances)
+    except ShapeError:
+        return False
+
+
+def _place(path: Sequence[Step], source: JsonText) -> str:
+    return source.place(json_path(path))
+
+
+def _ways(found: Iterable[Opened], source: JsonText, name: str) -> Iterator[str]:
+    """The commands that cut out what is then read, with its speakers."""
+    for file in found:
+        try:
+            layout = laid_out(file, source.tree)
+        except ShapeError:
+            continue
+        kind_ = " (segments)" if layout.utterances else ""
+        yield cut(file.path, name, source.jq, file.quoted) + kind_
+
+
+def _stranger(path: tuple[Step, ...], source: JsonText, name: str) -> InputError:
+    tree = source.tree
+    for step in path:
+        tree = tree[step]
+    return InputError(
+        f"{name}: {_place(path, source)}: not such a file as the others in this list:"
+        f" {describe(tree)}",
+        hint=f"take it out (jq {'-s ' if source.jq != 'jq' else ''}"
+        f"'del(.{json_path(path)})' {name}), or cut the others out one by one",
+    )
+
+
+def _unknown(source: JsonText, name: str) -> InputError:
+    """What to say of an unknown shape: what was found, and the way out."""
+    tree = source.tree
+    if known := unread(tree):
+        return InputError(f"{name}: this is {known[0]}", hint=known[1])
+    row = _first(tree, parsed=True)
+    if row is not None:
+        return InputError(
+            f"{name}: this is {row.what}, expected a file with words and labels",
+            hint=f"turns go beside words: diarfix smooth WORDS --turns {name}",
+        )
+    lines = "JSON Lines, " if isinstance(source, JsonLines) else ""
+    keys = {key for entry in tree[:50] for key in entry} if is_dicts(tree) else set()
+    if "audio_filepath" in keys:
+        return InputError(
+            f"{name}: this is a manifest of audio files ({lines}{describe(tree)}), expected a file"
+            " with words and labels",
+            hint="give what the recogniser wrote for each of them",
+        )
+    names = ", ".join(d.name for d in DIALECTS)
+    way_out = f"tried by shape: {names}; else {WORDS_WANTED}"
+    if keys and keys.isdisjoint(TIMES) and has_text([*map(_texts, tree[:50])]):
+        lines += "texts without times: "
+        way_out = WORDS_WANTED
+    return InputError(f"{name}: no known word file: {lines}{describe(tree)}", hint=way_out)
+
+
+def _texts(entry: Json) -> Json:
+    return {key: value for key, value in entry.items() if isinstance(value, str)}
 
 
 def describe(tree: Json) -> str:
@@ -213,35 +216,13 @@ def describe(tree: Json) -> str:
     return kind(tree)
 
 
-def branches(tree: Json, depth: int = 2) -> Iterator[tuple[str, Json]]:
-    """What stands inside an envelope, by the jq path that cuts it out, outer levels first."""
-    inner: list[tuple[str, Json]] = []
-    if isinstance(tree, dict):
-        inner = [
-            (f".{key}" if key.isidentifier() else f'.["{key}"]', value)
-            for key, value in list(tree.items())[:200]
-            if isinstance(value, (dict, list)) and value
-        ]
-    elif isinstance(tree, list):
-        inner = [(f".[{i}]", value) for i, value in enumerate(tree[:3]) if isinstance(value, dict)]
-    yield from inner
-    if depth > 1:
-        for path, value in inner:
-            for more, found in branches(value, depth - 1):
-                yield path + more, found
-
-
-def has_text(tree: Json) -> bool:
-    """Whether anything that was said stands somewhere in a parsed file."""
-    waiting = [tree]
-    while waiting:
-        at = waiting.pop()
-        if isinstance(at, dict):
-            for key, value in at.items():
-                if isinstance(value, (dict, list)):
-                    waiting.append(value)
-                elif isinstance(value, str) and key in _TEXT and value.strip():
-                    return True
-        elif isinstance(at, list):
-            waiting += at
-    return False
+def read_json(text: str, name: str) -> JsonText:
+    """A JSON text, parsed. Raises InputError for any other text, which is named for what it is."""
+    try:
+        return read_source(text, name)
+    except InputError as error:
+        if isinstance(error.__cause__, (ValueError, RecursionError)):
+            refuse(text, name)
+        if text[:200].removeprefix(BOM).lstrip()[:1] not in {"{", "[", '"'}:
+            raise InputError(error.message, hint=WORDS_WANTED) from error
+        raise

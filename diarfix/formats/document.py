@@ -11,17 +11,19 @@ import numpy as np
 
 from diarfix.core import F64, LATEST, UNKNOWN, Bool, Label, Segments, Turns, Words, encode
 from diarfix.errors import InputError, UsageError
-from diarfix.formats.detect import dialect_of, has_text, read_json, table_of, text_format
+from diarfix.formats.contents import laid_out
+from diarfix.formats.detect import contents_of, read_json, table_of, text_format
+from diarfix.formats.envelopes import has_text
 from diarfix.formats.fileformat import TextTable
 from diarfix.formats.jsonedit import Edits
 from diarfix.formats.jsonfields import column, kind
 from diarfix.formats.jsonfields import times as raw_times
+from diarfix.formats.jsonsource import JsonText, QuotedJson
 from diarfix.formats.jsontext import too_deep
-from diarfix.formats.layout import Dialect, Json, Layout, Part, ShapeError, containers_tell
-from diarfix.formats.marks import marks_follow
+from diarfix.formats.layout import Dialect, Json, Layout, Part, ShapeError
 from diarfix.formats.relabel import label_keys, labels_in, relabel, rename_in, typed
 from diarfix.formats.units import settle_unit
-from diarfix.formats.utterances import Utterance, rescaled
+from diarfix.formats.utterances import Utterance
 
 TimeUnit = Literal["auto", "s", "ms"]
 _LISTED = "diarfix convert FILE --to words makes a file that can be repaired"
@@ -67,7 +69,8 @@ class Document:
     inverted: int
     strays: frozenset[int]
     utterances: tuple[Utterance, ...]
-    _tree: Json
+    _file: JsonText | TextTable
+    _roots: tuple[Json, ...]
     _layout: Layout
 
     def render(self, words: Words, *, segments: Segments = "keep") -> str:
@@ -105,17 +108,17 @@ class Document:
     def _edited(self, edits: Edits) -> str:
         for refresh in self._layout.refresh:
             refresh(edits)
-        if isinstance(self._tree, TextTable):
-            return self._tree.edited(self.source, edits)
+        if isinstance(self._file, TextTable):
+            return self._file.edited(self.source, edits)
         try:
-            return edits.apply(self.source, self._tree)
+            return self._file.edited(edits)
         except RecursionError as error:
             raise too_deep(self.name) from error
 
     @property
     def _objects(self) -> Json:
         """Where labels stand: the parsed tree, or the rows of a table."""
-        return self._tree.rows if isinstance(self._tree, TextTable) else self._tree
+        return self._file.rows if isinstance(self._file, TextTable) else self._file.tree
 
     def check_word_times(self) -> None:
         """Raise InputError if the file tells when sentences were said, and of no word."""
@@ -136,13 +139,23 @@ class Document:
 
     def check_words(self) -> None:
         """Raise InputError if the file holds text and no word of it, so that nothing is lost."""
-        if not len(self.words) and has_text(self._objects):
+        if not len(self.words) and any(map(has_text, self._roots)):
             found = f"{self.held} segments or phrases with text" if self.held else "text"
             raise InputError(
                 f"{self.name}: {found} and no words in this {self.dialect.name} file: there is"
                 " nothing to repair or convert word by word",
                 hint=self.dialect.timing,
             )
+
+    def entries(self) -> dict[str, list[Utterance]] | None:
+        """The stretches of text by recording, of a file that tells them and not all word times."""
+        if self.dialect.entries is None or bool(self.words.timed.all()):
+            return None
+        found: dict[str, list[Utterance]] = {}
+        for root in self._roots:
+            for recording, told in self.dialect.entries(root).items():
+                found.setdefault(recording, []).extend(told)
+        return found
 
     def labels(self) -> list[Label]:
         """Every label that stands in the file, in order: of words, containers, turns, centroids."""
@@ -196,8 +209,9 @@ def read_document(
 
     Raises InputError (bad JSON, unknown shape, a time that is none, a label that is none).
     """
+    file: JsonText | TextTable
     if table := table_of(text):
-        tree: Json = table(text, name)
+        file = table(text, name)
     else:
         other = text_format(text)
         if other is not None:
@@ -207,16 +221,14 @@ def read_document(
                 if other.turns is not None
                 else None,
             )
-        tree = read_json(text, name)
-    dialect = dialect_of(tree, name, format)
+        file = read_json(text, name)
+    found = contents_of(file, name, format)
+    dialect = found.dialect
+    if found.quoted is not None and isinstance(file, JsonText):
+        file = QuotedJson(file, found.quoted.holder, found.quoted.key, found.quoted.tree)
     try:
-        layout = dialect.walk(tree)
-        if not layout.utterances:
-            containers_tell(layout)
-            layout = marks_follow(layout)
-        if time_unit != "auto":
-            layout.utterances = rescaled(layout.utterances, _SCALE[time_unit] / layout.scale)
-            layout.scale = _SCALE[time_unit]
+        tree = None if isinstance(file, TextTable) else file.tree
+        layout = laid_out(found, tree, None if time_unit == "auto" else _SCALE[time_unit])
         start = raw_times(layout.start, layout.scale, layout.path, "start")
         end = raw_times(layout.end, layout.scale, layout.path, "end")
         if time_unit == "auto":
@@ -224,7 +236,8 @@ def read_document(
         entry = _entry(layout)
         labels, keyed = _labels(layout)
     except ShapeError as error:
-        raise InputError(f"{name}: {error.message}", hint=error.hint) from error
+        where = error.message if isinstance(file, TextTable) else file.place(error.message)
+        raise InputError(f"{name}: {where}", hint=error.hint) from error
     except RecursionError as error:
         raise too_deep(name) from error
     codes, speakers = encode(labels)
@@ -248,7 +261,8 @@ def read_document(
         inverted=inverted,
         strays=frozenset(layout.strays),
         utterances=tuple(layout.utterances),
-        _tree=tree,
+        _file=file,
+        _roots=tuple(file.rows if isinstance(file, TextTable) else r.tree for r in found.roots),
         _layout=layout,
     )
 

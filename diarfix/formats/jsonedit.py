@@ -172,13 +172,14 @@ class Edits:
         for gone in {id(item) for item in parent} - {id(item) for item in items}:
             self._new.pop(gone, None)
 
-    def apply(self, text: str, tree: Any) -> str:
-        """The text of the file after the edits; the very same if there are none.
+    def found(self, text: str, tree: Any, *, parting: str = "") -> list[TextEdit]:
+        """The edits as parts of the text that change, for :func:`splice`.
 
         text, tree  the file, and what it was parsed to, no key twice in one object
+        parting     what parts elements of the outermost list, if not what stands there
         """
         if not (self._new or self._keys or self._lists):
-            return text
+            return []
         lists = [(parent, items, owner_of(tree, parent)) for parent, items in self._lists]
         tables = [(holder, names, owner_of(tree, holder)) for holder, names in self._keys.values()]
         anchors = [
@@ -203,8 +204,8 @@ class Edits:
         # A list inside another is written first: the outer one takes its text.
         for at, parent, items in sorted(found, key=lambda row: -row[0]):
             relisting = _Relisting(text, sorted(flat), self._origin, ascii=ascii_)
-            flat += relisting.edits(at, parent, items)
-        return splice(text, flat)
+            flat += relisting.edits(at, parent, items, parting if parent is tree else "")
+        return flat
 
 
 def _same(a: Any, b: Any) -> bool:
@@ -285,8 +286,8 @@ class _Relisting(Writer):
         self._spans: dict[int, tuple[int, int]] = {}
         self._bodies: dict[int, Body] = {}
 
-    def edits(self, at: int, parent: list[Any], items: list[Holder]) -> list[TextEdit]:
-        """The edits of a list that begins at an offset."""
+    def edits(self, at: int, parent: list[Any], items: list[Holder], comma: str) -> list[TextEdit]:
+        """The edits of a list that begins at an offset; ``comma`` parts its items if given."""
         body = Body(self._text, at)
         if len(parent) == 1:
             body = Body(self._text, at, Body(self._text, body.items[0].value).comma)
@@ -303,7 +304,7 @@ class _Relisting(Writer):
             if made:
                 for k in range(first, i):
                     index_spans(self._text, body.items[k].value, parent[k], self._spans)
-                new = body.comma.join([self._copy(item) for item in made])
+                new = (comma or body.comma).join([self._copy(item) for item in made])
                 found.append((body.items[first].value, body.items[i - 1].end, new))
             first, made = i + 1, []
         return found

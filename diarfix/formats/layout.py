@@ -201,6 +201,8 @@ class Dialect(FileFormat):
     read_only  words that move have no place for their label
     timing  how word times are got, where a file has text and no words
     stretches  what its utterances are called, where words have no times
+    entries  parsed tree -> the stretches of text by recording, where words may stand in entries of
+             several; raises ShapeError
     """
 
     fits: Callable[[Json], bool]
@@ -210,6 +212,7 @@ class Dialect(FileFormat):
     parsed: bool = field(default=True, kw_only=True)
     timing: str = field(default="ask the recogniser for the times of words", kw_only=True)
     stretches: str = field(default="segments", kw_only=True)
+    entries: Callable[[Json], dict[str, list[Utterance]]] | None = field(default=None, kw_only=True)
 
 
 class ShapeError(InputError):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from diarfix.errors import InputError
 from diarfix.files import read_text, show
-from diarfix.formats.detect import refuse, table_of, text_format, wordless_format
+from diarfix.formats.detect import table_of, text_format, wordless_format
 from diarfix.formats.document import read_document
 from diarfix.formats.fileformat import Recordings
 from diarfix.formats.recordings import recordings_of
 from diarfix.formats.text.rttm import RTTM, run_turns
+from diarfix.formats.text.unread import refuse
 from diarfix.formats.utterances import utterance_turns
 
 _EXPECTED = "turns: RTTM, pyannote JSON, or a file whose words or segments have speakers"

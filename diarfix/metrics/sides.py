@@ -170,8 +170,8 @@ def _from_words(text: str, name: str, own: str) -> dict[str, Side]:
     words = document.words
     if document.utterances:
         return _from_utterances({own: document_utterances(document)}, own)
-    if document.dialect.utterances is not None and not words.timed.all():
-        return _from_utterances(document.dialect.utterances(text, name), own)
+    if (entries := document.entries()) is not None:
+        return _from_utterances(entries, own)
     if len(words) and (document.turns is not None or (words.speaker >= 0).any()):
         words = repair(document, settings=Settings(smoothing_enabled=False)).words
     if document.parts[0].channel is not None:

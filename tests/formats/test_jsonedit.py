@@ -12,6 +12,7 @@ from diarfix.core.words import encode
 from diarfix.errors import InputError
 from diarfix.formats.document import read_document
 from diarfix.formats.jsonedit import Edits, set_members
+from diarfix.formats.jsonsource import JsonLines, JsonText
 from tests import strategies
 from tests.formats import odd
 
@@ -269,10 +270,10 @@ def test_edits_that_set_what_is_there_are_none():
     edits = Edits()
     edits.set(tree, "a", 1)
     edits.set(tree["b"][0], "c", "x")
-    assert edits.apply(text, tree) is text
+    assert JsonText(text, tree).edited(edits) is text
     edits.set(tree, "a", 1.0)
     assert edits.get(tree, "a") == 1.0
-    assert edits.apply(text, tree) == text.replace("1", "1.0")
+    assert JsonText(text, tree).edited(edits) == text.replace("1", "1.0")
     assert tree["a"] == 1
 
 
@@ -326,3 +327,18 @@ def test_a_missing_member_goes_behind_its_anchor_with_the_file_s_line_ends(newli
 def test_a_vector_on_one_line_stays_on_one_line_in_an_indented_object():
     text = '{\n  "id": 1,\n  "v": [0.5,1.5]\n}'
     assert set_members(text, {"v": [2.5, 3.5]}, after={}) == text.replace("0.5,1.5", "2.5,3.5")
+
+
+@pytest.mark.parametrize("ends", ["\n", "\r\n"])
+def test_what_a_line_is_cut_into_stands_on_lines_of_its_own(ends):
+    text = ends.join(['\ufeff{"a": 1.50, "b": [1,  2]}', '{"a": 2, "b": []}', ""])
+    lines = JsonLines(text, "f")
+    edits = Edits()
+    pieces = [edits.copy(lines.tree[0]), edits.copy(lines.tree[0])]
+    for n, piece in enumerate(pieces):
+        edits.set(piece, "a", n)
+    edits.relist(lines.tree, [*pieces, lines.tree[1]])
+    edits.set(lines.tree[1], "a", 7)
+    assert lines.edited(edits) == ends.join(
+        ['\ufeff{"a": 0, "b": [1,  2]}', '{"a": 1, "b": [1,  2]}', '{"a": 7, "b": []}', ""]
+    )

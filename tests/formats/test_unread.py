@@ -2,7 +2,6 @@
 
 import gzip
 import io
-import json
 import pickle
 import zipfile
 
@@ -61,6 +60,17 @@ def test_what_is_no_text_is_named(tmp_path, data, named):
         ("<!DOCTYPE html>\n<html></html>", "HTML"),
         ("start\tend\tspeaker\ttext\n0\t1\tA\tso\n", "a table"),
         ("Start,End,Speaker\n0,1,A\n", "a table"),
+        ("Line\tSpkr\tStTime\tContent\tEnTime\n1\tA\t0.4\tYes.\t0.9\n", "a table"),
+        ("\ufeffSpeaker 0: Hello. \n\nSpeaker 1: Fine: thanks. \n", "whisper-diarization"),
+        ("[SPEAKER_01]: Hola.\n[SPEAKER_00]: Bon dia.\n", "whisper-ctranslate2"),
+        ("[00:00:02.410] - Teacher\nGood morning\n\n", "Happy Scribe"),
+        ("[00:00.000 --> 00:04.000]  Good morning\n", "Whisper prints"),
+        ("Ann Lee  0:03  \nGood morning.\n\nBen  0:09  \nHi.\n", "Otter"),
+        ("Ann: Good morning.\nBen: Hi.\n", "plain text"),
+        ("{'result': [{'conf': 0.4, 'word': 'so'}]}", "Python prints"),
+        ("[{'word': 'so'}]", "Python prints"),
+        ("export default {\n results: {} };", "JavaScript"),
+        ("{\\rtf1\\ansi so}", "RTF"),
         ('File type = "ooTextFile"\nObject class = "TextGrid"\n', "TextGrid"),
     ],
 )
@@ -74,14 +84,6 @@ def test_texts_of_other_kinds_are_named_and_the_way_out_too(text, named):
         assert found.value.hint
 
 
-def test_json_lines_are_named():
-    line = json.dumps({"word": "so", "start": 0.0, "end": 0.5})
-    with pytest.raises(InputError, match=r"f: line 3: a second JSON document: this is JSON Lines"):
-        read_document(f"{line}\n\n{line}\n", "f")
-    with pytest.raises(InputError, match="bad JSON"):
-        read_document(f"{line}\n{line[:9]}\n", "f")
-
-
 def test_an_unknown_shape_names_its_keys_and_the_way_to_a_list():
     with pytest.raises(InputError) as found:
         read_document('{"speech": 1, "people": []}', "f")
@@ -89,21 +91,3 @@ def test_an_unknown_shape_names_its_keys_and_the_way_to_a_list():
     assert '"word"' in found.value.hint
     with pytest.raises(InputError, match="a list of objects with keys 'who'"):
         read_document('[{"who": "A"}]', "f")
-
-
-@pytest.mark.parametrize(
-    ("wrap", "path"),
-    [
-        (lambda inner: {"status": "ok", "raw_result": inner}, ".raw_result"),
-        (lambda inner: {"data": {"result": inner}}, ".data.result"),
-        (lambda inner: [inner], ".[0]"),
-        (lambda inner: {"by file": {"a.wav": inner}}, '.["by file"].["a.wav"]'),
-    ],
-)
-def test_an_envelope_is_told_and_the_key_to_cut_out(wrap, path):
-    inner = {"results": {"channels": [{"alternatives": [{"words": []}]}]}}
-    with pytest.raises(InputError) as found:
-        read_document(json.dumps(wrap(inner)), "f.json")
-    assert (
-        found.value.hint == f"a deepgram file stands under {path}: cut it out (jq '{path}' f.json)"
-    )

@@ -222,11 +222,17 @@ def _typed(labels: Any) -> list[tuple[type, Label | None]]:
 
 
 def _owning(document: Document) -> bool:
-    return any(group.owns for group in document.dialect.walk(document._tree).groups)
+    return any(group.owns for group in document._layout.groups)
 
 
 def _load(text: str) -> Any:
-    return json.loads(text.removeprefix("\ufeff"))
+    """A parsed text; of documents one after another the list of them."""
+    text, at, found = text.removeprefix("\ufeff"), 0, []
+    while text[at:].strip():
+        at += len(text[at:]) - len(text[at:].lstrip())
+        value, at = json.JSONDecoder().raw_decode(text, at)
+        found.append(value)
+    return found[0] if len(found) == 1 else found
 
 
 def _only_slots(before: Any, after: Any) -> None:
@@ -247,6 +253,8 @@ def _differences(a: Any, b: Any, path: tuple[Any, ...]) -> Iterator[tuple[Any, .
     elif isinstance(a, list) and isinstance(b, list) and len(a) == len(b):
         for i, (x, y) in enumerate(zip(a, b, strict=True)):
             yield from _differences(x, y, (*path, i))
+    elif isinstance(a, str) and isinstance(b, str) and {a[:1], b[:1]} <= {"{", "["} and a != b:
+        yield from _differences(_load(a), _load(b), path)  # JSON text in a string
     elif (type(a) is not type(b) or not _same(a, b)) and not _headings(a):
         yield path
 

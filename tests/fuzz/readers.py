@@ -396,6 +396,23 @@ def _generated() -> bytes:
     return json.dumps({"segments": segments, "word_segments": words, "language": "en"}).encode()
 
 
+def _around() -> dict[str, list[bytes]]:
+    """Samples in envelopes, in lists, as lines and in strings."""
+    names = ("deepgram", "whisperx", "words_object", "azure", "revai", "seglst", "flat", "diarized")
+    trees = [json.loads((DATA / f"{name}.json").read_text("utf-8-sig")) for name in names]
+    lines = [[*tree] if isinstance(tree, list) else [tree, tree] for tree in trees]
+    return {
+        "envelope": [_dump({"status": "ok", "data": {"full_response": t}, "n": 1}) for t in trees],
+        "list": [_dump([{"file": f"{n}.wav", "result": t} for n in "ab"]) for t in trees],
+        "lines": [b"\n".join(map(_dump, found)) + b"\n" for found in lines],
+        "quoted": [_dump({"analysis": [{"body": json.dumps(t)}], "vcon": "0"}) for t in trees],
+    }
+
+
+def _dump(tree: object) -> bytes:
+    return json.dumps(tree, ensure_ascii=False).encode()
+
+
 def readers() -> dict[str, Reader]:
     """Every reader by name; one per dialect of the samples in tests/io/data."""
     from diarfix.formats.document import read_document
@@ -415,6 +432,8 @@ def readers() -> dict[str, Reader]:
     add("segments", ".json", _segment_file, *_SEGMENTS)
     add("srt", ".srt", _segment_file, *_SRT)
     add("vtt", ".vtt", _segment_file, *_VTT)
+    for name, data in _around().items():
+        add(name, ".json", word_file, *data)
     add("rttm", ".rttm", _rttm, _RTTM, (DATA / "wild.rttm").read_bytes())
     add("pyannote-json", ".json", _turns, (DATA / "pyannote.json").read_bytes())
     add("turns-of-rawinfer", ".json", _turns, (DATA / "rawinfer.json").read_bytes())

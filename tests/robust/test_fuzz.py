@@ -15,8 +15,8 @@ READERS = [
     "gladia", "google", "nlp", "pyannoteai", "rawinfer", "revai", "seglst", "speechmatics",
     "whisper", "whisper-cpp", "whisperx", "words", "rttm", "pyannote-json", "turns-of-rawinfer",
     "segments", "srt", "vtt", "uem", "stm", "ctm", "settings-toml", "settings-json", "corpus",
-    "centroids-json",
-    "centroids-npz", "store-json", "store-jsonl",
+    "centroids-json", "centroids-npz", "store-json", "store-jsonl", "envelope", "list", "lines",
+    "quoted",
 ]  # fmt: skip
 
 

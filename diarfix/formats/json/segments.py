@@ -26,7 +26,6 @@ from diarfix.formats.jsonfields import (
     times,
 )
 from diarfix.formats.jsonplaces import Holder
-from diarfix.formats.jsontext import parse
 from diarfix.formats.layout import Dialect, Json, Layout, sessions
 from diarfix.formats.text.fields import told_apart
 from diarfix.formats.utterances import Utterance, utterance_layout
@@ -69,14 +68,14 @@ def _walk_seglst(tree: Json) -> Layout:
     return layout
 
 
-def read_seglst(text: str, name: str) -> dict[str, list[Utterance]]:
+def _entries(tree: Json) -> dict[str, list[Utterance]]:
     """The entries by session, "" if they name none; NaN for a time that is none.
 
-    Raises InputError for bad JSON, and for an entry whose time, label or text is none.
+    Raises ShapeError for an entry whose time, label or text is none.
     """
-    segments = dicts(parse(text, name), name)
+    segments = dicts(tree, "")
     start, end = (
-        times(column(segments, key), 1.0, lambda i: f"{name}: [{i}]", key).tolist()
+        times(column(segments, key), 1.0, "[{}]".format, key).tolist()
         for key in ("start_time", "end_time")
     )
     found: dict[str, list[Utterance]] = {}
@@ -84,8 +83,8 @@ def read_seglst(text: str, name: str) -> dict[str, list[Utterance]]:
         # What Words reads as no time is none here too.
         known = 0 <= start[i] <= end[i] <= LATEST
         a, b = (start[i], end[i]) if known else (math.nan, math.nan)
-        speaker = label_of(segment.get("speaker"), f"{name}: [{i}].speaker")
-        spoken = text_of(segment.get("words"), f"{name}: [{i}].words")
+        speaker = label_of(segment.get("speaker"), f"[{i}].speaker")
+        spoken = text_of(segment.get("words"), f"[{i}].words")
         session = str(segment.get("session_id", ""))
         found.setdefault(session, []).append(Utterance(speaker, a, b, spoken))
     return found
@@ -196,7 +195,7 @@ SEGLST = Dialect(
     "SegLST (session_id, speaker, words)",
     _fits_seglst,
     _walk_seglst,
-    utterances=read_seglst,
+    entries=_entries,
     target=Target(write_seglst, ".seglst.json"),
 )
 DIARIZED = Dialect(
