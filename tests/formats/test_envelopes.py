@@ -306,7 +306,8 @@ def test_turns_beside_words_are_not_taken_for_the_file():
     )
     assert document.words.labels == ["A", "A", "B"]
     text = json.dumps({"output": {"exclusiveDiarization": turns, "n": 1}})
-    assert turns_of_text(text, "f")["f"].labels == ["A"]
+    (found,) = turns_of_text(text, "f").values()
+    assert found.labels == ["A"]
 
 
 def test_a_format_given_by_name_chooses_in_an_envelope_too():
