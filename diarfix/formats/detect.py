@@ -190,14 +190,21 @@ def _unknown(source: JsonText, name: str) -> InputError:
         )
     names = ", ".join(d.name for d in DIALECTS)
     way_out = f"tried by shape: {names}; else {WORDS_WANTED}"
-    if keys and keys.isdisjoint(TIMES) and has_text([*map(_texts, tree[:50])]):
-        lines += "texts without times: "
-        way_out = WORDS_WANTED
+    lists = tree.items() if isinstance(tree, dict) else [("", tree)]
+    for key, entries in lists:
+        if _without_times(entries):
+            lines += f"texts without times{f' under {key!r}' if key else ''}: "
+            way_out = WORDS_WANTED
+            break
     return InputError(f"{name}: no known word file: {lines}{describe(tree)}", hint=way_out)
 
 
-def _texts(entry: Json) -> Json:
-    return {key: value for key, value in entry.items() if isinstance(value, str)}
+def _without_times(entries: Json) -> bool:
+    """Whether this is a list of texts of which none has a time."""
+    if not entries or not is_dicts(entries):
+        return False
+    texts = [{k: v for k, v in e.items() if isinstance(v, str)} for e in entries[:50]]
+    return has_text(texts) and all(TIMES.isdisjoint(entry) for entry in entries[:50])
 
 
 def describe(tree: Json) -> str:

@@ -42,7 +42,7 @@ _PIECES = frozenset({"tokens", "chars", "phones"})
 _WHO = frozenset({*SPEAKER, "participant", "ParticipantRole"})
 
 #: Keys of times by which an object is a word or a segment, and no response.
-TIMES = (*START, "time", "timestamp", "offset", "start_ms", "start_timestamp")
+TIMES = frozenset({*START, "time", "timestamp", "offset", "start_ms", "start_timestamp"})
 
 #: Keys under which a file keeps what was said.
 _TEXT = frozenset({

@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import json
 import pickle
 import zipfile
 
@@ -91,3 +92,9 @@ def test_an_unknown_shape_names_its_keys_and_the_way_to_a_list():
     assert '"word"' in found.value.hint
     with pytest.raises(InputError, match="a list of objects with keys 'who'"):
         read_document('[{"who": "A"}]', "f")
+
+
+def test_texts_without_times_are_told_from_an_unknown_shape():
+    tree = {"title": "x", "transcript": [{"speaker": "Ann", "text": "So we went."}]}
+    with pytest.raises(InputError, match="texts without times under 'transcript': an object with"):
+        read_document(json.dumps(tree), "f")
