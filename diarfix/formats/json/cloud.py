@@ -113,7 +113,8 @@ def _entries(tree: Json) -> tuple[str, list[Holder]] | None:
 
 
 def _hold_words(entries: Json) -> bool:
-    if not is_dicts(entries, "words"):
+    # A list of whole responses has no times of its own.
+    if not is_dicts(entries, "words") or not all("start" in e for e in entries[:50]):
         return False
     lists = [e["words"] for e in entries[:50] if e.get("words")]
     return any(is_dicts(words, "start") and is_dicts(words, "text") for words in lists)
