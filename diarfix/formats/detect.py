@@ -11,7 +11,8 @@ from diarfix.errors import InputError
 from diarfix.files import BOM
 from diarfix.formats.fileformat import FileFormat, Target, TextTable
 from diarfix.formats.json import DIALECTS
-from diarfix.formats.json.flat import START, NlpTable
+from diarfix.formats.json.flat import NlpTable, word_root
+from diarfix.formats.json.keys import PAIR, START
 from diarfix.formats.json.pyannote import PYANNOTE
 from diarfix.formats.jsonfields import kind
 from diarfix.formats.jsontext import parse
@@ -131,8 +132,8 @@ def _way_out(tree: Json, name: str) -> str:
 
 
 def _timed(tree: Json) -> bool:
-    words: Json = tree.get("words") if isinstance(tree, dict) else tree
-    return bool(words) and any(key in words[0] for key in (*START, "time", "timestamp"))
+    words: Json = tree.get(word_root(tree)) if isinstance(tree, dict) else tree
+    return bool(words) and any(key in words[0] for key in (*START, *PAIR))
 
 
 def kind_of_text(text: str) -> str | None:

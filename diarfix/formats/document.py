@@ -17,12 +17,14 @@ from diarfix.formats.jsonedit import Edits
 from diarfix.formats.jsonfields import column, kind
 from diarfix.formats.jsonfields import times as raw_times
 from diarfix.formats.jsontext import too_deep
-from diarfix.formats.layout import Dialect, Json, Layout, Part, ShapeError
+from diarfix.formats.layout import Dialect, Json, Layout, Part, ShapeError, containers_tell
 from diarfix.formats.marks import marks_follow
 from diarfix.formats.relabel import label_keys, labels_in, relabel, rename_in, typed
+from diarfix.formats.units import settle_unit
 from diarfix.formats.utterances import Utterance, rescaled
 
 TimeUnit = Literal["auto", "s", "ms"]
+_LISTED = "diarfix convert FILE --to words makes a file that can be repaired"
 _SCALE = {"s": 1.0, "ms": 1e-3}
 
 
@@ -80,7 +82,7 @@ class Document:
         if self.dialect.read_only:
             raise InputError(
                 f"{self.name}: {self.dialect.what} is read only: no place for a label per word",
-                hint="diarfix convert FILE --to words makes a file that can be repaired",
+                hint=_LISTED,
             )
         if len(words) != len(self.words):
             msg = f"{len(words)} words for a file of {len(self.words)}"
@@ -89,6 +91,12 @@ class Document:
         changed = {*np.flatnonzero(moved(self.words, words)).tolist(), *self.strays}
         if not changed and segments == "keep":
             return self.source
+        if lost := sorted(changed & self._layout.fixed):
+            raise InputError(
+                f"{self.name}: {len(lost)} words have no place for a label in this file, the"
+                f" first at {self._layout.path(lost[0])}",
+                hint=_LISTED,
+            )
         edits = Edits()
         if not relabel(self._layout, words, changed, segments, edits) and not changed:
             return self.source
@@ -177,7 +185,7 @@ def read_document(
 
     name       what to call it in messages
     format     the name of a dialect, or None to go by shape
-    time_unit  what unit a flat list's times are in; "auto" decides by their size, and says so
+    time_unit  what unit times are in; "auto" is the dialect's, unless their size says another
 
     Raises InputError (bad JSON, unknown shape, a time that is none, a label that is none).
     """
@@ -196,14 +204,16 @@ def read_document(
     dialect = dialect_of(tree, name, format)
     try:
         layout = dialect.walk(tree)
-        utterances = layout.utterances
-        if not utterances:
+        if not layout.utterances:
+            containers_tell(layout)
             layout = marks_follow(layout)
         if time_unit != "auto":
-            utterances = rescaled(utterances, _SCALE[time_unit] / layout.scale)
+            layout.utterances = rescaled(layout.utterances, _SCALE[time_unit] / layout.scale)
             layout.scale = _SCALE[time_unit]
         start = raw_times(layout.start, layout.scale, layout.path, "start")
         end = raw_times(layout.end, layout.scale, layout.path, "end")
+        if time_unit == "auto":
+            start, end = settle_unit(layout, start, end)
         entry = _entry(layout)
         labels, keyed = _labels(layout)
     except ShapeError as error:
@@ -230,7 +240,7 @@ def read_document(
         held=sum(len(group.containers) for group in layout.groups),
         inverted=inverted,
         strays=frozenset(layout.strays),
-        utterances=tuple(utterances),
+        utterances=tuple(layout.utterances),
         _tree=tree,
         _layout=layout,
     )

@@ -162,6 +162,10 @@ class Edits:
         self._origin[id(made)] = made, origin
         return made
 
+    def made(self, holder: Holder) -> bool:
+        """Whether an object is a copy, which the file does not have."""
+        return id(holder) in self._origin
+
     def relist(self, parent: list[Any], items: list[Holder]) -> None:
         """Put copies in the place of some of the objects of a list; the order stays."""
         self._lists.append((parent, items))
@@ -221,7 +225,7 @@ def _members(
         if isinstance(value, _Patch):
             edits += _patched(text[start:stop], start, value, writer)
         else:
-            edits.append((start, stop, writer.spell(value)))
+            edits.append((start, stop, writer.write(value, ", ", ": ", None)))
     if missing:
         last = next(reversed(holder), None)
         at = places[id(holder), last]

@@ -68,7 +68,10 @@ class Body:
             self.comma = comma_of(self.opening, self.colon, like)
         self.unit: str | None = None
         if "\n" in self.comma:
-            inner, outer = (gap.rpartition("\n")[2] for gap in (self.comma, self.closing))
+            # Commas may stand before what they part, on its line.
+            inner, outer = (
+                gap.rpartition("\n")[2].partition(",")[0] for gap in (self.comma, self.closing)
+            )
             self.unit = inner.removeprefix(outer) if inner != outer else "  "
 
     def inner(self, item: Item) -> Body:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -64,8 +65,12 @@ class Group:
     text        key of the text, if a cut must divide it
     start, end  keys of the times, in the file's unit
     owns        its words have no label but the container's: a relabel must cut
+    within      key of an object in the container in which the speaker stands
+    people      that object of each speaker, where it tells more of them than the label
     divide      called with the whole, the pieces' holders and the pieces' words, to divide what
                 these names do not cover
+    renumber    called with the holders of all containers where some are cut or joined, to renew
+                what numbers them elsewhere
     """
 
     containers: list[Container]
@@ -76,7 +81,22 @@ class Group:
     start: str = "start"
     end: str = "end"
     owns: bool = False
+    within: str | None = None
+    people: dict[Label, Holder] = field(default_factory=dict)
     divide: Callable[[Holder, list[Holder], list[Sequence[int]]], None] | None = None
+    renumber: Callable[[list[Holder], Edits], None] | None = None
+
+    def place(self, holder: Holder) -> Holder:
+        """The object of a container in which its speaker stands; an empty one if it has none."""
+        inner = holder if self.within is None else holder.get(self.within)
+        return inner if isinstance(inner, dict) else {}
+
+    def check(self, root: str) -> None:
+        """Raise ShapeError where another thing stands for that object; ``root`` is of the list."""
+        for n, box in enumerate(self.containers):
+            inner = box.holder.get(self.within or "")
+            if inner is not None and not isinstance(inner, dict):
+                raise ShapeError(f"{root}[{n}].{self.within}: expected an object")
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -109,9 +129,11 @@ class Layout:
     regions     (start, end) of overlapped speech in seconds, if the file tells
     unknown     labels by which the format says that the speaker is not known
     entry       (N starts, N ends), raw: the entry in which a word without times of its own stands
+    names       other keys under which the file names speakers
     refresh     each called with the edits of labels, to renew text that repeats them
     notes       things a person should know about how the file was read
     strays      words whose marks carry another label than they do
+    fixed       words for whose labels the file has no place: they cannot move
     origin      where each word stood among words and marks, None if all were words
     utterances  stretches of text in a file that times no words: its words are cut out of them
     """
@@ -128,12 +150,48 @@ class Layout:
     centroids: dict[Label, list[float]] = field(default_factory=dict)
     regions: tuple[F64, F64] | None = None
     unknown: tuple[Label, ...] = ()
+    names: tuple[str, ...] = ()
     entry: tuple[list[Json], list[Json]] | None = None
     refresh: list[Callable[[Edits], None]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     strays: set[int] = field(default_factory=set)
+    fixed: set[int] = field(default_factory=set)
     origin: Sequence[int] | None = None
     utterances: Sequence[Utterance] = ()
+
+
+def containers_tell(layout: Layout) -> None:
+    """Where no word of a layout has a label, read those of copies or containers, in place.
+
+    Copies are read where all words have one. Containers own the labels of their words from then
+    on, if all words stand in one that can be cut. Turns that the file holds come before both.
+    """
+    count = len(layout.text)
+    if not count or layout.turns is not None or _names(layout, layout.tracks[0]):
+        return
+    named = [track for track in layout.tracks[1:] if _names(layout, track)]
+    whole = next((track for track in named if [*track.words] == [*range(count)]), None)
+    if whole is not None:
+        layout.tracks = [whole, *(track for track in named if track is not whole)]
+        return
+    for group in layout.groups:
+        index = [i for box in group.containers for i in box.words]
+        owners = [group.place(box.holder) for box in group.containers for _ in box.words]
+        track = Track(group.speaker, range(count), owners)
+        if group.parent is not None and index == [*range(count)] and _names(layout, track):
+            layout.tracks = [track]
+            group.owns = True
+            return
+
+
+def _names(layout: Layout, track: Track) -> bool:
+    """Whether a track names a speaker anywhere."""
+    found = (holder.get(track.key) for holder in track.holders)
+    return any(
+        math.isfinite(v) if type(v) is float else v != ""
+        for v in found
+        if type(v) in {str, int, float} and v not in layout.unknown
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -144,6 +144,7 @@ def _take(layout: Layout, kept: Sequence[int]) -> None:
         for part in layout.parts
     ]
     layout.strays = {to[i] for i in layout.strays}
+    layout.fixed = {to[i] for i in layout.fixed if i in to}
     layout.origin = kept
 
 

@@ -31,8 +31,10 @@ from diarfix.formats.layout import Container, Group, Json, Layout
 
 #: Keys whose value is a label, in any dialect, in lists that no dialect module reads too.
 _LABEL_KEYS = ("speaker", "speaker_label", "speaker_id", "speakerLabel", "speakerId", "spk")
-#: Objects keyed by label: voiceprints.
-_TABLES = ("speaker_embeddings", "native_speaker_embeddings")
+#: Objects keyed by label: voiceprints, names.
+_TABLES = ("speaker_embeddings", "native_speaker_embeddings", "speaker_names")
+
+_MISSING = object()
 
 #: A label by its type too: 1 and "1" are two speakers.
 Typed = tuple[type, Label]
@@ -91,16 +93,38 @@ class _Work:
 
     def revote(self, containers: list[Container]) -> None:
         """Give those with a changed word the label of most of their words (ties keep theirs)."""
-        speaker = self.group.speaker
         book = {typed(label): code for code, label in enumerate(self.labels)}
         for container in containers:
-            if self.changed.isdisjoint(container.words) or speaker not in container.holder:
+            if self.changed.isdisjoint(container.words):
                 continue
-            stands = self.edits.get(container.holder, speaker)
+            stands = self._speaker(container.holder)
+            if stands is _MISSING:
+                continue
             present = book.get(typed(stands), UNKNOWN) if _is_label(stands) else UNKNOWN
             winner = vote([self.codes[i] for i in container.words], present)
             if winner not in {present, UNKNOWN}:
-                self.edits.set(container.holder, speaker, self.labels[winner])
+                self._name(container.holder, self.labels[winner])
+
+    def _speaker(self, holder: Holder) -> Json:
+        """What stands for the speaker of a container."""
+        group = self.group
+        inner = holder if group.within is None else self.edits.get(holder, group.within)
+        found = isinstance(inner, dict) and group.speaker in inner
+        return self.edits.get(inner, group.speaker) if found else _MISSING
+
+    def _name(self, holder: Holder, label: Label) -> None:
+        """Give a container another speaker."""
+        group = self.group
+        if group.within is None:
+            self.edits.set(holder, group.speaker, label)
+            return
+        inner = self.edits.get(holder, group.within)
+        person = group.people.get(label)
+        if person is None and isinstance(inner, dict) and not self.edits.made(holder):
+            self.edits.set(inner, group.speaker, label)
+        elif self._speaker(holder) != label:
+            known = inner if isinstance(inner, dict) else {}
+            self.edits.set(holder, group.within, person or known | {group.speaker: label})
 
     def divided(self, containers: list[Container], *, only_changed: bool) -> list[Container]:
         """Cut containers at label changes; whole ones stay what they are."""
@@ -120,8 +144,8 @@ class _Work:
         if len(spans) > 1:
             return self._parted(container, spans)
         only = self._code(container)
-        if only != UNKNOWN and (group.owns or group.speaker not in container.holder):
-            self.edits.set(container.holder, group.speaker, self.labels[only])
+        if only != UNKNOWN and (group.owns or self._speaker(container.holder) is _MISSING):
+            self._name(container.holder, self.labels[only])
         return [container]
 
     def _code(self, container: Container) -> int:
@@ -145,7 +169,7 @@ class _Work:
         for piece in pieces:
             code = self._code(piece)
             if code != UNKNOWN:
-                piece.holder[group.speaker] = self.labels[code]
+                self._name(piece.holder, self.labels[code])
         for left, right in itertools.pairwise(pieces):
             if group.end in whole:
                 left.holder[group.end] = _edge(self.layout.end, left.words[::-1])
@@ -211,6 +235,8 @@ class _Work:
         if type(ids[0]) is int and ids == list(range(ids[0], ids[0] + len(ids))):
             for number_, holder in enumerate(holders, start=ids[0]):
                 self.edits.set(holder, "id", number_)
+        if self.group.renumber is not None:
+            self.group.renumber(holders, self.edits)
         self.edits.relist(parent, holders)
         return True
 
@@ -245,9 +271,12 @@ def typed(label: Label) -> Typed:
 
 
 def label_keys(layout: Layout) -> frozenset[str]:
-    """The keys under which a file names its speakers."""
-    tracks = (track.key for track in layout.tracks if track.spell is None)
-    return frozenset((*_LABEL_KEYS, *tracks, *(group.speaker for group in layout.groups)))
+    """The keys under which a file names its speakers; ``"speaker.id"`` stands inside another."""
+    inner = {group.speaker: f"{group.within}.{group.speaker}" for group in layout.groups
+             if group.within is not None}  # fmt: skip
+    keys = [*(track.key for track in layout.tracks if track.spell is None),
+            *(group.speaker for group in layout.groups)]  # fmt: skip
+    return frozenset((*_LABEL_KEYS, *layout.names, *(inner.get(key, key) for key in keys)))
 
 
 def labels_in(tree: Json, keys: frozenset[str]) -> list[Label]:
@@ -271,21 +300,30 @@ def rename_in(tree: Json, keys: frozenset[str], book: dict[Typed, Label], edits:
 
 def _slots(tree: Json, keys: frozenset[str]) -> Iterator[tuple[Holder, str | None, Label]]:
     """Every place of a label: its object and key, or None for the key of a voiceprint."""
-    waiting = [tree]
+    inner = {outer: frozenset({key}) for outer, _, key in (k.partition(".") for k in keys) if key}
+    waiting = [(tree, keys)]
     while waiting:
-        node = waiting.pop()
+        node, wanted = waiting.pop()
         if isinstance(node, list):
-            waiting.extend(reversed(node))
+            waiting.extend((value, keys) for value in reversed(node))
             continue
         if not isinstance(node, dict):
             continue
         for key, value in node.items():
-            if key in keys and _is_label(value):
+            if key in wanted and _is_label(value):
                 yield node, key, value
-            elif key in _TABLES and isinstance(value, dict):
+            elif isinstance(value, dict) and (key in _TABLES or _is_table(key, value)):
                 for label in value:
                     yield value, None, label
-        waiting += [v for v in reversed(node.values()) if isinstance(v, (dict, list))]
+        waiting += [
+            (value, keys | inner[key] if key in inner else keys)
+            for key, value in reversed(node.items())
+            if isinstance(value, (dict, list))
+        ]
+
+
+def _is_table(key: str, value: Holder) -> bool:  # as Trint keeps it
+    return key == "speakers" and all(isinstance(person, dict) for person in value.values())
 
 
 def _is_label(value: Json) -> bool:

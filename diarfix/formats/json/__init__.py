@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from diarfix.formats.json.azure import AZURE, AZURE_FAST
 from diarfix.formats.json.cloud import ASSEMBLYAI, DEEPGRAM, GLADIA, REVAI
+from diarfix.formats.json.editors import AUTOEDIT, GEMINI, KALDI, RECALL, TRANSCRIBEE, VOSK
 from diarfix.formats.json.flat import FLAT, NLP
 from diarfix.formats.json.google import GOOGLE
 from diarfix.formats.json.items import AWS, ELEVENLABS, SPEECHMATICS
@@ -23,6 +24,12 @@ DIALECTS: tuple[Dialect, ...] = (
     AZURE_FAST,
     REVAI,
     GLADIA,
+    KALDI,
+    AUTOEDIT,
+    TRANSCRIBEE,
+    GEMINI,
+    RECALL,
+    VOSK,
     WHISPER_CPP,
     GOOGLE,
     SPEECHMATICS,

@@ -68,8 +68,8 @@ def _walk(tree: Json) -> Layout:
         words,
         path,
         text=texts(words, "word", path),
-        start=[_seconds(w, _START, path(i)) for i, w in enumerate(words)],
-        end=[_seconds(w, _END, path(i)) for i, w in enumerate(words)],
+        start=[duration(w, _START, path(i)) for i, w in enumerate(words)],
+        end=[duration(w, _END, path(i)) for i, w in enumerate(words)],
         label=label,
         unknown=("0", 0),
         parts=channels([owners[i].get("channelTag") for i in place]),
@@ -119,8 +119,8 @@ def _speller(book: dict[Label, Json]) -> Callable[[Label], Json]:
     return lambda label: book.get(label, 0)
 
 
-def _seconds(word: Holder, names: tuple[str, ...], path: str) -> float | None:
-    """A protobuf duration in s: ``"1.300s"``, or its fields ``{"seconds": "1", "nanos": …}``.
+def duration(word: Holder, names: tuple[str, ...], path: str) -> float | None:
+    """A time of a word in s, a protobuf duration: ``"1.300s"``, ``{"seconds": "1", "nanos": …}``.
 
     Raises ShapeError, naming the place, for anything else but null.
     """
