@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from diarfix.files import STREAM, show
-from diarfix.formats.json.flat import SPEAKER, START
+from diarfix.formats.json.keys import SPEAKER, START
 from diarfix.formats.jsonfields import is_dicts
 from diarfix.formats.jsonplaces import Holder
 from diarfix.formats.jsontext import STRICT

@@ -226,7 +226,7 @@ def _members(
         if isinstance(value, _Patch):
             edits += _patched(text[start:stop], start, value, writer)
         else:
-            edits.append((start, stop, writer.spell(value)))
+            edits.append((start, stop, writer.write(value, ", ", ": ", None)))
     if missing:
         last = next(reversed(holder), None)
         at = places[id(holder), last]

@@ -66,6 +66,7 @@ class Group:
     start, end  keys of the times, in the file's unit
     owns        its words have no label but the container's: a relabel must cut
     within      key of an object in the container in which the speaker stands
+    people      that object of each speaker, where it tells more of them than the label
     divide      called with the whole, the pieces' holders and the pieces' words, to divide what
                 these names do not cover
     renumber    called with the holders of all containers where some are cut or joined, to renew
@@ -81,6 +82,7 @@ class Group:
     end: str = "end"
     owns: bool = False
     within: str | None = None
+    people: dict[Label, Holder] = field(default_factory=dict)
     divide: Callable[[Holder, list[Holder], list[Sequence[int]]], None] | None = None
     renumber: Callable[[list[Holder], Edits], None] | None = None
 

@@ -31,8 +31,8 @@ from diarfix.formats.layout import Container, Group, Json, Layout
 
 #: Keys whose value is a label, in any dialect, in lists that no dialect module reads too.
 _LABEL_KEYS = ("speaker", "speaker_label", "speaker_id", "speakerLabel", "speakerId", "spk")
-#: Objects keyed by label: voiceprints.
-_TABLES = ("speaker_embeddings", "native_speaker_embeddings")
+#: Objects keyed by label: voiceprints, names.
+_TABLES = ("speaker_embeddings", "native_speaker_embeddings", "speaker_names")
 
 _MISSING = object()
 
@@ -119,11 +119,12 @@ class _Work:
             self.edits.set(holder, group.speaker, label)
             return
         inner = self.edits.get(holder, group.within)
-        if isinstance(inner, dict) and not self.edits.made(holder):
+        person = group.people.get(label)
+        if person is None and isinstance(inner, dict) and not self.edits.made(holder):
             self.edits.set(inner, group.speaker, label)
         elif self._speaker(holder) != label:
             known = inner if isinstance(inner, dict) else {}
-            self.edits.set(holder, group.within, known | {group.speaker: label})
+            self.edits.set(holder, group.within, person or known | {group.speaker: label})
 
     def divided(self, containers: list[Container], *, only_changed: bool) -> list[Container]:
         """Cut containers at label changes; whole ones stay what they are."""
@@ -311,7 +312,7 @@ def _slots(tree: Json, keys: frozenset[str]) -> Iterator[tuple[Holder, str | Non
         for key, value in node.items():
             if key in wanted and _is_label(value):
                 yield node, key, value
-            elif key in _TABLES and isinstance(value, dict):
+            elif isinstance(value, dict) and (key in _TABLES or _is_table(key, value)):
                 for label in value:
                     yield value, None, label
         waiting += [
@@ -319,6 +320,10 @@ def _slots(tree: Json, keys: frozenset[str]) -> Iterator[tuple[Holder, str | Non
             for key, value in reversed(node.items())
             if isinstance(value, (dict, list))
         ]
+
+
+def _is_table(key: str, value: Holder) -> bool:  # as Trint keeps it
+    return key == "speakers" and all(isinstance(person, dict) for person in value.values())
 
 
 def _is_label(value: Json) -> bool:

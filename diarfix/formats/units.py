@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterable
-
 import numpy as np
 
-from diarfix.core import F64
-from diarfix.formats.layout import Json, Layout
+from diarfix.core import F64, LATEST, turns_from_rows
+from diarfix.formats.layout import Layout
 from diarfix.formats.utterances import rescaled
 
-#: Seconds that a word, and that a stretch of text, lasts on average.
-_WORD, _STRETCH = (0.002, 20.0), (0.02, 100.0)
-
-#: Nobody has recordings that end later, in whatever unit.
-_FAR = 1e12
+#: Longer than this (s, at the median) nothing is, words and stretches of text: such times are
+#: milliseconds. Whole numbers tell sooner, since seconds are rarely whole.
+_WHOLE, _BROKEN = (20.0, 100.0), (50.0, 500.0)
+#: Shorter than this (s, at the median) nothing is: such times are seconds, if they are not whole.
+_BRIEF = (0.005, 0.02)
+#: Longer than this (s, at the median) is odd.
+_ODD = (5.0, 100.0)
 
 
 def settle_unit(layout: Layout, start: F64, end: F64) -> tuple[F64, F64]:
@@ -23,37 +22,44 @@ def settle_unit(layout: Layout, start: F64, end: F64) -> tuple[F64, F64]:
 
     start, end  as the dialect reads them, NaN for none
 
-    Milliseconds take whole numbers to be believed: some recognisers give one word half a minute.
+    The median decides: recognisers give a single word half a minute, and some times are broken.
     """
-    if layout.utterances:
-        begins = np.array([item.start for item in layout.utterances])
-        ends = np.array([item.end for item in layout.utterances])
-        (least, most), what = _STRETCH, "an entry"
-        whole = False  # who reads them has looked
+    said = layout.utterances
+    edges = start, end
+    if said:
+        edges = np.array([u.start for u in said]), np.array([u.end for u in said])
+    length, whole = _sizes(*edges, layout.scale)
+    text = bool(said)
+    what = "an entry" if text else "a word"
+    lasts = f"{length:,.3g}" if length < 1000 else f"{length:,.0f}"
+    if layout.scale == 1.0 and length > (_WHOLE if whole else _BROKEN)[text]:
+        unit, name, other = 1e-3, "milliseconds", "s"
+    elif layout.scale == 1e-3 and not whole and length < _BRIEF[text]:
+        unit, name, other = 1.0, "seconds", "ms"
     else:
-        begins, ends = start, end
-        (least, most), what = _WORD, "a word"
-        whole = _whole(itertools.chain(layout.start, layout.end))
-    usable = (begins >= 0) & (ends > begins) & (ends <= _FAR)
-    lengths = ends[usable] - begins[usable]
-    mean = float(lengths.mean()) if len(lengths) else 1.0
-    if layout.scale == 1e-3 and mean < least:
-        unit, name, other = 1.0, "seconds", "milliseconds"
-    elif layout.scale == 1.0 and mean > most and whole:
-        unit, name, other = 1e-3, "milliseconds", "seconds"
-    else:
+        if layout.scale == 1.0 and length > _ODD[text]:
+            odd = f"{what} lasts {lasts} s at the median (--time-unit ms if times are milliseconds)"
+            layout.notes.insert(0, odd)
         return start, end
+    layout.notes.insert(
+        0, f"times read as {name}: else {what} would last {lasts} s (--time-unit {other} if so)"
+    )
     factor = unit / layout.scale
     layout.scale = unit
-    layout.utterances = rescaled(layout.utterances, factor)
-    short = {"seconds": "s", "milliseconds": "ms"}[other]
-    layout.notes.append(
-        f"times read as {name}: as {other} {what} would last {mean:.2g} s (--time-unit {short})"
-    )
+    layout.utterances = rescaled(said, factor)
+    if layout.turns is not None:
+        found = layout.turns.start * factor, layout.turns.end * factor
+        layout.turns = turns_from_rows(zip(*found, layout.turns.labels, strict=True))
     return start * factor, end * factor
 
 
-def _whole(values: Iterable[Json]) -> bool:
-    """Whether most of some times are whole numbers."""
-    kinds = [type(v) is int or (isinstance(v, str) and v.isdecimal()) for v in values if v != 0]
-    return 2 * sum(kinds) > len(kinds)
+def _sizes(start: F64, end: F64, scale: float) -> tuple[float, bool]:
+    """The median of what lasts at all (s), 1 if nothing does; whether most times are whole."""
+    lasting = (start >= 0) & (end > start) & (end <= LATEST)
+    if not lasting.any():
+        return 1.0, False
+    start, end = start[lasting], end[lasting]
+    values = np.concatenate((start, end)) / scale
+    values = values[values != 0]
+    whole = int(np.count_nonzero(np.abs(values - np.round(values)) < 1e-6))
+    return float(np.median(end - start)), 2 * whole > len(values)

@@ -39,7 +39,8 @@ def talk(labels="AAAABBAAA", texts="so what brings you here today is it work?"):
     ]
     text = " ".join(w["word"] for w in words)
     segment = {"start": 0.0, "end": words[-1]["end"], "text": text, "words": words}
-    return {"segments": [segment | {"speaker": "A"}], "word_segments": words}
+    segment |= {"speaker": "A"} if set(labels) != {"-"} else {}
+    return {"segments": [segment], "word_segments": words}
 
 
 def save(path, tree=None):

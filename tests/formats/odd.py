@@ -128,7 +128,7 @@ def blanked(text, slots, *, without=None):
         for i, member in enumerate(node.members):
             if member.key in slots and member.key not in known:
                 edits.append((node.members[i - 1].end, member.end, ""))
-            elif member.key in slots:
+            elif member.key in slots and text[member.start] != "{":
                 edits.append((member.start, member.end, "0"))
             elif member.key == "transcript" and text[member.start] == '"':
                 plain = json.loads(text[member.start : member.end])

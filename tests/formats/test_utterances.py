@@ -53,6 +53,27 @@ FILES = {
     "podcast": json.dumps(
         {"version": "1.0.0", "segments": listed("startTime", "endTime", "speaker", "body")}
     ),
+    "mistral": json.dumps({"segments": listed("start", "end", "speaker_id", "text")}),
+    "sarvam": json.dumps(
+        {
+            "diarized_transcript": {
+                "entries": listed(
+                    "start_time_seconds", "end_time_seconds", "speaker_id", "transcript"
+                )
+            }
+        }
+    ),
+    "pairs": json.dumps(
+        {
+            "speakers": [
+                {"speaker": who, "text": text, "timestamp": [a, b]} for a, b, who, text in SAID
+            ],
+            "chunks": [{"text": text, "timestamp": [a, b]} for a, b, _, text in SAID],
+        }
+    ),
+    "duration": json.dumps(
+        [{"speaker": who, "text": text, "time": a, "duration": b - a} for a, b, who, text in SAID]
+    ),
     "srt-brackets": srt("[{}]: "),
     "srt-colon": "\ufeff" + srt("{}: ").replace("\n", "\r\n"),
     "vtt-colon": "WEBVTT\n\n" + srt("{}: ").replace(",", "."),

@@ -6,62 +6,85 @@ import json
 import math
 import re
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from diarfix.core import is_mark
 from diarfix.errors import InputError
 from diarfix.files import BOM
 from diarfix.formats.fileformat import Target, TextTable
-from diarfix.formats.jsonfields import by_time, is_dicts, lay_out, texts
+from diarfix.formats.json.keys import PAIR, START, WORD, alias, are_sentences, clock_of, label_key
+from diarfix.formats.json.siblings import take_siblings
+from diarfix.formats.jsonfields import column, is_dicts, lay_out, texts
 from diarfix.formats.jsonplaces import Holder
-from diarfix.formats.layout import Dialect, Group, Json, Layout, Part, channels, sessions
+from diarfix.formats.layout import Dialect, Json, Layout, Part, channels, sessions
 
 if TYPE_CHECKING:
     from diarfix.formats.recordings import Recording, WriteOptions
 
-#: Key names in use for one thing, the most common first.
-WORD = ("word", "text", "punctuated_word", "content", "token", "value")
-START = ("start", "start_time", "startTime", "start_ts", "ts", "begin", "from")
-END = ("end", "end_time", "endTime", "end_ts", "endTs", "to")
-SPEAKER = ("speaker", "speaker_label", "speaker_id", "speakerLabel", "speakerId", "spk",
-           "speaker_name")  # fmt: skip
+_TEXT = (*WORD, "body")
 
-#: Words longer than this on average (s) are not words: whole numbers like that are milliseconds.
-_LONGEST_MEAN = 20
+#: Keys of lists of words, the likeliest first: any may hold sentences instead, but the first.
+_ROOTS = ("words", "word_segments", "word_timestamps", "speakers", "chunks", "results", "result",
+          "segments")  # fmt: skip
 
 
-def alias(words: Iterable[Holder], names: tuple[str, ...], default: str = "") -> str:
-    """The first of some names that is a key of some objects."""
-    present = {key for word in words for key in word}
-    return next((name for name in names if name in present), default)
+def word_root(tree: Holder) -> str:
+    """The key under which the words of an object stand, "" where none do."""
+    words: Json = tree.get("words")
+    if _named(words) or (is_dicts(words, *WORD) and not are_sentences(words)):
+        return "words"
+    lists = {key: value for key, value in tree.items() if value and is_dicts(value)}
+    # A list under another name may be anything, unless it is all there is.
+    names = lists if len(lists) == 1 else [key for key in _ROOTS if key in lists]
+    if "chunks" in lists and column(lists["chunks"], "text") != column(
+        lists.get("speakers", []), "text"
+    ):
+        # Hugging Face's pipelines: what speakers say, put together of what was said.
+        names = [key for key in names if key != "speakers"]
+    return next((key for key in names if _are_words(lists[key])), "")
+
+
+def _named(words: Json) -> bool:
+    """Whether words are called names, as Hyperaudio and Speechmatics 1.0 do."""
+    return bool(words) and is_dicts(words, "name") and is_dicts(words, "time")
+
+
+def _are_words(entries: list[Holder]) -> bool:
+    text, timed = alias(entries, _TEXT), alias(entries, (*START, *PAIR))
+    held = (value for entry in entries[:50] for value in entry.values())
+    containers = any(isinstance(value, list) and dict in map(type, value) for value in held)
+    if not text or not timed or containers or are_sentences(entries):
+        return False
+    # Where some begin with a space, those that do not are parts of words.
+    said = [t for e in entries[1:] if isinstance(t := e.get(text), str) and not is_mark(t)]
+    spaced = sum(t[:1].isspace() for t in said)
+    return not spaced or spaced > 0.8 * len(said)
 
 
 def _fits_flat(tree: Json) -> bool:
-    return is_dicts(tree.get("words") if isinstance(tree, dict) else tree, *WORD)
+    if isinstance(tree, dict):
+        return bool(word_root(tree))
+    return is_dicts(tree, *WORD) and not are_sentences(tree)
 
 
 def _walk_flat(tree: Json) -> Layout:
-    root = "words" if isinstance(tree, dict) else ""
-    words = tree["words"] if root else tree
-    word, start, end = (alias(words, names) for names in (WORD, START, END))
-    speaker = alias(words, SPEAKER, "speaker")
+    root = word_root(tree) if isinstance(tree, dict) else ""
+    words = tree[root] if root else tree
     path = (root + "[{}]").format
+    timed = clock_of(words, path)
+    word = "name" if _named(words) else alias(words, _TEXT)
     layout = lay_out(
         words,
         path,
         text=texts(words, word, path, needed=True) if word else [],
-        start=start or [None] * len(words),
-        end=end or [None] * len(words),
-        label=speaker,
+        start=timed.start,
+        end=timed.end,
+        label=label_key(words),
+        scale=timed.unit,
         parts=_parts(words),
     )
-    if in_milliseconds(layout.start, layout.end):
-        layout.scale = 1e-3
-        layout.notes.append("whole-number times read as milliseconds (--time-unit s if not)")
-    if isinstance(tree, dict) and start and end:
-        for name in ("sentences", "utterances", "segments"):
-            holders: Json = tree.get(name)
-            if is_dicts(holders, speaker):
-                layout.groups.append(Group(by_time(holders, words, start, end), speaker))
+    if isinstance(tree, dict):
+        take_siblings(layout, {key: value for key, value in tree.items() if key != root})
     return layout
 
 
@@ -72,15 +95,6 @@ def _parts(words: list[Holder]) -> list[Part]:
         if len(found) > 1:
             return found
     return channels([w["channel"] for w in words]) if all("channel" in w for w in words) else []
-
-
-def in_milliseconds(start: list[Any], end: list[Any]) -> bool:
-    """Whether whole-number times can only be milliseconds: as seconds the words would last too
-    long on average.
-    """
-    pairs = [(a, b) for a, b in zip(start, end, strict=True) if a is not None and b is not None]
-    whole = all(type(a) is int and type(b) is int for a, b in pairs)
-    return bool(pairs) and whole and sum(b - a for a, b in pairs) > _LONGEST_MEAN * len(pairs)
 
 
 def write_words(recordings: Sequence[Recording], _: WriteOptions) -> str:

@@ -109,8 +109,8 @@ def _walk(tree: Json) -> Layout:
         words,
         paths.__getitem__,
         text=texts(words, "word", paths.__getitem__),
-        start=[_seconds(w, _START, at) for w, at in zip(words, paths, strict=True)],
-        end=[_seconds(w, _END, at) for w, at in zip(words, paths, strict=True)],
+        start=[duration(w, _START, at) for w, at in zip(words, paths, strict=True)],
+        end=[duration(w, _END, at) for w, at in zip(words, paths, strict=True)],
         label=label,
         unknown=("0", 0),
         parts=sessions(homes) if len(files) > 1 else channels(homes),
@@ -160,8 +160,8 @@ def _speller(book: dict[Label, Json]) -> Callable[[Label], Json]:
     return lambda label: book.get(label, 0)
 
 
-def _seconds(word: Holder, names: tuple[str, ...], path: str) -> float | None:
-    """A protobuf duration in s: ``"1.300s"``, or its fields ``{"seconds": "1", "nanos": …}``.
+def duration(word: Holder, names: tuple[str, ...], path: str) -> float | None:
+    """A time of a word in s, a protobuf duration: ``"1.300s"``, ``{"seconds": "1", "nanos": …}``.
 
     Raises ShapeError, naming the place, for anything else but null.
     """

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 
 from diarfix.core import LATEST
 from diarfix.formats.fileformat import Target
-from diarfix.formats.json.flat import END, SPEAKER, START, WORD, alias, listed
+from diarfix.formats.json.flat import listed, word_root
+from diarfix.formats.json.keys import SENTENCE, WORD, alias, are_sentences, clock_of, label_key
 from diarfix.formats.jsonfields import (
     column,
     dicts,
     is_dicts,
     label_of,
-    number,
     reach,
     text_of,
     times,
@@ -33,19 +33,9 @@ from diarfix.formats.utterances import Utterance, utterance_layout
 if TYPE_CHECKING:
     from diarfix.formats.recordings import Recording, WriteOptions
 
-#: Keys of a segment's text.
-_TEXT = (*WORD, "transcript", "body", "sentence", "utterance")
-
 #: Keys under which such lists stand, the likeliest first.
-_LISTS = ("segments", "utterances", "turns", "speakers", "transcript", "transcripts", "results")
-
-#: More words than this an entry, on average, are sentences.
-_WORDS = 1.5
-#: Of scripts written without spaces: entries of more characters than words have.
-_LETTERS, _LETTERS_TO_END = 12.0, 6.0
-
-#: Segments longer than this on average (s) are not segments: such times are milliseconds.
-_LONGEST_MEAN = 100.0
+_LISTS = ("segments", "utterances", "turns", "speakers", "chunks", "transcript", "transcripts",
+          "results", "blocks", "words")  # fmt: skip
 
 
 def _fits_seglst(tree: Json) -> bool:
@@ -124,14 +114,14 @@ def _walk_diarized(tree: Json) -> Layout:
 def segment_layout(segments: Sequence[Holder], path: Callable[[int], str]) -> Layout:
     """The layout of segments that have a text and no words, as recognisers write them."""
     text, start, end = (column(segments, key) for key in ("text", "start", "end"))
-    speaker = alias(segments, SPEAKER, "speaker")
+    speaker = label_key(segments)
     return utterance_layout(segments, text, start, end, path, speaker=speaker)
 
 
 def _candidates(tree: Json) -> Iterator[tuple[str, list[Holder]]]:
     """Lists of objects in a file, and where they stand."""
     if isinstance(tree, dict):
-        if is_dicts(tree.get("words"), *WORD) or "diarization" in tree:
+        if word_root(tree) or "diarization" in tree:
             return
         lists = {key: value for key, value in tree.items() if value and is_dicts(value)}
         # A list under another name may be anything, unless it is all there is.
@@ -142,23 +132,13 @@ def _candidates(tree: Json) -> Iterator[tuple[str, list[Holder]]]:
 
 
 def _found(tree: Json) -> tuple[str, list[Holder]] | None:
-    return next((item for item in _candidates(tree) if _are_segments(item[1])), None)
-
-
-def _are_segments(entries: list[Holder]) -> bool:
-    text, start, end = (alias(entries, names) for names in (_TEXT, START, END))
-    timed = any(number(e.get(start)) is not None for e in entries)
-    if not timed or not end or any(isinstance(e.get("words"), str) for e in entries[:50]):
-        return False
-    said = [u for e in entries if text and isinstance(u := e.get(text), str)]
-    spoken = [item for u in said if (item := Utterance(None, 0.0, 0.0, u)).words]
-    if not spoken:
-        return (not text or len(said) == len(entries)) and bool(alias(entries, SPEAKER))
-    if sum(len(item.words) for item in spoken) > _WORDS * len(spoken):
-        return True
-    letters = sum(sum(c.isalnum() for c in item.text) for item in spoken) / len(spoken)
-    closed = sum(item.text.rstrip()[-1:] in ".?!。？！…" for item in spoken) / len(spoken)
-    return letters > _LETTERS or (letters > _LETTERS_TO_END and closed > 0.5)
+    entries = reach(tree, "diarized_transcript", "entries")  # Sarvam
+    if entries and is_dicts(entries, *SENTENCE):
+        return "diarized_transcript.entries", entries
+    found = next((item for item in _candidates(tree) if are_sentences(item[1])), None)
+    # A remix of several recordings (Hyperaudio) has no time of its own.
+    remixed = found is not None and len({repr(e.get("media")) for e in found[1]}) > 1
+    return None if remixed else found
 
 
 def _fits_segments(tree: Json) -> bool:
@@ -167,27 +147,22 @@ def _fits_segments(tree: Json) -> bool:
 
 def _walk_segments(tree: Json) -> Layout:
     root, entries = _found(tree) or ("", [])
-    text, start, end = (alias(entries, names) for names in (_TEXT, START, END))
-    starts, ends = [e.get(start) for e in entries], [e.get(end) for e in entries]
-    milliseconds = start.endswith("ms") or _milliseconds(starts, ends)
-    layout = utterance_layout(
+
+    def path(i: int) -> str:
+        return f"{root}[{i}]"
+
+    text = alias(entries, (*WORD, *SENTENCE))
+    timed = clock_of(entries, path)
+    return utterance_layout(
         entries,
         [e.get(text) for e in entries],
-        starts,
-        ends,
-        lambda i: f"{root}[{i}]",
-        speaker=alias(entries, SPEAKER, "speaker"),
-        scale=1e-3 if milliseconds else 1.0,
+        timed.start,
+        timed.end,
+        path,
+        speaker=label_key(entries),
+        scale=timed.unit,
         channel=[e["channel"] for e in entries] if all("channel" in e for e in entries) else (),
     )
-    if milliseconds:
-        layout.notes.append("times read as milliseconds (--time-unit s if not)")
-    return layout
-
-
-def _milliseconds(starts: list[Json], ends: list[Json]) -> bool:
-    pairs = [(a, b) for a, b in zip(starts, ends, strict=True) if type(a) is type(b) is int]
-    return bool(pairs) and sum(b - a for a, b in pairs) > _LONGEST_MEAN * len(pairs)
 
 
 SEGLST = Dialect(

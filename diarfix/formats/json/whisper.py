@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
+from diarfix.formats.json.items import follow
+from diarfix.formats.json.keys import label_key
 from diarfix.formats.json.segments import segment_layout
 from diarfix.formats.jsonfields import (
+    Nested,
+    column,
     dicts,
     is_dicts,
     lay_out,
@@ -15,9 +21,16 @@ from diarfix.formats.jsonfields import (
     times,
 )
 from diarfix.formats.jsonplaces import Holder
-from diarfix.formats.layout import Dialect, Group, Json, Layout, Track
+from diarfix.formats.layout import Dialect, Group, Json, Layout, Track, boxed
 
 _TIMING = "transcribe with word_timestamps=True, or align with WhisperX (whisperx.align)"
+
+
+_TEXT = ("word", "text")  # whisper-timestamped and others call it "text"
+#: Types of what ElevenLabs lists among words and is none; a tuple, since types may be anything.
+_NO_WORDS = ("spacing", "audio_event")
+#: Lists at the top that repeat the words of the segments.
+_COPIES = ("word_segments", "words", "word_timestamps")
 
 
 def _segments(tree: Json, root: str) -> Layout:
@@ -25,16 +38,29 @@ def _segments(tree: Json, root: str) -> Layout:
     if any(map(_said, segments)) and not any(s.get("words") for s in segments):
         return segment_layout(segments, (root + "[{}]").format)
     found = nested(segments, root)
-    layout = lay_out(
-        found.words,
-        found.path,
-        # whisper-timestamped calls it "text".
-        text=texts(found.words, ("word", "text"), found.path, needed=True),
-        groups=[Group(found.containers, "speaker", segments, "words", "text")],
-    )
+    kept = [i for i, word in enumerate(found.words) if word.get("type") not in _NO_WORDS]
+    words = [found.words[i] for i in kept]
+    key = label_key(words)
+    path = found.path if len(kept) == len(found.words) else lambda i: found.path(kept[i])
+    layout = lay_out(words, path, text=texts(words, _TEXT, path, needed=True), label=key)
+    word_at = {i: n for n, i in enumerate(kept)}
+    boxes = [boxed(box.holder, map(word_at.get, box.words)) for box in found.containers]
+    follow(layout, key, _items(found, word_at))
+    layout.groups.append(Group(boxes, label_key(segments, key), segments, "words", "text"))
+    layout.names = ("spkid",)  # Amberscript's list of speakers
     if bare := sum(_said(box.holder) and not box.words for box in found.containers):
         layout.notes.append(f"segments that have text and no words, passed over: {bare}")
     return layout
+
+
+def _items(found: Nested, word_at: dict[int, int]) -> Iterator[tuple[int, Holder]]:
+    """What stands among words and is none, each with the word before it in its segment."""
+    for box in found.containers:
+        before = None
+        for i in box.words:
+            before = word_at.get(i, before)
+            if i not in word_at and before is not None:
+                yield before, found.words[i]
 
 
 def _said(segment: Holder) -> bool:
@@ -44,23 +70,28 @@ def _said(segment: Holder) -> bool:
 
 def _walk_whisper(tree: Json) -> Layout:
     layout = _segments(tree, "segments")
-    copies = dicts(tree.get("word_segments"), "word_segments")
-    if copies and not layout.utterances:
-        words = layout.tracks[0].holders
-        if layout.text == [copy.get("word") for copy in copies]:
-            layout.tracks.append(Track("speaker", range(len(words)), copies))
-        else:
-            index, found = pair(words, copies, "word", "start", "end")
-            layout.tracks.append(Track("speaker", index, [copies[j] for j in found]))
+    for name in _COPIES if not layout.utterances else ():
+        copies = dicts(tree.get(name), name)
+        words, key = layout.tracks[0].holders, layout.tracks[0].key
+        if not copies:
+            continue
+        index: Sequence[int] = range(len(words))
+        if layout.text != column(copies, _TEXT):
+            text = next(key for key in _TEXT if key in copies[0] or key == _TEXT[-1])
+            index, found = pair(words, copies, text, "start", "end")
+            copies = [copies[j] for j in found]
+        layout.tracks.append(Track(label_key(copies, key), index, copies))
     return layout
 
 
 def _fits_segments(tree: Json) -> bool:
     segments = reach(tree, "segments")
-    # `verbose_json` of the OpenAI API has its words at the top, not in the segments.
     if not is_dicts(segments, "words", "text"):
         return False
-    return any("words" in s for s in segments) or not isinstance(tree.get("words"), list)
+    inner = [words for s in segments if (words := s.get("words"))]
+    # `verbose_json` of the OpenAI API has its words at the top; some segments hold their numbers.
+    numbers = bool(inner) and all(isinstance(n, list) and type(n[0]) is int for n in inner)
+    return not numbers if inner else not any(tree.get(name) for name in _COPIES)
 
 
 def _fits_whisperx(tree: Json) -> bool:
@@ -70,7 +101,7 @@ def _fits_whisperx(tree: Json) -> bool:
         return True
     inner = (s.get("words") for s in tree["segments"])
     first: Holder = next((w for ws in inner if is_dicts(ws) for w in ws), {})
-    return "score" in first or (bool(first) and "probability" not in first and "text" not in tree)
+    return "score" in first or ("word" in first and not {"text", "probability"} & {*first, *tree})
 
 
 def _walk_rawinfer(tree: Json) -> Layout:

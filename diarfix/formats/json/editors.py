@@ -1,0 +1,229 @@
+"""Editors and bots that keep one speaker for a stretch of words: Recall.ai, BBC Kaldi, autoEdit,
+transcribee, Gemini; and Vosk, which keeps words in stretches without speakers.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from diarfix.core import Label
+from diarfix.formats.json.google import duration
+from diarfix.formats.json.keys import clock_of
+from diarfix.formats.json.siblings import hold_by_time
+from diarfix.formats.jsonfields import (
+    Nested,
+    column,
+    dicts,
+    is_dicts,
+    lay_out,
+    nested,
+    reach,
+    texts,
+)
+from diarfix.formats.jsonplaces import Holder
+from diarfix.formats.layout import Container, Dialect, Group, Json, Layout
+
+#: Divides a list inside a container: (the whole, its pieces, where each but the first begins).
+_Cut = Callable[[Holder, list[Holder], list[int]], None]
+
+
+def _owned(found: Nested, group: Group, path: str, **how: Any) -> Layout:
+    """The layout of words whose containers own their labels.
+
+    group  of the containers: its parent, the place of their speaker, its items
+    path   JSON path of the list of containers, for messages
+    how    as for :func:`~diarfix.formats.jsonfields.lay_out`
+    """
+    group.containers, group.owns = found.containers, True
+    group.check(path)
+    owners = [group.place(box.holder) for box in found.containers for _ in box.words]
+    return lay_out(
+        found.words, found.path, label=group.speaker, owners=owners, groups=[group], **how
+    )
+
+
+def _people(holders: Sequence[Holder], within: str, key: str) -> dict[Label, Holder]:
+    """The object of each speaker that some containers name."""
+    found = (holder.get(within) for holder in holders)
+    named = (person for person in found if isinstance(person, dict))
+    return {p[key]: p for p in named if isinstance(p.get(key), (str, int))}
+
+
+def _cut_at(layout: Layout, group: Group, cut: _Cut) -> None:
+    """Let a group divide a list that its containers hold deeper inside."""
+    begins = {id(box.holder): box.words[0] for box in group.containers if box.words}
+
+    def divide(whole: Holder, pieces: list[Holder], words: list[Sequence[int]]) -> None:
+        origin = layout.origin or range(len(layout.text))
+        cut(whole, pieces, [origin[inside[0]] - begins[id(whole)] for inside in words[1:]])
+
+    group.divide = divide
+
+
+def _walk_recall(tree: Json) -> Layout:
+    found = nested(tree, "")
+    people = _people(tree, "participant", "name")
+    group = Group([], "name", tree, "words", within="participant", people=people)
+    times = {}
+    for edge in ("start", "end"):
+        stamps = column(found.words, f"{edge}_timestamp")
+        times[edge] = [reach(stamp, "relative") for stamp in stamps]
+    return _owned(found, group, "", text="text", **times)
+
+
+def _walk_transcribee(tree: Json) -> Layout:
+    found = nested(tree["children"], "children", "children")
+    return _owned(
+        found, Group([], "speaker", tree["children"], "children"), "children", text="text"
+    )
+
+
+def _parts(tree: Json) -> Json:
+    """What Gemini heard: the first of its candidates, in parts."""
+    first = tree.get("candidates") if isinstance(tree, dict) else None
+    return reach(first[0], "content", "parts") if first and is_dicts(first) else None
+
+
+def _walk_gemini(tree: Json) -> Layout:
+    root = "candidates[0].content.parts"
+    parts = _parts(tree)
+    heard = [part.get("audioTranscription") for part in parts]
+    boxes = [part if isinstance(part, dict) else {} for part in heard]
+    found = nested(boxes, root)
+    for box, part in zip(found.containers, parts, strict=True):
+        box.holder = part
+    times = {
+        edge: [duration(w, (f"{edge}Offset",), found.path(i)) for i, w in enumerate(found.words)]
+        for edge in ("start", "end")
+    }
+    group = Group([], "speakerLabel", parts, within="audioTranscription")
+    layout = _owned(found, group, root, **times)
+
+    def cut(whole: Holder, pieces: list[Holder], firsts: list[int]) -> None:
+        words = whole["audioTranscription"]["words"]
+        for piece, (a, b) in zip(pieces, itertools.pairwise([0, *firsts, None]), strict=True):
+            piece["audioTranscription"] = piece["audioTranscription"] | {"words": words[a:b]}
+
+    _cut_at(layout, group, cut)
+    return layout
+
+
+def _walk_autoedit(tree: Json) -> Layout:
+    blocks = dicts(tree["text"], "text")
+    words: list[Holder] = []
+    paths: list[str] = []
+    boxes = []
+    for n, block in enumerate(blocks):
+        first = len(words)
+        for p, paragraph in enumerate(dicts(block.get("paragraph"), f"text[{n}].paragraph")):
+            where = f"text[{n}].paragraph[{p}].line"
+            lines = dicts(paragraph.get("line"), where)
+            words += lines
+            paths += [f"{where}[{i}]" for i in range(len(lines))]
+        boxes.append(Container(block, range(first, len(words)), range(len(words) - first)))
+    group = Group([], "speaker", blocks)
+    found = Nested(words, boxes, paths.__getitem__)
+    layout = _owned(found, group, "text", text="text", start="startTime", end="endTime")
+    _cut_at(layout, group, _cut_paragraphs)
+    return layout
+
+
+def _cut_paragraphs(whole: Holder, pieces: list[Holder], firsts: list[int]) -> None:
+    stop = sum(len(paragraph.get("line") or []) for paragraph in whole["paragraph"])
+    for piece, (a, b) in zip(pieces, itertools.pairwise([0, *firsts, stop]), strict=True):
+        kept, at = [], 0
+        for paragraph in whole["paragraph"]:
+            lines = paragraph.get("line") or []
+            inside = lines[max(0, a - at) : max(0, b - at)]
+            at += len(lines)
+            if len(inside) == len(lines):
+                kept.append(paragraph)
+            elif inside:
+                edges = {"startTime": inside[0], "endTime": inside[-1]}
+                times = {key: line[key] for key, line in edges.items() if key in line}
+                kept.append(paragraph | times | {"line": inside})
+        piece["paragraph"] = kept
+
+
+def _kaldi(tree: Json) -> Json:
+    """The answer of BBC Kaldi, in its envelope or out of it."""
+    inner = reach(tree, "retval")
+    return inner if isinstance(inner, dict) else tree
+
+
+def _walk_kaldi(tree: Json) -> Layout:
+    answer = _kaldi(tree)
+    root = "words" if answer is tree else "retval.words"
+    words = answer["words"]
+    path = (root + "[{}]").format
+    layout = lay_out(words, path, text=texts(words, ("punct", "word"), path))
+    segments = reach(answer, "segmentation", "segments")
+    if segments and is_dicts(segments):
+        people = _people(segments, "speaker", "@id")
+        group = Group([], "@id", segments, within="speaker", people=people)
+        layout.names = ("@id",)
+        hold_by_time(
+            layout, group, clock_of(segments, "segmentation.segments[{}]".format), "segments"
+        )
+    return layout
+
+
+def _answers(tree: Json) -> tuple[str, list[Holder]]:
+    """What Vosk answered: one utterance or a list of them, the likeliest alternative of each."""
+    if isinstance(tree, dict):
+        best = tree.get("alternatives")
+        return ("alternatives", best[:1]) if best and is_dicts(best) else ("", [tree])
+    return "", tree if is_dicts(tree) else []
+
+
+def _fits_vosk(tree: Json) -> bool:
+    _, answers = _answers(tree)
+    said = [answer["result"] for answer in answers if answer.get("result")]
+    return bool(said) and all(is_dicts(w, "word") and is_dicts(w, "start") for w in said)
+
+
+def _walk_vosk(tree: Json) -> Layout:
+    root, answers = _answers(tree)
+    found = nested(answers, root, "result")
+    path = found.path if root or isinstance(tree, list) else "result[{}]".format
+    return lay_out(found.words, path)
+
+
+RECALL = Dialect(
+    "recall",
+    "Recall.ai ([].words[], participant)",
+    lambda tree: bool(tree) and is_dicts(tree, "participant") and is_dicts(tree, "words"),
+    _walk_recall,
+)
+KALDI = Dialect(
+    "kaldi",
+    "BBC Kaldi (retval.words[].punct, segmentation)",
+    lambda tree: is_dicts(words := reach(_kaldi(tree), "words"), "punct") and bool(words),
+    _walk_kaldi,
+)
+AUTOEDIT = Dialect(
+    "autoedit",
+    "autoEdit (text[].paragraph[].line[])",
+    lambda tree: is_dicts(reach(tree, "text"), "paragraph"),
+    _walk_autoedit,
+)
+TRANSCRIBEE = Dialect(
+    "transcribee",
+    "transcribee (children[].children[])",
+    lambda tree: is_dicts(reach(tree, "children"), "children"),
+    _walk_transcribee,
+)
+GEMINI = Dialect(
+    "gemini",
+    "Gemini (candidates[].content.parts[].audioTranscription)",
+    lambda tree: is_dicts(_parts(tree), "audioTranscription"),
+    _walk_gemini,
+)
+VOSK = Dialect(
+    "vosk",
+    "Vosk (result[], a list of such, or alternatives[])",
+    _fits_vosk,
+    _walk_vosk,
+)
