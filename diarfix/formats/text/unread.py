@@ -65,7 +65,7 @@ _COLUMNS = {
 def kind_of_text(text: str) -> tuple[str, str] | None:
     r"""What a text is that no reader here takes, and the way out; None where that is not plain.
 
-    >>> kind_of_text("---\\ntalk: hi\\n")[0]
+    >>> kind_of_text("---\ntalk: hi\n")[0]
     'YAML'
     """
     head = text[:20_000].removeprefix(BOM).lstrip()
