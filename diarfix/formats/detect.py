@@ -143,7 +143,7 @@ def _timed(tree: Json) -> bool:
 def kind_of_text(text: str) -> str | None:
     r"""What a text is that no reader here takes; None where that is not plain.
 
-    >>> kind_of_text("---\\ntalk: hi\\n")
+    >>> kind_of_text("---\ntalk: hi\n")
     'YAML'
     """
     head = text[:20_000].removeprefix(BOM).lstrip()

@@ -11,8 +11,9 @@ SAMPLES = sorted((Path(__file__).parent / "samples").iterdir())
 
 #: Dialects, text formats and stores, as tests/fuzz/readers.py names them.
 READERS = [
-    "assemblyai", "aws", "azure", "azure-fast", "deepgram", "diarized-json", "elevenlabs",
-    "gladia", "google", "nlp", "pyannoteai", "rawinfer", "revai", "seglst", "speechmatics",
+    "assemblyai", "aws", "aws-bda", "aws-calls", "aws-post-call", "azure", "azure-fast", "deepgram",
+    "deepgram-live", "diarized-json", "elevenlabs", "gecko", "gladia", "google", "nlp", "parakeet",
+    "pyannoteai", "rawinfer", "rev-editor", "revai", "seglst", "soniox", "speechmatics", "watson",
     "whisper", "whisper-cpp", "whisperx", "words", "rttm", "pyannote-json", "turns-of-rawinfer",
     "uem", "stm", "ctm", "settings-toml", "settings-json", "corpus", "centroids-json",
     "centroids-npz", "store-json", "store-jsonl",
