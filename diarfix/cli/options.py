@@ -58,7 +58,9 @@ class WordFileOptions(LookOptions):
     """How word files are read."""
 
     format: str | None = option(INPUT, "NAME", "Read as this dialect.")
-    time_unit: TimeUnitName = choice(INPUT, TimeUnitName, "Unit of a flat list's times.", "auto")
+    time_unit: TimeUnitName = choice(
+        INPUT, TimeUnitName, "Unit of the times, if not the format's.", "auto"
+    )
 
 
 class FilesOptions(WordFileOptions):

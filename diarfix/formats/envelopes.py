@@ -14,7 +14,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from diarfix.files import STREAM, show
-from diarfix.formats.json.keys import SPEAKER, START
+from diarfix.formats.json.flat import word_root
+from diarfix.formats.json.keys import PAIR, SPEAKER, START
 from diarfix.formats.jsonfields import is_dicts
 from diarfix.formats.jsonplaces import Holder
 from diarfix.formats.jsontext import STRICT
@@ -235,8 +236,9 @@ def _spoken(text: str) -> Json:
 
 
 def _timed(tree: Json) -> bool:
-    words: Json = tree.get("words") if isinstance(tree, dict) else tree
-    return bool(words) and is_dicts(words) and any(key in w for w in words[:50] for key in START)
+    words: Json = tree.get(word_root(tree)) if isinstance(tree, dict) else tree
+    keys = (*START, *PAIR)
+    return bool(words) and is_dicts(words) and any(key in w for w in words[:50] for key in keys)
 
 
 def speaker_named(tree: Json) -> tuple[Step, ...] | None:

@@ -143,7 +143,7 @@ def _take(layout: Layout, kept: Sequence[int]) -> None:
         replace(part, index=np.array([to[i] for i in part.index.tolist() if i in to], np.int64))
         for part in layout.parts
     ]
-    layout.strays = {to[i] for i in layout.strays}
+    layout.strays = {to[i] for i in layout.strays if i in to}
     layout.fixed = {to[i] for i in layout.fixed if i in to}
     layout.origin = kept
 

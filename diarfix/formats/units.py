@@ -39,10 +39,10 @@ def settle_unit(layout: Layout, start: F64, end: F64) -> tuple[F64, F64]:
     else:
         if layout.scale == 1.0 and length > _ODD[text]:
             odd = f"{what} lasts {lasts} s at the median (--time-unit ms if times are milliseconds)"
-            layout.notes.insert(0, odd)
+            layout.notes.append(odd)
         return start, end
-    layout.notes.insert(
-        0, f"times read as {name}: else {what} would last {lasts} s (--time-unit {other} if so)"
+    layout.notes.append(
+        f"times read as {name}: else {what} would last {lasts} s (--time-unit {other} if so)"
     )
     factor = unit / layout.scale
     layout.scale = unit

@@ -36,7 +36,7 @@ def test_every_sample_of_every_dialect_converts_to_everything_it_can_hold(cli):
             continue
         for to, target in TARGETS.items():
             ran = cli("convert", str(path), "--to", to)
-            refused = target.alone and path.name == "seglst.json"
+            refused = target.alone and path.name in {"seglst.json", "google_batch.json"}
             # Where nobody speaks RTTM holds nothing, and an empty file is no answer.
             refused |= to == "rttm" and "no word has a speaker" in ran.err
             assert ran.code == (2 if refused else 0), (path.name, to, ran.err)

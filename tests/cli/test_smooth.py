@@ -541,7 +541,6 @@ def test_a_document_without_words_comes_out_as_it_went_in(cli, text):
     "text",
     ['{"results": {"transcripts": [{"transcript": "no words"}], "items": []}}',
      '{"results": {"channels": [{"alternatives": [{"transcript": "no words", "words": []}]}]}}',
-     '{"recognizedPhrases": [{"speaker": 1, "nBest": [{"display": "No words."}]}]}',
      '{"text": "no words", "words": [], "utterances": [{"text": "no words", "speaker": "A"}]}'],
 )  # fmt: skip
 def test_text_without_words_is_refused_and_the_way_to_word_times_named(cli, text):

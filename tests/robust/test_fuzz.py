@@ -11,13 +11,13 @@ SAMPLES = sorted((Path(__file__).parent / "samples").iterdir())
 
 #: Dialects, text formats and stores, as tests/fuzz/readers.py names them.
 READERS = [
-    "assemblyai", "aws", "azure", "azure-fast", "deepgram", "diarized-json", "elevenlabs", "gladia",
-    "google", "nlp", "pyannoteai", "rawinfer", "revai", "seglst", "speechmatics", "whisper",
-    "whisper-cpp", "whisperx", "words", "aws-bda", "aws-calls", "aws-post-call", "deepgram-live",
-    "gecko", "parakeet", "rev-editor", "soniox", "watson", "rttm", "pyannote-json",
-    "turns-of-rawinfer", "segments", "srt", "vtt", "uem", "stm", "ctm", "settings-toml",
+    "whisper", "assemblyai", "autoedit", "aws", "aws-bda", "aws-calls", "aws-post-call", "azure",
+    "azure-fast", "words", "deepgram", "deepgram-live", "diarized-json", "elevenlabs", "gecko",
+    "gemini", "gladia", "google", "kaldi", "parakeet", "pyannoteai", "rawinfer", "recall",
+    "rev-editor", "revai", "seglst", "soniox", "speechmatics", "nlp", "transcribee", "vosk",
+    "watson", "whisper-cpp", "whisperx", "envelope", "list", "lines", "quoted", "segments", "srt",
+    "vtt", "rttm", "pyannote-json", "turns-of-rawinfer", "uem", "stm", "ctm", "settings-toml",
     "settings-json", "corpus", "centroids-json", "centroids-npz", "store-json", "store-jsonl",
-    "envelope", "list", "lines", "quoted",
 ]  # fmt: skip
 
 
@@ -43,7 +43,7 @@ def test_broken_files_are_read_or_refused(fuzz, scratch, name):
 
 
 @settings(deadline=None, max_examples=80, suppress_health_check=list(HealthCheck))
-@given(st.sampled_from(READERS[:28]), st.randoms(use_true_random=False))
+@given(st.sampled_from(READERS[:38]), st.randoms(use_true_random=False))
 def test_hypothesis_breaks_word_files_too(fuzz, scratch, name, rng):
     """Hypothesis draws every choice of the mutator, and so shrinks what fails."""
     reader = fuzz.readers()[name]

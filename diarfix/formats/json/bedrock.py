@@ -81,7 +81,9 @@ def _walk(tree: Json) -> Layout:
         parts=channels([reach(holder, "channel", "channel_label") for holder in owners]),
     )
     if [segment.get(_ITEMS) for segment in segments] != members:
-        layout.fixed.update(range(len(text)))  # a cut would leave two stories
+        # A cut would leave two stories of what belongs where.
+        layout.fixed.update(range(len(text)))
+        group.parent = None
     return layout
 
 

@@ -16,6 +16,7 @@ from diarfix.formats.jsonfields import (
     dicts,
     first_of,
     is_dicts,
+    label_of,
     lay_out,
     nested,
     number,
@@ -94,9 +95,9 @@ def _labelled(
     rest = [(w, tokens[i]) for w, found in enumerate(made.tokens) for i in found[1:]]
     if rest:
         layout.tracks.append(Track("speaker", [w for w, _ in rest], [t for _, t in rest]))
-    for w, token in rest:
-        first, other = tokens[made.tokens[w][0]].get("speaker"), token.get("speaker")
-        if first is not None and other is not None and first != other:
+    for w, found in enumerate(made.tokens):
+        told = [label_of(tokens[i].get("speaker"), f"{path(i)}.speaker") for i in found]
+        if told[0] is not None and not {None, told[0]}.issuperset(told):
             layout.strays.add(w)
     if layout.strays:
         layout.notes.append(f"words whose tokens differ in label: {len(layout.strays)}")
@@ -161,7 +162,11 @@ def _walk_parakeet(tree: Json) -> Layout:
         Container(box.holder, inside, [made.tokens[w][0] - box.words[0] for w in inside])
         for box, inside in zip(found.containers, words, strict=True)
     ]
-    group = Group(containers, "speaker", sentences, "tokens", "text", divide=_divide_lengths)
+    # Joined sentences stay apart in their words only where a token begins one by itself.
+    firsts = [inside[0] for inside in words[1:] if inside and inside[0]]
+    apart = all(_begins_word(made.text[w - 1], pieces[made.tokens[w][0]]) for w in firsts)
+    parent = sentences if apart else None
+    group = Group(containers, "speaker", parent, "tokens", "text", divide=_divide_lengths)
     return _labelled(found.words, made, found.path, groups=[group])
 
 

@@ -77,7 +77,9 @@ def _joined(
     told: dict[float | None, list[Holder]] = {}
     for entry in labels:
         told.setdefault(number(entry.get("from")), []).append(entry)
-    found = [told.get(at, []) if (at := number(start)) is not None else [] for start in edges[0]]
+    told.pop(None, None)
+    # Of two words that begin together the first takes the label.
+    found = [told.pop(number(start), []) for start in edges[0]]
     owners = [entries[-1] if entries else {} for entries in found]
     layout = lay_out(
         owners, paths.__getitem__, text=text, start=edges[0], end=edges[1], owners=owners
