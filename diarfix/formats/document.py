@@ -293,5 +293,8 @@ def _labels(layout: Layout) -> tuple[list[Label | None], Bool]:
         elif isinstance(label, (str, int, float)) and not isinstance(label, bool):
             labels.append(label)
         else:
-            raise ShapeError(f"{layout.path(i)}.{owner.key}: expected a label, found {kind(label)}")
+            raise ShapeError(
+                f"{layout.path(i)}.{owner.key}: expected a label, found {kind(label)}",
+                hint="put a name or a number in its place, or drop the key and give --turns",
+            )
     return labels, keyed

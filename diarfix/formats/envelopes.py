@@ -127,7 +127,8 @@ class Search:
                 return found
         if dialect is None:
             dialect = next((d for d in self._generic if d.fits(tree)), None)
-            if dialect is not None and (path or self._timed) and not _timed(tree):
+            words = dialect is not None and dialect.name == "words"  # segments have times
+            if words and (path or self._timed) and not _timed(tree):
                 return None
         return None if dialect is None else Opened(dialect, path, (Root(path, tree),))
 

@@ -272,17 +272,19 @@ def typed(label: Label) -> Typed:
 
 def label_keys(layout: Layout) -> frozenset[str]:
     """The keys under which a file names its speakers; ``"speaker.id"`` stands inside another."""
-    inner = {group.speaker: f"{group.within}.{group.speaker}" for group in layout.groups
-             if group.within is not None}  # fmt: skip
-    keys = [*(track.key for track in layout.tracks if track.spell is None),
-            *(group.speaker for group in layout.groups)]  # fmt: skip
-    return frozenset((*_LABEL_KEYS, *layout.names, *(inner.get(key, key) for key in keys)))
+    keys = {track.key: track.key for track in layout.tracks if track.spell is None}
+    for group in layout.groups:
+        outer = "" if group.within is None else f"{group.within}."
+        keys[group.speaker] = outer + group.speaker
+    return frozenset((*_LABEL_KEYS, *layout.names, *keys.values()))
 
 
 def labels_in(tree: Json, keys: frozenset[str]) -> list[Label]:
     """The labels that stand in a parsed file, in order, each once."""
-    found = {typed(label): label for _, _, label in reversed(list(_slots(tree, keys)))}
-    return list(reversed(found.values()))
+    slots = [*_slots(tree, keys)]
+    held = {str(label) for _, key, label in slots if key is not None}
+    # A key is text: that of 0 is "0", and no other label.
+    return [*{typed(v): v for _, key, v in slots if key is not None or v not in held}.values()]
 
 
 def rename_in(tree: Json, keys: frozenset[str], book: dict[Typed, Label], edits: Edits) -> None:
@@ -290,12 +292,12 @@ def rename_in(tree: Json, keys: frozenset[str], book: dict[Typed, Label], edits:
 
     Two voiceprints that come under one name cannot be told apart: the first stays.
     """
+    by_text = {str(label): new for (_, label), new in book.items()}
     for holder, key, label in _slots(tree, keys):
-        new = book.get(typed(label), label)
         if key is None:
-            edits.rekey(holder, str(label), str(new))
+            edits.rekey(holder, str(label), str(by_text.get(str(label), label)))
         else:
-            edits.set(holder, key, new)
+            edits.set(holder, key, book.get(typed(label), label))
 
 
 def _slots(tree: Json, keys: frozenset[str]) -> Iterator[tuple[Holder, str | None, Label]]:
@@ -305,9 +307,7 @@ def _slots(tree: Json, keys: frozenset[str]) -> Iterator[tuple[Holder, str | Non
     while waiting:
         node, wanted = waiting.pop()
         if isinstance(node, list):
-            waiting.extend((value, keys) for value in reversed(node))
-            continue
-        if not isinstance(node, dict):
+            waiting.extend((v, wanted) for v in reversed(node) if isinstance(v, (dict, list)))
             continue
         for key, value in node.items():
             if key in wanted and _is_label(value):

@@ -21,8 +21,8 @@ laws = settings(deadline=None, max_examples=25, suppress_health_check=[HealthChe
 
 TEXTS = {name: read_text(str(DATA / name)).removeprefix("\ufeff") for name in SAMPLES}
 JSON = {name: text for name, text in TEXTS.items() if name.endswith(".json")}
-#: What brings turns along that label its words is one recording.
-LISTED = {name: text for name, text in JSON.items() if name != "rawinfer.json"}
+#: What brings turns along that label its words is one recording, and so is what is a list.
+LISTED = {n: text for n, text in JSON.items() if n not in {"rawinfer.json", "recall.json"}}
 
 WRAPS = {
     "key": '{{"status": "ok", "full_response": {0}, "n": 1}}',

@@ -42,7 +42,7 @@ CUT = {"whisperx": ["segments"], "whisperx_chars": ["segments"], "whisper": ["se
        "assemblyai_copies": ["utterances"], "assemblyai_sentences": ["sentences"],
        "parakeet": ["sentences"], "elevenlabs_segments": ["segments"],
        "pyannoteai": ["turnLevelTranscription"], "vcon_wtf": ["segments"],
-       "fireworks": ["segments"], "elevenlabs_segmented": ["segments"]}  # fmt: skip
+       "fireworks": ["segments"]}  # fmt: skip
 
 laws = settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 

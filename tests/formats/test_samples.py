@@ -189,12 +189,6 @@ SAMPLES = {
         ["speaker_0"] * 3 + ["speaker_1"],
         (0.1, 0.3),
     ),
-    "elevenlabs_segmented.json": (
-        "whisper",
-        "So far, so good. Hm.",
-        ["speaker_0"] * 4 + ["speaker_1"],
-        (0.1, 0.3),
-    ),
     "amberscript.json": (
         "whisper",
         "More soup? Yes, please.",

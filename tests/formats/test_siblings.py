@@ -135,8 +135,6 @@ def test_copies_at_the_top_and_spaces_follow_their_words():
     tree = after("fireworks", {2: "speaker_1"})
     assert [w["speaker_id"] for w in tree["words"]] == ["speaker_0"] * 2 + ["speaker_1"] * 2
     assert [s["speaker_id"] for s in tree["segments"]] == ["speaker_0", "speaker_1"]
-    items = after("elevenlabs_segmented", {0: "speaker_1"})["segments"][0]["words"]
-    assert [i["speaker_id"] for i in items] == ["speaker_1"] * 2 + ["speaker_0"] * 5
     texts = after("word_timestamps", {0: "speaker_1", 1: "speaker_1"})["utterances"]
     assert [u["speaker"] for u in texts] == ["speaker_1"] * 2
 
@@ -147,8 +145,16 @@ def test_a_name_is_changed_wherever_a_table_has_it():
 
     assert renamed("amberscript", ("spk1", "Ann"))["speakers"][0]["spkid"] == "Ann"
     assert list(renamed("transcribee", ("u-1", "Ann"))["speaker_names"]) == ["Ann", "u-2"]
+    assert renamed("speechmatics_v1", ("F1", "Ann"))["speakers"][0]["name"] == "Ann"
     kaldi = renamed("kaldi", ("S1", "Ann"))["retval"]["segmentation"]
     assert (kaldi["speakers"][0]["@id"], kaldi["segments"][0]["speaker"]["@id"]) == ("Ann", "Ann")
+
+
+def test_a_table_of_speakers_is_keyed_by_the_text_of_their_labels():
+    tree = json.loads((DATA / "vcon_wtf.json").read_text(encoding="utf-8"))
+    document = read(tree | {"speakers": {"0": {"id": 0}, "1": {"id": 1}}})
+    assert document.labels() == [0, 1]
+    assert list(json.loads(document.renamed({0: "Ann"}).source)["speakers"]) == ["Ann", "1"]
 
 
 def test_turns_beside_words_that_are_called_names_label_them():
@@ -267,3 +273,11 @@ def test_a_remix_of_several_recordings_is_refused():
     blocks = [row | {"media": f"m{n}"} for n, row in enumerate(rows)]
     with pytest.raises(InputError, match="no known word file"):
         read({"blocks": blocks})
+
+
+def test_sentences_without_times_are_no_words_either():
+    rows = [{"speaker": "Sam", "text": text} for text in SENTENCES["en"]]
+    for tree in (rows, {"words": rows}):
+        with pytest.raises(InputError, match="no known word file"):
+            read(tree)
+    assert len(read([{"word": word, "speaker": "Sam"} for word in WORDS["de"]]).words) == 3

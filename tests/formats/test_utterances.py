@@ -53,7 +53,14 @@ FILES = {
     "podcast": json.dumps(
         {"version": "1.0.0", "segments": listed("startTime", "endTime", "speaker", "body")}
     ),
-    "mistral": json.dumps({"segments": listed("start", "end", "speaker_id", "text")}),
+    "mistral": json.dumps(
+        {
+            "segments": [
+                row | {"type": "transcription_segment"}
+                for row in listed("start", "end", "speaker_id", "text")
+            ]
+        }
+    ),
     "sarvam": json.dumps(
         {
             "diarized_transcript": {
@@ -121,6 +128,12 @@ def test_no_label_moves_word_by_word_and_the_way_to_word_times_is_named(name):
     ) as found:
         repair(sample(name), turns=turns)
     assert found.value.hint
+
+
+def test_word_times_are_asked_of_who_made_the_file():
+    with pytest.raises(InputError) as found:
+        repair(sample("mistral"))
+    assert found.value.hint == "ask the recogniser for the times of words"
 
 
 @pytest.mark.parametrize("name", FILES)

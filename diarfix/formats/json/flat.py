@@ -31,11 +31,10 @@ _ROOTS = ("words", "word_segments", "word_timestamps", "speakers", "chunks", "re
 def word_root(tree: Holder) -> str:
     """The key under which the words of an object stand, "" where none do."""
     words: Json = tree.get("words")
-    if _named(words) or (is_dicts(words, *WORD) and not are_sentences(words)):
+    if _named(words) or (is_dicts(words, *WORD) and not are_sentences(words, timeless=True)):
         return "words"
     lists = {key: value for key, value in tree.items() if value and is_dicts(value)}
-    # A list under another name may be anything, unless it is all there is.
-    names = lists if len(lists) == 1 else [key for key in _ROOTS if key in lists]
+    names = [key for key in _ROOTS if key in lists]
     if "chunks" in lists and column(lists["chunks"], "text") != column(
         lists.get("speakers", []), "text"
     ):
@@ -64,7 +63,7 @@ def _are_words(entries: list[Holder]) -> bool:
 def _fits_flat(tree: Json) -> bool:
     if isinstance(tree, dict):
         return bool(word_root(tree))
-    return is_dicts(tree, *WORD) and not are_sentences(tree)
+    return is_dicts(tree, *WORD) and not are_sentences(tree, timeless=True)
 
 
 def _walk_flat(tree: Json) -> Layout:

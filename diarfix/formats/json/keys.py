@@ -101,18 +101,21 @@ def _sum(start: Json, length: float) -> float | None:
     return None if begins is None or math.isnan(length) else begins + length
 
 
-def are_sentences(entries: Sequence[Holder]) -> bool:
-    """Whether entries with times say more than a word each, or are turns that say nothing."""
+def are_sentences(entries: Sequence[Holder], *, timeless: bool = False) -> bool:
+    """Whether entries say more than a word each, or are turns that say nothing.
+
+    timeless  those without times count too, if they say anything
+    """
     begin = alias(entries, (*START, *PAIR))
     timed = begin and alias(entries, (*END, *DURATION, *PAIR))
-    if not timed or all(e.get(begin) is None for e in entries):
-        return False
-    if any(isinstance(e.get("words"), str) for e in entries[:50]):
+    known = timed and any(e.get(begin) is not None for e in entries)
+    if not (known or timeless) or any(isinstance(e.get("words"), str) for e in entries[:50]):
         return False
     text = alias(entries, (*WORD, *SENTENCE))
     said = [e[text] for e in entries if isinstance(e.get(text), str)] if text else []
     if not any(u.strip() for u in said):
-        return (not text or len(said) == len(entries)) and bool(alias(entries, SPEAKER))
+        silent = not text or len(said) == len(entries)
+        return bool(timed) and silent and bool(alias(entries, SPEAKER))
     return say_sentences(said)
 
 

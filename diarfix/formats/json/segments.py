@@ -124,9 +124,7 @@ def _candidates(tree: Json) -> Iterator[tuple[str, list[Holder]]]:
         if word_root(tree) or "diarization" in tree:
             return
         lists = {key: value for key, value in tree.items() if value and is_dicts(value)}
-        # A list under another name may be anything, unless it is all there is.
-        names = (key for key in _LISTS if key in lists)
-        yield from ((key, lists[key]) for key in (lists if len(lists) == 1 else names))
+        yield from ((key, lists[key]) for key in _LISTS if key in lists)
     elif is_dicts(tree) and tree:
         yield "", tree
 

@@ -193,3 +193,4 @@ def _take_turns(layout: Layout, holders: list[Holder], timed: Clock) -> None:
             rows.append((a * layout.scale, b * layout.scale, name))
     if rows:
         layout.turns = turns_from_rows(rows)
+        layout.names = ("speakers.name",)

@@ -26,6 +26,7 @@ from diarfix.formats.layout import Dialect, Group, Json, Layout, Track, boxed
 _TIMING = "transcribe with word_timestamps=True, or align with WhisperX (whisperx.align)"
 
 
+_MISTRAL = "transcription_segment"
 _TEXT = ("word", "text")  # whisper-timestamped and others call it "text"
 #: Types of what ElevenLabs lists among words and is none; a tuple, since types may be anything.
 _NO_WORDS = ("spacing", "audio_event")
@@ -86,7 +87,8 @@ def _walk_whisper(tree: Json) -> Layout:
 
 def _fits_segments(tree: Json) -> bool:
     segments = reach(tree, "segments")
-    if not is_dicts(segments, "words", "text"):
+    # Mistral's have no words, and another way to get them.
+    if not is_dicts(segments, "words", "text") or any(s.get("type") == _MISTRAL for s in segments):
         return False
     inner = [words for s in segments if (words := s.get("words"))]
     # `verbose_json` of the OpenAI API has its words at the top; some segments hold their numbers.
