@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from diarfix.files import recording_id
 from diarfix.formats.envelopes import Opened, Root, json_path, speaker_named
-from diarfix.formats.jsonfields import reach
+from diarfix.formats.jsonfields import reach, times
 from diarfix.formats.layout import Json, Layout, ShapeError, containers_tell
 from diarfix.formats.marks import marks_follow
-from diarfix.formats.several import combined, follow, prefixed, under
+from diarfix.formats.several import combined, in_sequence, prefixed, under
 from diarfix.formats.text.unread import WORDS_WANTED
+from diarfix.formats.units import settle_unit
 from diarfix.formats.utterances import rescaled
 
 #: Keys under which a response tells of which file it is, and under which an id.
@@ -33,6 +34,13 @@ def laid_out(found: Opened, tree: Json, scale: float | None = None) -> Layout:
     for words in an envelope whose speakers are named where they are not read.
     """
     layouts = [_read(found, root, scale) for root in found.roots]
+    if len(layouts) > 1 and scale is None:
+        for one in layouts:  # each has its unit
+            begins, ends = (
+                times(values, one.scale, one.path, key)
+                for values, key in ((one.start, "start"), (one.end, "end"))
+            )
+            settle_unit(one, begins, ends)
     layout = layouts[0] if len(layouts) == 1 else _together(found, layouts)
     inside = json_path(found.path or found.roots[0].path)
     if inside and layout.turns is None and not _labelled(layout):
@@ -88,7 +96,7 @@ def _together(found: Opened, layouts: list[Layout]) -> Layout:
             )
     _without_turns(found, layouts)
     files, ids = _names(found.roots, _FILES), _names(found.roots, _IDS)
-    if not files and not any(one.parts for one in layouts) and follow(layouts):
+    if not files and not any(one.parts for one in layouts) and in_sequence(layouts):
         whole = combined(layouts, ())
         whole.notes.append(f"{len(layouts)} pieces of one recording, each after the one before")
         return whole

@@ -77,7 +77,7 @@ def combined(layouts: Sequence[Layout], names: Sequence[str]) -> Layout:
     return whole
 
 
-def follow(layouts: Sequence[Layout]) -> bool:
+def in_sequence(layouts: Sequence[Layout]) -> bool:
     """Whether each begins where the one before has ended: they are pieces of one recording."""
     last = -np.inf
     for layout in layouts:

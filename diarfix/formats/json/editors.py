@@ -181,7 +181,8 @@ def _answers(tree: Json) -> tuple[str, list[Holder]]:
 def _fits_vosk(tree: Json) -> bool:
     _, answers = _answers(tree)
     said = [answer["result"] for answer in answers if answer.get("result")]
-    return bool(said) and all(is_dicts(w, "word") and is_dicts(w, "start") for w in said)
+    worded = all(is_dicts(w, "word") and is_dicts(w, "start") for w in said)
+    return isinstance(tree, dict) and bool(said) and worded  # a list is one of responses
 
 
 def _walk_vosk(tree: Json) -> Layout:
@@ -223,7 +224,7 @@ GEMINI = Dialect(
 )
 VOSK = Dialect(
     "vosk",
-    "Vosk (result[], a list of such, or alternatives[])",
+    "Vosk (result[], or alternatives[])",
     _fits_vosk,
     _walk_vosk,
 )
