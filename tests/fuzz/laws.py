@@ -221,7 +221,7 @@ def _typed(labels: Any) -> list[tuple[type, Label | None]]:
 
 
 def _owning(document: Document) -> bool:
-    return any(group.owns for group in document.dialect.walk(document._tree).groups)
+    return any(group.owns for group in document._layout.groups)
 
 
 def _load(text: str) -> Any:

@@ -11,8 +11,9 @@ SAMPLES = sorted((Path(__file__).parent / "samples").iterdir())
 
 #: Dialects, text formats and stores, as tests/fuzz/readers.py names them.
 READERS = [
-    "assemblyai", "aws", "azure", "azure-fast", "deepgram", "diarized-json", "elevenlabs",
-    "gladia", "google", "nlp", "pyannoteai", "rawinfer", "revai", "seglst", "speechmatics",
+    "assemblyai", "autoedit", "aws", "azure", "azure-fast", "deepgram", "diarized-json",
+    "elevenlabs", "gemini", "gladia", "google", "kaldi", "nlp", "pyannoteai", "rawinfer", "recall",
+    "revai", "seglst", "speechmatics", "transcribee", "vosk",
     "whisper", "whisper-cpp", "whisperx", "words", "rttm", "pyannote-json", "turns-of-rawinfer",
     "uem", "stm", "ctm", "settings-toml", "settings-json", "corpus", "centroids-json",
     "centroids-npz", "store-json", "store-jsonl",
@@ -41,7 +42,7 @@ def test_broken_files_are_read_or_refused(fuzz, scratch, name):
 
 
 @settings(deadline=None, max_examples=80, suppress_health_check=list(HealthCheck))
-@given(st.sampled_from(READERS[:19]), st.randoms(use_true_random=False))
+@given(st.sampled_from(READERS[:25]), st.randoms(use_true_random=False))
 def test_hypothesis_breaks_word_files_too(fuzz, scratch, name, rng):
     """Hypothesis draws every choice of the mutator, and so shrinks what fails."""
     reader = fuzz.readers()[name]
