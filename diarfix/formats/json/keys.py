@@ -6,6 +6,7 @@ their unit.
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -39,14 +40,17 @@ _LOOK = 1000
 
 def alias(entries: Iterable[Holder], names: tuple[str, ...], default: str = "") -> str:
     """The first of some names that is a key of some objects."""
-    present = {key for entry in entries for key in entry}
+    present = set(itertools.chain.from_iterable(entries))
     return next((name for name in names if name in present), default)
 
 
-def label_key(entries: Iterable[Holder], default: str = "speaker") -> str:
+def label_key(entries: Sequence[Holder], default: str = "speaker") -> str:
     """The key of the labels of some objects. A list is none: Vosk's ``spk`` is a voiceprint."""
-    present = {key for e in entries for key in SPEAKER if not isinstance(e.get(key, []), list)}
-    return next((name for name in SPEAKER if name in present), default)
+    present = set(itertools.chain.from_iterable(entries))
+    names = (name for name in SPEAKER if name in present)
+    return next(
+        (n for n in names if any(not isinstance(e.get(n, []), list) for e in entries)), default
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +110,7 @@ def are_sentences(entries: Sequence[Holder], *, timeless: bool = False) -> bool:
 
     timeless  those without times count too, if they say anything
     """
+    entries = entries[:_LOOK]
     begin = alias(entries, (*START, *PAIR))
     timed = begin and alias(entries, (*END, *DURATION, *PAIR))
     known = timed and any(e.get(begin) is not None for e in entries)
@@ -116,12 +121,12 @@ def are_sentences(entries: Sequence[Holder], *, timeless: bool = False) -> bool:
     if not any(u.strip() for u in said):
         silent = not text or len(said) == len(entries)
         return bool(timed) and silent and bool(alias(entries, SPEAKER))
-    return say_sentences(said)
+    return _say_sentences(said)
 
 
-def say_sentences(said: Sequence[str]) -> bool:
+def _say_sentences(said: Sequence[str]) -> bool:
     """Whether texts say more than a word each, in any script."""
-    spoken = [u for text in said[:_LOOK] if (u := Utterance(None, 0.0, 0.0, text.strip())).words]
+    spoken = [u for text in said if (u := Utterance(None, 0.0, 0.0, text.strip())).words]
     if not spoken:
         return False
     if sum(len(u.words) for u in spoken) >= _WORDS * len(spoken):
