@@ -131,7 +131,9 @@ def converted(document: Document, words: Words, to: str, chosen: WriteOptions) -
     recordings = recordings_of(document, words, apart=not target.channels)
     _holdable(document, to, recordings)
     written = target.write(recordings, chosen)
-    if written == target.write([], chosen) and any(map(str.strip, document.words.text)):
+    silent = bool(document.utterances) and not len(document.words)
+    said = any(map(str.strip, document.words.text))
+    if (said and written == target.write([], chosen)) or (silent and to != "rttm"):
         raise _nothing(document, to, recordings)
     placed = sum(recording.guessed for recording in recordings) if target.needs_times else 0
     silent = sum(int((recording.words.speaker < 0).sum()) for recording in recordings)
@@ -151,6 +153,12 @@ def converted(document: Document, words: Words, to: str, chosen: WriteOptions) -
 
 def _nothing(document: Document, to: str, recordings: list[Recording]) -> InputError:
     """The error of a file of which a format would hold nothing."""
+    if not len(document.words):
+        n = len(document.utterances)
+        return InputError(
+            f"{document.name}: {n} turns without text, {to} needs some",
+            hint="diarfix convert FILE --to rttm writes the turns",
+        )
     if any((recording.words.speaker >= 0).any() for recording in recordings):
         return InputError(f"{document.name}: no word with a speaker has a time, {to} needs both")
     return InputError(

@@ -216,3 +216,12 @@ def test_where_nothing_says_what_to_write_the_option_is_named(cli, tmp_path, arg
     assert "give --to" in ran.err.splitlines()[0]
     assert "srt" in ran.err.splitlines()[1]
     assert [p.name for p in tmp_path.iterdir() if p.name != "diarfix-cache"] == ["talk.json"]
+
+
+def test_turns_without_text_become_rttm_and_nothing_empty(cli):
+    turns = [{"speaker": who, "start": n, "end": n + 1, "text": ""} for n, who in enumerate("AB")]
+    save("turns.json", turns)
+    for to in TARGETS:
+        ran = cli("convert", "turns.json", "--to", to)
+        assert ran.code == (0 if to == "rttm" else 2), to
+        assert to == "rttm" or "2 turns without text" in ran.err
