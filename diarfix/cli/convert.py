@@ -131,9 +131,9 @@ def converted(document: Document, words: Words, to: str, chosen: WriteOptions) -
     recordings = recordings_of(document, words, apart=not target.channels)
     _holdable(document, to, recordings)
     written = target.write(recordings, chosen)
-    silent = bool(document.utterances) and not len(document.words)
+    wordless = bool(document.utterances) and not len(document.words)
     said = any(map(str.strip, document.words.text))
-    if (said and written == target.write([], chosen)) or (silent and to != "rttm"):
+    if (said and written == target.write([], chosen)) or (wordless and to != "rttm"):
         raise _nothing(document, to, recordings)
     placed = sum(recording.guessed for recording in recordings) if target.needs_times else 0
     silent = sum(int((recording.words.speaker < 0).sum()) for recording in recordings)

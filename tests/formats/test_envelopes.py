@@ -17,7 +17,7 @@ from diarfix.formats.turns import turns_of_text
 from tests.formats.test_samples import DATA, SAMPLES
 from tests.formats.test_utterances import FILES
 
-laws = settings(deadline=None, max_examples=6, suppress_health_check=[HealthCheck.too_slow])
+laws = settings(deadline=None, max_examples=3, suppress_health_check=[HealthCheck.too_slow])
 
 TEXTS = {name: read_text(str(DATA / name)).removeprefix("\ufeff") for name in SAMPLES}
 #: Speechmatics 1.0 has its words under "name", which is no sign of a word inside another file.

@@ -44,7 +44,7 @@ CUT = {"whisperx": ["segments"], "whisperx_chars": ["segments"], "whisper": ["se
        "pyannoteai": ["turnLevelTranscription"], "vcon_wtf": ["segments"],
        "fireworks": ["segments"]}  # fmt: skip
 
-laws = settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+laws = settings(deadline=None, max_examples=20, suppress_health_check=[HealthCheck.too_slow])
 
 
 def relabelled(document, labels):
