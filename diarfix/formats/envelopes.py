@@ -27,6 +27,9 @@ Step = str | int
 #: So many keys and numbers lead to a file at most, and so many values are looked at on the way.
 _DEEPEST, _MOST = 4, 2000
 
+#: Lists of responses in each other that are looked into.
+_LISTS = 2
+
 #: Of a list so many are looked at to know whether responses stand in it.
 _FIRST = 5
 
@@ -114,6 +117,7 @@ class Search:
         self._special = [d for d in dialects if d.name not in _GENERIC]
         self._generic = [d for d in dialects if d.name in _GENERIC]
         self._left = _MOST
+        self._within = 0
 
     def here(self, tree: Json, path: tuple[Step, ...] = ()) -> Opened | None:
         """What a value is by itself: a known file, or a list of them.
@@ -165,6 +169,15 @@ class Search:
 
     def _listed(self, tree: list[Json], path: tuple[Step, ...]) -> Opened | None:
         """A list of which each element holds a known file, or no transcript."""
+        if self._within >= _LISTS:  # each list is looked through for itself and for what holds it
+            return None
+        self._within += 1
+        try:
+            return self._elements(tree, path)
+        finally:
+            self._within -= 1
+
+    def _elements(self, tree: list[Json], path: tuple[Step, ...]) -> Opened | None:
         if not any(self._element(v, (*path, n)) for n, v in enumerate(tree[:_FIRST])):
             return None
         found: list[Opened] = []

@@ -325,3 +325,12 @@ def test_deep_and_wide_trees_are_refused_in_time(depth):
         tree = [tree, n]
     with pytest.raises(InputError):
         read_document(json.dumps({"x": tree, "y": {str(n): {} for n in range(5000)}}), "f")
+
+
+def test_lists_in_lists_are_looked_through_a_few_levels_deep():
+    """Each level costs once more: without an end to it this would never end."""
+    tree = {"words": WORDS}
+    for _ in range(60):
+        tree = {"data": [tree, {"text": "so"}]}
+    with pytest.raises(InputError):
+        read_document(json.dumps(tree), "f")
