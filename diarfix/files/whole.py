@@ -190,7 +190,7 @@ def locked(path: Path, *, wait: bool = False, mode: int = 0o600) -> Iterator[int
                 path.unlink()
         with opened(path, os.O_RDWR | os.O_CREAT | _NO_LINK, mode) as handle:
             _lock(handle, wait=wait)
-            if os.path.lexists(path) and os.path.samestat(os.fstat(handle), path.lstat()):
+            if _is_still(handle, path):
                 yield handle
                 return
         # Its owner removed it between our opening and our locking.
@@ -291,6 +291,14 @@ def _is_ours(status: os.stat_result) -> bool:
         and status.st_uid == owner()
         and not status.st_mode & others
     )
+
+
+def _is_still(handle: int, path: Path) -> bool:
+    """Whether an open file is what stands at a path; it may be removed at any time."""
+    try:
+        return os.path.samestat(os.fstat(handle), path.lstat())
+    except FileNotFoundError:
+        return False
 
 
 def _lock(handle: int, *, wait: bool) -> None:
