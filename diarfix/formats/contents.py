@@ -11,8 +11,7 @@ from diarfix.formats.layout import Json, Layout, ShapeError, containers_tell
 from diarfix.formats.marks import marks_follow
 from diarfix.formats.several import combined, in_sequence, prefixed, under
 from diarfix.formats.text.unread import WORDS_WANTED
-from diarfix.formats.units import settle_unit
-from diarfix.formats.utterances import rescaled
+from diarfix.formats.units import rescale, settle_unit
 
 #: Keys under which a response tells of which file it is, and under which an id.
 _FILES = ("file", "filename", "file_name", "file_path", "path", "audio", "audio_file", "audio_path",
@@ -75,8 +74,7 @@ def _read(found: Opened, root: Root, scale: float | None) -> Layout:
     except ShapeError as error:
         raise ShapeError(under(prefix, error.message), hint=error.hint) from error
     if scale is not None:
-        layout.utterances = rescaled(layout.utterances, scale / layout.scale)
-        layout.scale = scale
+        rescale(layout, scale)
     return prefixed(layout, prefix) if prefix else layout
 
 

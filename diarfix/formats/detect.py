@@ -17,6 +17,7 @@ from diarfix.formats.envelopes import (
     StrangerError,
     cut,
     has_text,
+    jq_command,
     json_path,
 )
 from diarfix.formats.fileformat import FileFormat, Target, TextTable
@@ -164,8 +165,8 @@ def _stranger(path: tuple[Step, ...], source: JsonText, name: str) -> InputError
     return InputError(
         f"{name}: {_place(path, source)}: not such a file as the others in this list:"
         f" {describe(tree)}",
-        hint=f"take it out (jq {'-s ' if source.jq != 'jq' else ''}"
-        f"'del(.{json_path(path)})' {name}), or cut the others out one by one",
+        hint=f"take it out ({jq_command(source.jq, f'del(.{json_path(path)})', name)}), or cut the"
+        " others out one by one",
     )
 
 

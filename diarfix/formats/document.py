@@ -231,7 +231,7 @@ def read_document(
         layout = laid_out(found, tree, None if time_unit == "auto" else _SCALE[time_unit])
         start = raw_times(layout.start, layout.scale, layout.path, "start")
         end = raw_times(layout.end, layout.scale, layout.path, "end")
-        if time_unit == "auto":
+        if time_unit == "auto" and len(found.roots) == 1:  # those of several are settled
             start, end = settle_unit(layout, start, end)
         entry = _entry(layout)
         labels, keyed = _labels(layout)

@@ -85,7 +85,6 @@ class Opened:
 
     path     the value under which they stand; () is the file itself
     roots    the files, one or more
-    listed   they stand in a list, each of its elements one
     quoted   the string they stand in, as JSON text
     passed   elements of the list that hold no transcript
     """
@@ -93,7 +92,6 @@ class Opened:
     dialect: Dialect
     path: tuple[Step, ...]
     roots: tuple[Root, ...]
-    listed: bool = False
     quoted: Quoted | None = None
     passed: tuple[tuple[Step, ...], ...] = ()
 
@@ -199,7 +197,7 @@ class Search:
         roots = tuple(
             Root(o.roots[0].path, o.roots[0].tree, tree[int(o.path[len(path)])]) for o in found
         )
-        return Opened(dialect, path, roots, listed=True, passed=tuple(passed))
+        return Opened(dialect, path, roots, passed=tuple(passed))
 
     def _element(self, value: Json, path: tuple[Step, ...]) -> Opened | None:
         """The one known file that an element of a list is or holds."""
@@ -311,5 +309,10 @@ def cut(path: Sequence[Step], name: str, jq: str = "jq", quoted: Quoted | None =
     spelled = [json_path(part) for part in steps]
     spelled = [part if part.startswith(".") else f".{part}" for part in spelled]
     program = " | fromjson | ".join(spelled).removesuffix(" | .")
+    return jq_command(jq, program, name)
+
+
+def jq_command(jq: str, program: str, name: str) -> str:
+    """A call of jq over a file, as a shell takes it."""
     file = "" if name == show(STREAM) else f" {shlex.quote(name)}"
     return f"{jq} {shlex.quote(program)}{file}"

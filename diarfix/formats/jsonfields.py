@@ -42,7 +42,10 @@ def shown(value: Json) -> str:
 
 
 def is_dicts(value: Json, *keys: str) -> bool:
-    """Whether ``value`` is a list of objects of which the first has one of ``keys``."""
+    """Whether ``value`` is a list of objects, and one of the first has one of ``keys``.
+
+    An empty list is one.
+    """
     return (
         isinstance(value, list)
         and all(isinstance(v, dict) for v in value)

@@ -55,6 +55,7 @@ def combined(layouts: Sequence[Layout], names: Sequence[str]) -> Layout:
         tracks=[owner],
         scale=layouts[0].scale,
         unknown=tuple(dict.fromkeys(label for layout in layouts for label in layout.unknown)),
+        names=tuple(dict.fromkeys(name for layout in layouts for name in layout.names)),
     )
     if any(layout.entry is not None for layout in layouts):
         sides = [layout.entry or ([None] * len(layout.text),) * 2 for layout in layouts]
@@ -68,6 +69,7 @@ def combined(layouts: Sequence[Layout], names: Sequence[str]) -> Layout:
         whole.groups += [_moved_group(group, offset) for group in layout.groups]
         whole.refresh += layout.refresh
         whole.strays |= {word + offset for word in layout.strays}
+        whole.fixed |= {word + offset for word in layout.fixed}
         base = len(whole.parts)
         if names:
             whole.parts += _parts(layout, offset, names[n])

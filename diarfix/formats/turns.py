@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from diarfix.errors import InputError
 from diarfix.files import read_text, show
-from diarfix.formats.detect import table_of, text_format, wordless_format
+from diarfix.formats.detect import table_of, wordless_format
 from diarfix.formats.document import read_document
 from diarfix.formats.fileformat import Recordings
 from diarfix.formats.recordings import recordings_of
@@ -27,7 +27,7 @@ def read_turns(path: str, *, runs: bool = True) -> Recordings:
 
 def turns_of_text(text: str, name: str, *, runs: bool = True) -> Recordings:
     """As :func:`read_turns`, from text."""
-    row = text_format(text) or wordless_format(text)
+    row = wordless_format(text)
     worded = table_of(text) is not None or text.lstrip("\ufeff \t\r\n")[:1] in {"{", "["}
     if row is None and not worded:
         refuse(text, name, _EXPECTED)

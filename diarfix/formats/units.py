@@ -44,13 +44,20 @@ def settle_unit(layout: Layout, start: F64, end: F64) -> tuple[F64, F64]:
     layout.notes.append(
         f"times read as {name}: else {what} would last {lasts} s (--time-unit {other} if so)"
     )
+    factor = rescale(layout, unit)
+    return start * factor, end * factor
+
+
+def rescale(layout: Layout, unit: float) -> float:
+    """Read the times of a layout in another unit (s); what its seconds are multiplied by."""
     factor = unit / layout.scale
     layout.scale = unit
-    layout.utterances = rescaled(said, factor)
-    if layout.turns is not None:
+    if factor != 1.0:
+        layout.utterances = rescaled(layout.utterances, factor)
+    if factor != 1.0 and layout.turns is not None:
         found = layout.turns.start * factor, layout.turns.end * factor
         layout.turns = turns_from_rows(zip(*found, layout.turns.labels, strict=True))
-    return start * factor, end * factor
+    return factor
 
 
 def _sizes(start: F64, end: F64, scale: float) -> tuple[float, bool]:

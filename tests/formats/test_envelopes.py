@@ -334,3 +334,30 @@ def test_lists_in_lists_are_looked_through_a_few_levels_deep():
         tree = {"data": [tree, {"text": "so"}]}
     with pytest.raises(InputError):
         read_document(json.dumps(tree), "f")
+
+
+def test_words_without_a_place_for_a_label_are_told_in_a_list_too():
+    """And names beside the words are changed in every recording."""
+    said = [["so", 0.0, 0.4], ["yes", 0.5, 0.9], ["no", 1.0, 1.4]]
+    labels = [{"from": a, "to": b, "speaker": n} for n, (_, a, b) in enumerate(said[1:])]
+    results = [{"alternatives": [{"transcript": "so yes no ", "timestamps": said}], "final": True}]
+    alone = {"results": results, "result_index": 0, "speaker_labels": labels}
+    document = read_document(json.dumps([alone, alone]), "f")
+    codes = document.words.speaker.copy()
+    codes[document.words.speaker < 0] = 0
+    with pytest.raises(InputError, match="no place for a label"):
+        document.render(document.words.with_speaker(codes))
+    kaldi = TEXTS["kaldi.json"].strip()
+    several = read_document(f"{kaldi}\n{kaldi}\n", "f.jsonl")
+    old = several.labels()[0]
+    assert f'"{old}"' not in several.renamed({old: "Ann"}).source
+
+
+def test_a_channel_that_a_word_does_not_name_is_that_of_the_word_before():
+    words = [
+        {"text": t, "start": n * 500, "end": n * 500 + 400, "channel": c, "speaker": "A"}
+        for n, (t, c) in enumerate(zip("abcdef", "112212", strict=True))
+    ]
+    del words[2]["channel"]
+    document = read_document(json.dumps({"words": words, "utterances": None}), "f")
+    assert [part.index.tolist() for part in document.parts] == [[0, 1, 2, 4], [3, 5]]

@@ -281,3 +281,31 @@ def test_sentences_without_times_are_no_words_either():
         with pytest.raises(InputError, match="no known word file"):
             read(tree)
     assert len(read([{"word": word, "speaker": "Sam"} for word in WORDS["de"]]).words) == 3
+
+
+def test_counted_containers_keep_their_pairs_of_times():
+    words = [{"text": t, "start": n * 0.5, "end": n * 0.5 + 0.4} for n, t in enumerate("abcd")]
+    segments = [
+        {"words": [0, 1, 2], "timestamp": [0, 1.4], "speaker": "A", "text": "a b c"},
+        {"words": [3], "timestamp": [1.5, 1.9], "speaker": "B", "text": "d"},
+    ]
+    document = read_document(json.dumps({"words": words, "segments": segments}), "f")
+    out = json.loads(document.render(document.words.with_speaker([0, 1, 1, 1])))["segments"]
+    assert [s["timestamp"] for s in out] == [[0, 0.4], [0.5, 1.4], [1.5, 1.9]]
+    assert [s["words"] for s in out] == [[0], [1, 2], [3]]
+
+
+def test_turns_beside_words_are_in_the_unit_of_the_words_however_that_is_known():
+    words = [{"word": w, "start": n * 1000, "end": n * 1000 + 900} for n, w in enumerate("abcd")]
+    speakers = [{"name": n, "time": k * 2000, "duration": 2000} for k, n in enumerate("AB")]
+    text = json.dumps({"words": words, "speakers": speakers})
+    for unit in ("auto", "ms"):
+        document = read_document(text, "f", time_unit=unit)
+        assert document.turns.end.tolist() == [2.0, 4.0]
+        assert document.renamed({"A": "Ann"}).turns.end.tolist() == [2.0, 4.0]
+
+
+def test_a_duration_has_a_unit_of_its_own():
+    words = [{"word": w, "start": n * 0.4, "duration_ms": 300} for n, w in enumerate("abc")]
+    document = read_document(json.dumps(words), "f")
+    assert document.words.end.tolist() == pytest.approx([0.3, 0.7, 1.1])

@@ -27,6 +27,7 @@ from diarfix.formats.layout import (
     boxed,
     channel,
     channels,
+    sessions,
 )
 
 #: Lists whose entries repeat or hold the words, the one with speakers first.
@@ -144,12 +145,13 @@ def _walk_assemblyai(tree: Json) -> Layout:
     opinions = dicts(tree.get("sentiment_analysis_results"), "sentiment_analysis_results")
     if opinions:
         layout.groups.append(Group(by_time(opinions, words), "speaker"))
-    names = sorted({str(w.get("channel")) for w in words if w.get("channel") is not None})
-    if len(names) > 1:
-        layout.parts = [
-            channel(c, n, [i for i, w in enumerate(words) if str(w.get("channel")) == c])
-            for n, c in enumerate(names, start=1)
-        ]
+    told = [str(c) for w in words if (c := w.get("channel")) is not None]
+    if len({*told}) > 1:
+        at = told[0]  # a word that names no channel stands in that of the word before
+        homes = [at := str(w["channel"]) if w.get("channel") is not None else at for w in words]
+        by_name = {part.name: part.index.tolist() for part in sessions(homes)}
+        names = sorted(by_name, key=lambda name: (len(name), name))
+        layout.parts = [channel(name, n, by_name[name]) for n, name in enumerate(names, start=1)]
     return layout
 
 

@@ -164,31 +164,29 @@ def _walk_kaldi(tree: Json) -> Layout:
         people = _people(segments, "speaker", "@id")
         group = Group([], "@id", segments, within="speaker", people=people)
         layout.names = ("@id",)
-        hold_by_time(
-            layout, group, clock_of(segments, "segmentation.segments[{}]".format), "segments"
-        )
+        at = root.removesuffix("words") + "segmentation.segments[{}]"
+        hold_by_time(layout, group, clock_of(segments, at.format), "segments")
     return layout
 
 
 def _answers(tree: Json) -> tuple[str, list[Holder]]:
-    """What Vosk answered: one utterance or a list of them, the likeliest alternative of each."""
-    if isinstance(tree, dict):
-        best = tree.get("alternatives")
-        return ("alternatives", best[:1]) if best and is_dicts(best) else ("", [tree])
-    return "", tree if is_dicts(tree) else []
+    """What Vosk answered, or the likeliest alternative; a list is one of responses."""
+    if not isinstance(tree, dict):
+        return "", []
+    best = tree.get("alternatives")
+    return ("alternatives", best[:1]) if best and is_dicts(best) else ("", [tree])
 
 
 def _fits_vosk(tree: Json) -> bool:
     _, answers = _answers(tree)
     said = [answer["result"] for answer in answers if answer.get("result")]
-    worded = all(is_dicts(w, "word") and is_dicts(w, "start") for w in said)
-    return isinstance(tree, dict) and bool(said) and worded  # a list is one of responses
+    return bool(said) and all(is_dicts(w, "word") and is_dicts(w, "start") for w in said)
 
 
 def _walk_vosk(tree: Json) -> Layout:
     root, answers = _answers(tree)
     found = nested(answers, root, "result")
-    path = found.path if root or isinstance(tree, list) else "result[{}]".format
+    path = found.path if root else "result[{}]".format
     return lay_out(found.words, path)
 
 

@@ -70,6 +70,11 @@ class Clock:
     def __bool__(self) -> bool:
         return bool(self.keys[0])
 
+    @property
+    def edges(self) -> tuple[str, str]:
+        """The keys of the start and the end, "" for what is no member of its own."""
+        return ("", "") if self.keys[0] in PAIR else self.keys
+
 
 def clock_of(entries: Sequence[Holder], path: Callable[[int], str]) -> Clock:
     """The times of entries, empty of keys where they have none that is known.
@@ -88,7 +93,9 @@ def clock_of(entries: Sequence[Holder], path: Callable[[int], str]) -> Clock:
     if end or not (start and length):
         ends = column(entries, end) if end else [None] * len(entries)
         return Clock(begins, ends, unit, (start, end) if start else ("", ""))
-    lasts = times(column(entries, length), 1.0, path, length).tolist()
+    # A duration may be in milliseconds beside a start in seconds; the sum is in the start's unit.
+    own = 1e-3 / unit if length.lower().endswith("ms") else 1.0
+    lasts = times(column(entries, length), own, path, length).tolist()
     return Clock(begins, list(map(_sum, begins, lasts)), unit, (start, ""))
 
 

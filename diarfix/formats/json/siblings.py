@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import bisect
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from diarfix.core import LATEST, turns_from_rows
 from diarfix.errors import InputError
@@ -25,6 +25,7 @@ _NAMES = ("sentences", "utterances", "segments", "paragraphs", "turns", "blocks"
 _CLOSE = 1e-6
 
 _Edge = tuple[float | None, float | None]
+_Divide = Callable[[Holder, list[Holder], list[Sequence[int]]], None]
 
 
 def take_siblings(layout: Layout, beside: Mapping[str, Json]) -> None:
@@ -40,7 +41,9 @@ def take_siblings(layout: Layout, beside: Mapping[str, Json]) -> None:
         key = label_key(holders, "")
         if key and (numbers := _numbers(holders, len(layout.text))):
             boxes = [Container(h, n, range(len(n))) for h, n in zip(holders, numbers, strict=True)]
-            layout.groups.append(Group(boxes, key, holders, "words", "text", *timed.keys))
+            counted = Group(boxes, key, holders, "words", "text", *timed.edges)
+            counted.divide = _division(layout, holders, timed)
+            layout.groups.append(counted)
         elif key and timed:
             hold_by_time(layout, Group([], key, holders), timed, name)
         elif timed and not key and alias(holders, ("name",)) and layout.turns is None:
@@ -75,14 +78,11 @@ def hold_by_time(layout: Layout, group: Group, timed: Clock, name: str) -> None:
     # No entries are divided: a word stands where its time is.
     group.containers = [Container(h, box, box) for h, box in zip(holders, found, strict=True)]
     group.text = "text"
-    group.start, group.end = timed.keys if timed.keys[0] not in PAIR else ("", "")
-    length = alias(holders, DURATION)
+    group.start, group.end = timed.edges
+    shared = _division(layout, holders, timed)
 
     def divide(whole: Holder, pieces: list[Holder], words: list[Sequence[int]]) -> None:
-        if timed.keys[0] in PAIR:
-            _divide_pair(whole, pieces, words, timed.keys[0], layout)
-        elif length and not timed.keys[1]:
-            _divide_duration(whole, pieces, words, (timed.keys[0], length), layout)
+        shared(whole, pieces, words)
         _check(pieces, words, layout)
 
     group.divide = divide
@@ -91,6 +91,20 @@ def hold_by_time(layout: Layout, group: Group, timed: Clock, name: str) -> None:
         layout.notes.append(
             f"words outside all {name}, read as if in those before them: {known - within}"
         )
+
+
+def _division(layout: Layout, holders: list[Holder], timed: Clock) -> _Divide:
+    """What divides times that are no start and end of their own: pairs and durations."""
+    key, end = timed.keys
+    length = "" if end or not key else alias(holders, DURATION)
+
+    def divide(whole: Holder, pieces: list[Holder], words: list[Sequence[int]]) -> None:
+        if key in PAIR:
+            _divide_pair(whole, pieces, words, key, layout)
+        elif length:
+            _divide_duration(whole, pieces, words, (key, length), layout)
+
+    return divide
 
 
 def _numbers(holders: list[Holder], words: int) -> list[list[int]] | None:
@@ -169,12 +183,14 @@ def _divide_duration(
     layout: Layout,
 ) -> None:
     start, length = keys
+    # In the start's unit, which a duration in milliseconds may not have.
+    own = 1e-3 if length.lower().endswith("ms") and not start.lower().endswith("ms") else 1.0
     begins, lasts = number(whole.get(start)), number(whole.get(length))
-    stop = None if begins is None or lasts is None else begins + lasts
+    stop = None if begins is None or lasts is None else begins + own * lasts
     for piece, _, end in _ends(pieces, words, layout):
         a, b = number(piece.get(start)), stop if end is None else number(end)
         if a is not None and b is not None:
-            spelled = round(max(0.0, b - a), 6)
+            spelled = round(max(0.0, b - a) / own, 6)
             piece[length] = str(spelled) if isinstance(whole[length], str) else spelled
 
 

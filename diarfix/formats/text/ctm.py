@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from diarfix.errors import InputError
+from diarfix.files import BOM
 from diarfix.formats.fileformat import TextTable
 from diarfix.formats.jsonfields import lay_out
 from diarfix.formats.layout import Dialect, Json, Layout, sessions
@@ -48,12 +49,14 @@ class CtmTable(TextTable):
         super().__init__(text, name)
         column = _column(first_lines(text, 50)) or 1
         self.lines: list[int] = []
-        for line in _LINE.finditer(text.removeprefix("\ufeff")):
-            shift = len(text) - len(text.removeprefix("\ufeff"))
+        body = text.removeprefix(BOM)
+        shift = len(text) - len(body)
+        number, before = 1, 0
+        for line in _LINE.finditer(body):
+            number, before = number + body.count("\n", before, line.start()), line.start()
             fields = [*_FIELD.finditer(line[0])]
             if fields[0][0].startswith((";;", "#")):
                 continue
-            number = line.string.count("\n", 0, line.start()) + 1
             if len(fields) <= max(column, 4):
                 raise InputError(f"{name}: line {number}: {len(fields)} fields, expected more")
             said = [field[0] for field in fields]

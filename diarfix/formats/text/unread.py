@@ -73,7 +73,7 @@ def kind_of_text(text: str) -> tuple[str, str] | None:
     if named is not None:
         return named
     if _CUE.search(head[:2000]):
-        return "a SubRip subtitle file", WORDS_WANTED
+        return "subtitles with a text before the first cue", "take out what stands before it"
     first = head.partition("\n")[0]
     cells = {cell.strip(' "\r').lower() for cell in re.split("[\t;,]", first)}
     return ("a table (CSV, TSV)", _TABLE) if len(cells & _COLUMNS) > 1 else None
