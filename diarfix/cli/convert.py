@@ -140,7 +140,15 @@ def converted(document: Document, words: Words, to: str, chosen: WriteOptions) -
     notes = []
     if placed and target.guesses and (target.by_word or not document.utterances):
         notes.append(f"words without a time, placed between their neighbours: {placed}")
-    if silent and not target.by_word:
+    if document.utterances and target.by_word and not target.needs_times:
+        untimed = int((~document.words.timed).sum())
+        notes.append(f"words without a time of their own: {untimed} (--to seglst keeps when said)")
+    lost = sum(item.speaker is None for item in document.utterances)
+    if lost and to == "rttm":
+        notes.append(f"{document.dialect.stretches} without a speaker, left out: {lost}")
+    elif silent and document.utterances:
+        notes.append(f"{document.dialect.stretches} without a speaker: {lost}")
+    elif silent and not target.by_word:
         notes.append(
             "no word has a speaker"
             if silent == len(document.words)

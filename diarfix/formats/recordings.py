@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from diarfix.core import F64, UNKNOWN, Label, Words, encode, join_text, stretches
+from diarfix.core import F64, UNKNOWN, Label, Words, encode, join_text, level, stretches
 from diarfix.files import recording_id
 from diarfix.formats.document import Document
 from diarfix.formats.utterances import Utterance
@@ -92,12 +92,13 @@ class Recording:
         """The words cut at changes of speaker, and between utterances if that is wanted.
 
         A word without a label stands with the words before it: it is part of the text, and nobody
-        knows better.
+        knows better. An utterance without one is nobody's.
         """
         found = []
         lengths = [len(item.words) for item in self.utterances] if by_utterance else []
         breaks = list(itertools.accumulate(lengths))
-        for first, stop in stretches(self.words.speaker.tolist()):
+        spans = level if self.utterances else stretches
+        for first, stop in spans(self.words.speaker.tolist()):
             codes = self.words.speaker[first:stop]
             known = codes[codes != UNKNOWN]
             label = self.words.speakers[int(known[0])] if len(known) else None

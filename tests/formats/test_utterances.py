@@ -240,3 +240,47 @@ def test_whatever_stands_in_subtitles_is_read_or_refused(text, webvtt):
         return
     renamed = document.renamed({label: f"{label}2" for label in document.labels()[:1]})
     assert [u.text for u in renamed.utterances] == [u.text for u in document.utterances]
+
+
+def cues(*texts):
+    return "\n".join(
+        f"{n}\n00:00:0{n},000 --> 00:00:0{n},900\n{text}\n" for n, text in enumerate(texts, start=1)
+    )
+
+
+@pytest.mark.parametrize(
+    ("odd", "said"),
+    [("[Applause]: oh", None), ("Ben: he typed <v Bob>", "he typed <v Bob>"),
+     ("Ben: see <v Bob> there", "see <v Bob> there"), ("Ben: at 10: so", "at 10: so"),
+     ("Ben: <i>so</i> it is", "so it is")],
+)  # fmt: skip
+def test_one_odd_cue_takes_no_name_from_the_others(odd, said):
+    found = read_document(cues("Ann: hi", odd, "Ann: fine", "Ben: ok", "Ann: bye"), "f").utterances
+    assert [u.speaker for u in found if u.text != odd] == (
+        ["Ann", "Ann", "Ben", "Ann"] if said is None else ["Ann", "Ben", "Ann", "Ben", "Ann"]
+    )
+    assert said is None or found[1].text == said
+
+
+def test_numbers_are_names_where_many_cues_begin_with_one():
+    named = read_document(cues("0: hi", "1: yo", "0: so"), "f").utterances
+    assert [u.speaker for u in named] == ["0", "1", "0"]
+    once = read_document(cues("10: 30 it is", *["so it went"] * 7), "f").utterances
+    assert [u.speaker for u in once] == [None] * 8
+
+
+def test_what_would_be_a_tag_is_read_back_as_it_was_said():
+    rows = [{"start": 0, "end": 3, "speaker": "Ann", "text": "type <i>x</i> or <v Bob> {\\an8}"}]
+    rows.append({"start": 3, "end": 5, "speaker": "Ben", "text": "so I did"})
+    recordings = recordings_of(read_document(json.dumps(rows), "f"))
+    again = read_document(TARGETS["srt"].write(recordings, WriteOptions()), "g").utterances
+    assert [u.speaker for u in again] == ["Ann", "Ben"]
+    assert again[0].text.replace(" ", "") == rows[0]["text"].replace(" ", "")
+
+
+def test_what_nobody_says_stays_nobodys():
+    vtt = "WEBVTT\n\n00:01.000 --> 00:02.000\n<v Ann>Hi\n\n00:02.000 --> 00:03.000\nOk then\n"
+    recordings = recordings_of(read_document(vtt, "f"))
+    again = read_document(TARGETS["vtt"].write(recordings, WriteOptions()), "g").utterances
+    assert [u.speaker for u in again] == ["Ann", None]
+    assert TARGETS["txt"].write(recordings, WriteOptions()) == "Ann: Hi\nOk then\n"

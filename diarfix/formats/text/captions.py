@@ -22,8 +22,10 @@ from diarfix.formats.utterances import utterance_layout
 _CLOCK = r"(?:(\d{1,6}):)?(\d{1,6}):(\d\d)[.,](\d{1,3})"
 _TIMES = re.compile(rf"[ \t]*{_CLOCK}[ \t]*-->[ \t]*{_CLOCK}[^\n]*")
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
-_VOICE = re.compile(r"<v(?:\.[^\s>]*)?[ \t]+([^>\n]*)>|</v>")
-_TAG = re.compile(r"<[^>\n]*>|\{\\[^}\n]*\}")
+_VOICE = re.compile(r"<v(?:\.[^\s<>]*)?[ \t]+([^<>\n]*)>|</v>")
+_TAG = re.compile(r"<[^<>\n]*>")
+#: SubRip knows few tags; what else stands in angle brackets is said.
+_SUBRIP_TAG = re.compile(r"</?(?:i|b|u|s|em|strong|font)\b[^<>\n]*>|\{\\[^{}\n]*\}", re.IGNORECASE)
 
 #: Names before what is said. ``[A]:`` and ``(speaker 0)`` are plain; ``A:`` may be said.
 _BRACKETS = re.compile(r"\s*\[([^\]\n]{1,80})\]:[ \t]*")
@@ -125,30 +127,45 @@ def _by_prefix(text: str, cues: list[_Cue], prefix: re.Pattern[str]) -> Iterator
 
 def _is_name(text: str) -> bool:
     words = text.split()
-    return len(words) <= _LONGEST_NAME and any(map(str.isalpha, text)) and words[0][:1] not in "\"'"
+    return len(words) <= _LONGEST_NAME and any(map(str.isalnum, text)) and words[0][:1] not in "\"'"
 
 
 def _said(text: str) -> tuple[list[_Said], bool]:
-    """What is said in a file, by the way in which it names speakers.
+    """What is said in a file, by the way in which most of its names stand.
 
     With it whether a cue without a name goes on with the speaker of the cue before: where names
     stand before a colon, they stand where a speaker begins.
     """
     cues = _cues(text)
+    ways: list[tuple[list[_Said], bool]] = []
     if _VOICE.search(text):
-        return list(_by_tags(text, cues)), False
+        ways.append((list(_by_tags(text, cues)), False))
+        # A tag that is spoken in SubRip names nobody, but for what follows it.
+        if _is_webvtt(text) and _names(text, ways[0][0]):
+            return ways[0]
     for prefix in (_BRACKETS, _NUMBERED, _ROUND, _COLON):
         found = list(_by_prefix(text, cues, prefix))
-        names = [text[slice(*said.name)] for said in found if said.name is not None]
-        often = len(names) >= _SHARE * len(found) or len(set(names)) < len(names)
-        believed = {
-            # A noise may stand in round brackets too, but not before everything that is said.
-            _ROUND: len(names) == len(found) > len(set(names)),
-            _COLON: often and len(set(names)) <= max(2, len(names) / 2),
-        }
-        if names and believed.get(prefix, True):
-            return found, prefix is _COLON
-    return list(_by_prefix(text, cues, re.compile(r"(?!)"))), False
+        if _believed(prefix, _names(text, found), len(found)):
+            ways.append((found, prefix is _COLON))
+    nobody = list(_by_prefix(text, cues, re.compile(r"(?!)"))), False
+    return max(ways, key=lambda way: len(_names(text, way[0])), default=nobody)
+
+
+def _names(text: str, told: Iterable[_Said]) -> list[str]:
+    return [text[slice(*said.name)] for said in told if said.name is not None]
+
+
+def _believed(prefix: re.Pattern[str], names: list[str], cues: int) -> bool:
+    """Whether what stands before the texts of so many cues are names."""
+    different = len(set(names))
+    if prefix is _ROUND:  # a noise may stand so too, but not before everything that is said
+        return len(names) == cues > different
+    if prefix is _COLON:
+        many = len(names) >= _SHARE * cues
+        numbers = all(name.strip().isdigit() for name in names)
+        often = many or (different < len(names) and not numbers)
+        return often and different <= max(2, len(names) / 2)
+    return bool(names)
 
 
 class CueTable(TextTable):
@@ -186,8 +203,9 @@ class CueTable(TextTable):
             raise InputError(f"{name}: no cue with a text in these subtitles")
 
     def _read(self, text: str) -> str:
-        bare = _TAG.sub("", text)
-        return (html.unescape(bare) if self.webvtt else bare).strip()
+        if self.webvtt:
+            return html.unescape(_TAG.sub("", text)).strip()
+        return _SUBRIP_TAG.sub("", text).strip()
 
     def spell(self, label: str) -> str:
         """A label as it stands in the file. Raises InputError for one that cannot."""

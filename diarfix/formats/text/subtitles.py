@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,9 @@ from diarfix.formats.text.fields import in_utf8, minutes
 if TYPE_CHECKING:
     from diarfix.formats.recordings import Recording, WriteOptions
 
+#: How tags begin that players of SubRip obey.
+_TAGS = re.compile(r"(<(?=[A-Za-z/])|\{(?=\\))")
+
 _NAMES = frozenset({"names", "every_cue"})
 
 
@@ -21,12 +25,16 @@ def write_srt(recordings: Sequence[Recording], options: WriteOptions) -> str:
     from diarfix.formats.text.cues import cues_of  # loaded by who writes cues
 
     cues = cues_of(recordings, names=options.names, every_cue=options.every_cue)
-    # Words that look like a cue's times must not be taken for them.
     return "\n".join(
         f"{number}\n{_clock(cue.start, ',')} --> {_clock(cue.end, ',')}\n"
-        + "".join(in_utf8(line).replace("-->", "-- >") + "\n" for line in cue.lines)
+        + "".join(_unmarked(line) + "\n" for line in cue.lines)
         for number, cue in enumerate(cues, start=1)
     )
+
+
+def _unmarked(line: str) -> str:
+    """A line in which no player takes words for a cue's times, or for tags, and hides them."""
+    return _TAGS.sub(r"\1 ", in_utf8(line).replace("-->", "-- >"))
 
 
 def write_vtt(recordings: Sequence[Recording], options: WriteOptions) -> str:
