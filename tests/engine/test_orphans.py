@@ -12,8 +12,10 @@ import pytest
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="needs POSIX signals")
 
 MAIN = """
-import pathlib, runpy, sys
+import pathlib, signal, sys
 from unittest import mock
+# What a shell runs in the background is deaf to Ctrl-C, and so would be what it starts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 sys.path.insert(0, sys.argv[1])
 import engine_tasks
 from diarfix import cli
