@@ -63,6 +63,13 @@ class InputError(DiarfixError):
     """The input cannot be read: bytes, shape, a value, or files that do not belong together."""
 
 
+class NotMeasured(InputError):
+    """One thing cannot be measured, which costs no other: a package failed, or it would take days.
+
+    Its message is why.
+    """
+
+
 class UsageError(DiarfixError):
     """The call itself is wrong: options that exclude each other, an unknown name, a bad value."""
 

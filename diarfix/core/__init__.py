@@ -7,6 +7,7 @@ __getattr__ = Face(
     {
         "assign": ("Assignment", "baseline_of"),
         "fit": ("Misfit", "misfit", "regions_misfit", "sides_misfit"),
+        "mapping": ("Shared", "best_map", "map_by_name"),
         "overlap": ("Pieces", "merge", "overlap_regions"),
         "segments": (
             "Segments",

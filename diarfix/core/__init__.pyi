@@ -4,6 +4,9 @@ from diarfix.core.fit import Misfit as Misfit
 from diarfix.core.fit import misfit as misfit
 from diarfix.core.fit import regions_misfit as regions_misfit
 from diarfix.core.fit import sides_misfit as sides_misfit
+from diarfix.core.mapping import Shared as Shared
+from diarfix.core.mapping import best_map as best_map
+from diarfix.core.mapping import map_by_name as map_by_name
 from diarfix.core.overlap import Pieces as Pieces
 from diarfix.core.overlap import merge as merge
 from diarfix.core.overlap import overlap_regions as overlap_regions

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
-from diarfix.errors import DiarfixError, InputError, MissingDependency
+from diarfix.errors import DiarfixError, MissingDependency, NotMeasured
 
 if TYPE_CHECKING:
     from diarfix.metrics.task import ScoreTask
@@ -22,13 +22,6 @@ Direction = Literal["up", "down"]
 
 #: By how much sums of seconds may miss what they add up to, s and as a share.
 _ROUNDING = 1e-6
-
-
-class NotMeasured(InputError):
-    """One metric cannot be measured, which costs no other: a package failed, or it would take days.
-
-    Its message is why.
-    """
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from diarfix.core import Label
-from diarfix.metrics.counts import Counts, NotMeasured, outside, share
-from diarfix.metrics.mapping import Shared, best_map
+from diarfix.core import Label, Shared, best_map
+from diarfix.errors import NotMeasured
+from diarfix.metrics.counts import Counts, outside, share
 from diarfix.metrics.transcripts import next_column, normal_form
 
 if TYPE_CHECKING:

@@ -16,9 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from diarfix.core import I32, TIME_EPS, Turns, Words, merge
+from diarfix.core import I32, TIME_EPS, Turns, Words, best_map, map_by_name, merge
 from diarfix.metrics.counts import Counts, outside, share
-from diarfix.metrics.mapping import best_map, map_by_name
 from diarfix.metrics.sweep import MAX_GAP, Uem, regions, sweep
 
 if TYPE_CHECKING:

@@ -13,9 +13,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from diarfix.core import I32, UNKNOWN, Bool, Label, Turns, Words
+from diarfix.core import (
+    I32,
+    UNKNOWN,
+    Bool,
+    Label,
+    Shared,
+    Turns,
+    Words,
+    best_map,
+    map_by_name,
+)
 from diarfix.metrics.counts import Counts, share
-from diarfix.metrics.mapping import Shared, best_map, map_by_name
 from diarfix.metrics.sweep import merged_turns
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from typing import TypeVar
 import numpy as np
 
 from diarfix.core import UNKNOWN, Label, Words, join_text
-from diarfix.errors import DiarfixError, InputError, NothingScored
-from diarfix.metrics.counts import Counts, NotMeasured
+from diarfix.errors import DiarfixError, InputError, NothingScored, NotMeasured
+from diarfix.metrics.counts import Counts
 from diarfix.metrics.der import DerCounts, pyannote_der
 from diarfix.metrics.labels import ISLAND_WORDS, LabelCounts, LabelScore
 from diarfix.metrics.sides import Side

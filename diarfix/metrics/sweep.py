@@ -14,12 +14,13 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from diarfix.core import F64, I32, TIME_EPS, Turns, Words
-from diarfix.metrics.counts import NotMeasured
-from diarfix.metrics.mapping import Index, Shared
+from diarfix.core import F64, I32, TIME_EPS, Shared, Turns, Words
+from diarfix.errors import NotMeasured
 
 #: Scored regions as ``(starts, ends)``, each (U,) float64, s; they may overlap, in any order.
 Uem = tuple[F64, F64]
+
+Index = NDArray[np.intp]
 
 #: Silence (s) between words that still belongs to one turn.
 MAX_GAP = 0.5

@@ -9,7 +9,16 @@ from typing import Any
 
 import numpy as np
 
-from diarfix.core import I32, UNKNOWN, Label, Turns, Words, regions_misfit, sides_misfit
+from diarfix.core import (
+    I32,
+    UNKNOWN,
+    Label,
+    Turns,
+    Words,
+    map_by_name,
+    regions_misfit,
+    sides_misfit,
+)
 from diarfix.errors import InputError
 from diarfix.metrics.counts import Counts
 from diarfix.metrics.der import speaker_map
@@ -20,7 +29,6 @@ from diarfix.metrics.labels import (
     score_against_turns,
     score_against_words,
 )
-from diarfix.metrics.mapping import map_by_name
 from diarfix.metrics.sides import NO_TURNS, Side
 from diarfix.metrics.sweep import Uem, with_length
 

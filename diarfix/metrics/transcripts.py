@@ -19,10 +19,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from diarfix.core import UNKNOWN, Words
+from diarfix.core import UNKNOWN, Shared, Words, best_map, map_by_name
 from diarfix.metrics.counts import Counts, share
 from diarfix.metrics.labels import names_somebody
-from diarfix.metrics.mapping import Shared, best_map, map_by_name
 
 if TYPE_CHECKING:
     from diarfix.metrics.task import ScoreTask

@@ -11,9 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from diarfix.core.words import turns_from_rows
-from diarfix.errors import EXIT_MISSING, InputError, MissingDependency
+from diarfix.errors import EXIT_MISSING, InputError, MissingDependency, NotMeasured
 from diarfix.metrics import cpwer as cpwer_module
-from diarfix.metrics.counts import NotMeasured
 from diarfix.metrics.cpwer import Segment, WerCounts, cpwer, tcpwer, word_distances
 from diarfix.metrics.der import DerCounts, der, pyannote_der
 

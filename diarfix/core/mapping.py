@@ -1,4 +1,4 @@
-"""The one-to-one map between hypothesis and reference speakers that agrees most."""
+"""The one-to-one map between the speakers of two sides that agrees most."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from diarfix.core import F64, I32, TIME_EPS, UNKNOWN, Label
-from diarfix.metrics.counts import NotMeasured
+from diarfix.core.words import F64, I32, TIME_EPS, UNKNOWN, Label
+from diarfix.errors import NotMeasured
 
-Index = NDArray[np.intp]
+_Index = NDArray[np.intp]
 
 #: Cells of a table of speakers by speakers that is held whole; beyond it only what is in it, to as
 #: many. Where thousands of speakers all meet each other the best map takes minutes.
@@ -27,8 +27,8 @@ class Shared:
     shape              how many speakers there are on each side, (H, R)
     """
 
-    row: Index
-    column: Index
+    row: _Index
+    column: _Index
     weight: NDArray[np.int64] | F64
     shape: tuple[int, int]
 
@@ -92,7 +92,7 @@ def best_map(shared: Shared, *, quantum: float = TIME_EPS) -> I32:
     return result
 
 
-def _favourites(row: Index, column: Index, weight: NDArray) -> tuple[Index, Index] | None:  # type: ignore[type-arg]
+def _favourites(row: _Index, column: _Index, weight: NDArray) -> tuple[_Index, _Index] | None:  # type: ignore[type-arg]
     """Each row with its heaviest column, or None if two rows want the same.
 
     No map can weigh more than the sum of the rows' maxima, so this one is optimal where it exists.
@@ -103,7 +103,7 @@ def _favourites(row: Index, column: Index, weight: NDArray) -> tuple[Index, Inde
     return (rows, columns) if len(np.unique(columns)) == len(columns) else None
 
 
-def _hungarian(row: Index, column: Index, weight: NDArray) -> tuple[Index, Index]:  # type: ignore[type-arg]
+def _hungarian(row: _Index, column: _Index, weight: NDArray) -> tuple[_Index, _Index]:  # type: ignore[type-arg]
     # Not at the top: SciPy takes longer to import than most recordings to score.
     rows, row = np.unique(row, return_inverse=True)
     columns, column = np.unique(column, return_inverse=True)

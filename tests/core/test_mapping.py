@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from diarfix.metrics import mapping
-from diarfix.metrics.counts import NotMeasured
-from diarfix.metrics.mapping import Shared
+from diarfix.core import mapping
+from diarfix.core.mapping import Shared
+from diarfix.errors import NotMeasured
 
 
 def best(table, **how):
