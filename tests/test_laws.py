@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from diarfix.config import Settings
 from diarfix.core.segments import SEGMENT_MODES
-from diarfix.edits.repairs import repair, with_types
+from diarfix.edits.repairs import repair
+from diarfix.edits.turns import with_types
 from diarfix.formats.document import read_document
 from tests import strategies
 

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from diarfix.core.words import runs, turns_from_rows, words_from_rows
-from diarfix.edits.repairs import match_turns, repair
+from diarfix.edits.repairs import repair
+from diarfix.edits.turns import match_turns
 from diarfix.files.local import read_text
 from diarfix.formats.document import read_document
 from diarfix.formats.text.rttm import read_rttm

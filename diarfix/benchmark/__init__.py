@@ -5,7 +5,7 @@ from diarfix.faces import Face
 __getattr__ = Face(
     __name__,
     {
-        "cells": ("MeasureTask", "Measured", "NO_AUDIO", "measure"),
+        "cells": ("MeasureTask", "Measured", "measure"),
         "corpus": ("Corpus", "Entry", "read_corpus", "select_entries"),
         "results": (
             "Draws",

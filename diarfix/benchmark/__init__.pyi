@@ -1,6 +1,5 @@
 from diarfix.benchmark.cells import MeasureTask as MeasureTask
 from diarfix.benchmark.cells import Measured as Measured
-from diarfix.benchmark.cells import NO_AUDIO as NO_AUDIO
 from diarfix.benchmark.cells import measure as measure
 from diarfix.benchmark.corpus import Corpus as Corpus
 from diarfix.benchmark.corpus import Entry as Entry

@@ -20,8 +20,8 @@ import numpy as np
 import diarfix
 from diarfix.benchmark.corpus import Entry
 from diarfix.benchmark.variants import Variant
-from diarfix.core import UNKNOWN, Bool, Turns
-from diarfix.edits import Repair, hidden_turns, match_turns, recheck, repair
+from diarfix.core import UNKNOWN, Bool
+from diarfix.edits import Given, Opinion, Repair, hidden_turns, match_opinions, recheck, repair
 from diarfix.embed import Choice, cached, open_audio
 from diarfix.errors import DiarfixError, InputError, NothingScored
 from diarfix.files import CacheFolder, read_bytes, read_text, sha256
@@ -128,10 +128,6 @@ def cell_key(inputs: str, variant: Variant, more: str = "") -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-#: Why a cell is missing on purpose.
-NO_AUDIO = "no audio"
-
-
 @dataclass(frozen=True, slots=True)
 class MeasureTask:
     """One recording and the variants to run on it.
@@ -150,7 +146,7 @@ class MeasureTask:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """The cells of one recording by variant; None where there is no audio.
+    """The cells of one recording by variant; None where it lacks what the variant needs.
 
     n_cached  cells that were there already
     damaged   what of the caches was there and of no use, a line each
@@ -183,7 +179,8 @@ def _measure(task: MeasureTask) -> Measured:
     cells: dict[str, Cell | None] = {}
     missing: list[tuple[Variant, str | None]] = []
     for variant in task.variants:
-        if variant.kind.hears and task.entry.audio is None:
+        absent = max(variant.opinions, default=-1) >= len(task.entry.turns)
+        if absent or (variant.kind.hears and task.entry.audio is None):
             cells[variant.name] = None
             continue
         more = _heard(task) if variant.kind.hears else ""
@@ -231,9 +228,7 @@ class _Recording:
         self.task, self.tell = task, tell
         self.entry = entry = task.entry
         self.document = read_document(read_text(entry.words), entry.words)
-        self.turns: dict[str, Turns] | None = None
-        if entry.turns is not None:
-            self.turns = match_turns(self.document, read_turns(entry.turns), alone=True)
+        self.opinions = [Opinion(path, read_turns(path)) for path in entry.turns]
         self.ref = _reference(entry)
         self.uem: Uem | None = None
         if entry.uem is not None:
@@ -258,10 +253,14 @@ class _Recording:
     def _labels(self, variant: Variant) -> Repair:
         if variant.kind.hears and len(self.document.words):
             return self._recheck(variant)
-        document, turns = self.document, self.turns
+        document, turns = self.document, self._turns(variant)
         if variant.kind.blind:
             document, turns = hidden_turns(document, turns), None
         return repair(document, turns=turns, method=variant.method, settings=variant.settings)
+
+    def _turns(self, variant: Variant) -> Mapping[str, Given] | None:
+        heard = [self.opinions[i] for i in variant.opinions] or self.opinions
+        return match_opinions(self.document, heard, alone=True)[0] if heard else None
 
     def _recheck(self, variant: Variant) -> Repair:
         embedder = self.task.embedder.load()
@@ -272,7 +271,7 @@ class _Recording:
                 self.document,
                 audio=audio,
                 embedder=embedder,
-                turns=self.turns,
+                turns=self._turns(variant),
                 method=variant.method,
                 settings=variant.settings,
             )

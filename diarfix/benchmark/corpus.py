@@ -21,7 +21,7 @@ class Entry:
     """One recording of a corpus; paths are URLs, absolute, or relative to the working folder.
 
     words      word file or raw-inference file
-    turns      diarizer's RTTM, or None
+    turns      turns of each diarizer, which may be none
     ref_turns  reference RTTM, or None
     ref_words  parallel reference words, or None; wins over ``ref_turns``
     audio, uem files, or None
@@ -32,7 +32,7 @@ class Entry:
     dataset: str
     role: str
     words: str
-    turns: str | None
+    turns: tuple[str, ...]
     ref_turns: str | None
     ref_words: str | None
     audio: str | None
@@ -42,7 +42,7 @@ class Entry:
     @property
     def files(self) -> tuple[str, ...]:
         """The files whose content decides a cell, audio aside."""
-        given = (self.words, self.turns, self.ref_turns, self.ref_words, self.uem)
+        given = (self.words, *self.turns, self.ref_turns, self.ref_words, self.uem)
         return tuple(path for path in given if path is not None)
 
 
@@ -57,7 +57,6 @@ class Corpus:
 
 _PATHS = {
     "words": "words",
-    "turns": "turns",
     "ref_turns": "ref_rttm",
     "ref_words": "ref_words_json",
     "audio": "audio_path",
@@ -100,6 +99,11 @@ def _entry(item: Any, where: str, corpus: str) -> Entry:
         if value is not None and not isinstance(value, str):
             raise InputError(f"{where}.{key}: expected a path")
         paths[name] = beside(corpus, value) if value else None
+    turns = item.get("turns") or []
+    turns = [turns] if isinstance(turns, str) else turns
+    if not isinstance(turns, list) or not all(isinstance(path, str) and path for path in turns):
+        raise InputError(f"{where}.turns: expected a path, or a list of them")
+    paths["turns"] = tuple(beside(corpus, path) for path in turns)
     return Entry(id=item["id"], dataset=item["dataset"], role=role, raw=item, **paths)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from diarfix.benchmark.cells import BLOCK_TURNS, NO_AUDIO, Cell, Measured
+from diarfix.benchmark.cells import BLOCK_TURNS, Cell, Measured
 from diarfix.benchmark.variants import Variant
 from diarfix.config import BASE
 from diarfix.metrics import (
@@ -73,7 +73,7 @@ def _file(measured: Measured, variants: Sequence[Variant]) -> dict[str, Any]:
     for variant in variants:
         cell = measured.cells[variant.name]
         if cell is None or base is None:
-            found[variant.name] = {SKIPPED: NO_AUDIO}
+            found[variant.name] = {SKIPPED: variant.absent}
             continue
         found[variant.name] = {**cell.score.metrics(), **cell.facts}
         if variant.name != BASE:
@@ -115,7 +115,7 @@ def _group(ran: Sequence[Measured], variants: Sequence[Variant], draws: Draws) -
             if (base := m.cells[BASE]) is not None and (cell := m.cells[variant.name]) is not None
         ]
         if not pairs:
-            tree[variant.name] = {SKIPPED: NO_AUDIO}
+            tree[variant.name] = {SKIPPED: variant.absent}
             continue
         metrics: dict[str, Any] = pool([cell.score for _, cell in pairs]).metrics()
         metrics["n_files"] = len(pairs)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,14 +27,23 @@ from diarfix.formats import parse
 class Variant:
     """One column of a benchmark.
 
-    name      unique, e.g. ``rules`` or ``rules@max_island_words:2``
+    name      unique, e.g. ``rules``, ``viterbi:1+3`` or ``rules@max_island_words:2``
     kind      what it does
     resolved  settings it runs with
+    opinions  which diarizers it hears, by position in the entry's list; all if empty
     """
 
     name: str
     kind: VariantKind
     resolved: Resolved
+    opinions: tuple[int, ...] = ()
+
+    @property
+    def absent(self) -> str:
+        """What an entry lacks on which it does not run."""
+        told = "+".join(str(i + 1) for i in self.opinions)
+        needs = ["audio"] * self.kind.hears + [f"opinion {told}"] * bool(told)
+        return f"no {' or '.join(needs)}"
 
     @property
     def settings(self) -> Settings:
@@ -56,36 +65,63 @@ class Variant:
             if specs[name].group in self.kind.groups
         }
         method = {METHOD: self.method} if self.kind.groups else {}
-        return {"kind": self.kind.name, **method, **values}
+        heard = {"opinions": list(self.opinions)} if self.opinions else {}
+        return {"kind": self.kind.name, **method, **values, **heard}
 
 
 def expand_variants(
-    names: Sequence[str], sweep: Mapping[str, Sequence[str]], base: Resolved
+    names: Sequence[str], sweep: Mapping[str, Sequence[str]], base: Resolved, n_opinions: int = 1
 ) -> tuple[Variant, ...]:
     """The variants by name, and under each the cartesian product of the swept knobs it uses.
+
+    ``NAME:1+3`` hears the first and the third diarizer of an entry; ``NAME:each`` stands for every
+    one alone, ``NAME:upto`` for the first, the first two and so on, of ``n_opinions``.
 
     ``off`` always comes first: everything is compared with it. Raises UsageError for an unknown
     variant or knob, or a swept knob that no variant uses; ConfigError for a value out of range.
     """
     found: list[Variant] = []
     used: set[str] = set()
-    for name in dict.fromkeys([BASE, *names]):
-        if name not in VARIANTS:
-            raise unknown("variant", name, VARIANTS)
-        kind = VARIANTS[name]
+    for name, opinions in dict.fromkeys([(BASE, ()), *_with_opinions(names, n_opinions)]):
+        kind = VARIANTS[name.partition(":")[0]]
         mine = [k for k in sweep if knob_specs()[k].group in kind.groups]
         used |= set(mine)
         if not mine:
-            found.append(Variant(name, kind, base))
+            found.append(Variant(name, kind, base, opinions))
         for values in itertools.product(*(sweep[k] for k in mine)) if mine else ():
             pairs = dict(zip(mine, values, strict=True))
             resolved = resolve({**base.flat(), **pairs}, {}, {}, "")
             suffix = ",".join(f"{k}:{v}" for k, v in pairs.items())
-            found.append(Variant(f"{name}@{suffix}", kind, resolved))
+            found.append(Variant(f"{name}@{suffix}", kind, resolved, opinions))
     for knob in sweep:
         if knob not in used:
             raise UsageError(f"--sweep {knob}: no variant uses it")
     return tuple(found)
+
+
+def _with_opinions(names: Sequence[str], n: int) -> Iterator[tuple[str, tuple[int, ...]]]:
+    """Each name and the positions of the opinions it asks for."""
+    for name in names:
+        kind, colon, asked = name.partition(":")
+        if kind not in VARIANTS:
+            raise unknown("variant", kind, VARIANTS)
+        if not colon:
+            subsets: list[tuple[int, ...]] = [()]
+        elif asked == "each":
+            subsets = [(i,) for i in range(n)]
+        elif asked == "upto":
+            subsets = [tuple(range(i + 1)) for i in range(n)]
+        else:
+            numbers = asked.split("+")
+            if not all(number.isdecimal() and 1 <= int(number) <= n for number in numbers):
+                raise UsageError(
+                    f"variant {name!r}: expected diarizers from 1 to {n}, as in {kind}:1+2",
+                    hint="each: every one alone; upto: the first, the first two, ...",
+                )
+            subsets = [tuple(dict.fromkeys(int(number) - 1 for number in numbers))]
+        for subset in subsets:
+            told = "+".join(str(i + 1) for i in subset)
+            yield f"{kind}:{told}" if told else kind, subset
 
 
 def parse_sweep(texts: Sequence[str]) -> dict[str, list[str]]:

@@ -8,7 +8,6 @@ from importlib.metadata import version
 from typing import Any
 
 from diarfix.benchmark import (
-    NO_AUDIO,
     SKIPPED,
     Corpus,
     Draws,
@@ -34,7 +33,7 @@ from diarfix.cli.console import SCHEMA_VERSION, Messages
 from diarfix.cli.options import BenchmarkOptions
 from diarfix.cli.places import Read, Written, check_places
 from diarfix.cli.smooth import resolved_settings, tell_unused, without_recheck
-from diarfix.config import DEFAULT_VARIANTS, VARIANTS
+from diarfix.config import BASE, DEFAULT_VARIANTS
 from diarfix.embed import Choice, cache_dir
 from diarfix.engine import Engine, run_ordered
 from diarfix.errors import (
@@ -87,7 +86,8 @@ def benchmark_command(options: BenchmarkOptions) -> None:
     _check_places(options, corpus)
     names, draws = setup.variants or [], Draws(setup.bootstrap or 0, setup.seed or 0)
     entries = select_entries(corpus, setup.datasets or [], setup.sample, draws.seed)
-    variants = expand_variants(names, parse_sweep(setup.sweep or []), resolved)
+    most = max((len(entry.turns) for entry in entries), default=1)
+    variants = expand_variants(names, parse_sweep(setup.sweep or []), resolved, max(most, 1))
     _check_variants(conditions, variants)
     tell_unused(resolved, {v.method for v in variants if v.kind.groups}, say)
     notes = _notes(setup, corpus, entries)
@@ -98,7 +98,7 @@ def benchmark_command(options: BenchmarkOptions) -> None:
         old = _baseline(options.baseline, corpus, entries, say)
     measured = _measure(options, entries, variants, choice, say)
     chosen = asdict(setup)
-    heard = any(VARIANTS[name].hears for name in names)
+    heard = any(variant.kind.hears for variant in variants)
     model = {"embedder": choice.kind, "model": choice.model} if heard else {}
     tree = {
         "settings": {
@@ -115,9 +115,10 @@ def benchmark_command(options: BenchmarkOptions) -> None:
     }
     if failed := {m.entry.id: m.error.message for m in measured if m.error is not None}:
         tree["errors"] = [{"id": name, "error": message} for name, message in failed.items()]
-    asked = [v.name for v in variants if v.kind.name in names]
-    if all(SKIPPED in tree["overall"][name] for name in asked):
-        why = f": {NO_AUDIO} for {', '.join(asked)}" if tree["files"] else ""
+    asked = [v for v in variants if v.name != BASE or BASE in names]
+    if all(SKIPPED in tree["overall"][v.name] for v in asked):
+        lacks = ", ".join(f"{v.absent} for {v.name}" for v in asked)
+        why = f": {lacks}" if tree["files"] else ""
         say.error(NothingScored(f"no entry could be scored{why}"))
     if not tree["files"]:
         say.end()

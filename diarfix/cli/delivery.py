@@ -9,9 +9,10 @@ from typing import Any
 
 from diarfix.cli import console
 from diarfix.cli.console import Messages
-from diarfix.cli.job import FileJob, FileOutcome, Output, Record, recording, write_results
+from diarfix.cli.job import FileJob, FileOutcome, Output, write_results
 from diarfix.cli.options import FileEditOptions
 from diarfix.cli.places import Read, Written, check_places, destinations, form_of, input_files
+from diarfix.cli.record import Record, recording
 from diarfix.core import Segments, Turns
 from diarfix.engine import Engine, run_ordered
 from diarfix.errors import EXIT_NO, DiarfixError, InputError, UsageError

@@ -1,11 +1,9 @@
-"""One file: read, edit, write, an account of it, and the record that ``--changes`` keeps."""
+"""One file: read, edit, write, and an account of it."""
 
 from __future__ import annotations
 
 import gc
-import os
-import stat
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -13,15 +11,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from diarfix.cli import console
 from diarfix.core import Segments, Turns
 from diarfix.edits import Edit, Repair
-from diarfix.errors import DiarfixError, InputError, os_errors
+from diarfix.errors import DiarfixError, InputError
 from diarfix.files import (
     STREAM,
     back_up,
-    descriptor,
-    is_url,
     read_text,
     show,
-    write_all,
     write_text,
 )
 from diarfix.formats import Document, TimeUnit, read_document
@@ -142,7 +137,7 @@ def _outcome(job: FileJob, document: Document, result: Edit) -> FileOutcome:
         hunks=hunks,
         changes=_changes(document.name, result) if job.want_changes else [],
         turns=turns,
-        notes=(*result.document.notes, *_heard_notes(account), *notes),
+        notes=(*result.document.notes, *_trust_notes(result), *_heard_notes(account), *notes),
     )
     return outcome if job.hand_back else write_results(job, outcome)
 
@@ -204,8 +199,40 @@ def _summary(job: FileJob, result: Edit, *, differs: bool) -> dict[str, Any]:
         "file_changes": differs,
         "output": job.outputs[0].place if job.outputs else None,
         **({"outputs": [o.place for o in job.outputs]} if len(job.outputs) > 1 else {}),
+        **({"opinions": _opinions(repair)} if repair and repair.trust else {}),
         **(repair.recheck.facts() if repair and repair.recheck else {}),
     }
+
+
+def _trust_notes(result: Edit) -> list[str]:
+    """A line for each part that several opinions are of: what each counted."""
+    lines = []
+    for part, trust in result.trust.items() if isinstance(result, Repair) else ():
+        names = list(trust)
+        told = []
+        for name, one in trust.items():
+            if one.copy_of is not None:
+                told.append(f"{name} (the same turns as {names[one.copy_of]})")
+            elif one.agreement is None:
+                told.append(f"{name} (silent)")
+            else:
+                told.append(f"{name} (weight {one.weight:.2f}, agrees on {one.agreement:.1%})")
+        lines.append(f"heard{f' of {part}' if part else ''}: {', '.join(told)}")
+    return lines
+
+
+def _opinions(repair: Repair) -> list[dict[str, Any]]:
+    return [
+        {
+            **({"recording": part} if part else {}),
+            "turns": name,
+            "weight": one.weight,
+            "agreement": one.agreement,
+            "copy_of": None if one.copy_of is None else list(trust)[one.copy_of],
+        }
+        for part, trust in repair.trust.items()
+        for name, one in trust.items()
+    ]
 
 
 def _heard_notes(account: Account | None) -> tuple[str, ...]:
@@ -236,94 +263,3 @@ def _changes(name: str, result: Edit) -> list[dict[str, Any]]:
         }
         for moved in result.moved
     ]
-
-
-class Record:
-    """Changes of one file after another. Every call raises InputError if its place takes no more.
-
-    Lines are on disk before the file that they tell of is written, and stay there once they are
-    settled. A stream or a pipe gets them when they are settled; a store, which replaces files and
-    appends nothing, gets all at the end.
-    """
-
-    def __init__(self, path: str | None, handle: int | None) -> None:
-        self._path = path
-        self._handle = handle
-        self._grows = handle is not None and stat.S_ISREG(os.fstat(handle).st_mode)
-        self._size = 0
-        self._lines = b""
-        self._kept = ""
-        self.unused = self._grows  # the file is as it was found
-
-    def add(self, changes: Sequence[dict[str, Any]]) -> None:
-        """Put down what is about to be written."""
-        self._lines = "".join(console.json_text(change) + "\n" for change in changes).encode()
-        self.begin()
-        if self._grows:
-            try:
-                self._write()
-            except InputError:
-                self._cut()  # no half of it
-                raise
-
-    def begin(self) -> None:
-        """Do away with an earlier record, which stays until there is anything to tell."""
-        if self.unused:
-            self.unused = False
-            self._cut()
-
-    def settle(self, *, done: bool) -> None:
-        """Keep what was put down, or take it back because it did not come about."""
-        if self._grows and done:
-            self._size += len(self._lines)
-        elif self._grows:
-            self._cut()
-        elif done and self._lines and self._path is not None:
-            if self._handle is not None:
-                self._write()
-            elif is_url(self._path):
-                self._kept += self._lines.decode()
-            else:
-                write_text(self._path, self._lines.decode())
-
-    def close(self) -> None:
-        """Bring what waits to where it belongs."""
-        if self._path is not None and is_url(self._path):
-            write_text(self._path, self._kept)
-
-    def _write(self) -> None:
-        if self._handle is not None:
-            with os_errors(str(self._path), "cannot be written"):
-                write_all(self._handle, self._lines)
-                if self._grows:
-                    os.fsync(self._handle)
-
-    def _cut(self) -> None:
-        if self._handle is not None:
-            with os_errors(str(self._path), "cannot be written"):
-                os.ftruncate(self._handle, self._size)
-                os.lseek(self._handle, self._size, os.SEEK_SET)
-
-
-@contextmanager
-def recording(path: str | None) -> Iterator[Record]:
-    """A record at a place, made anew; one that keeps nothing if that is None."""
-    if path is None or path == STREAM or is_url(path) or descriptor(path) is not None:
-        record = Record(path, None)
-        yield record
-        record.close()
-        return
-    made = not os.path.lexists(path)
-    with os_errors(path, "cannot be written"):
-        flags = os.O_WRONLY | os.O_CREAT | getattr(os, "O_BINARY", 0)
-        handle = os.open(path, flags, 0o666)
-    record = Record(path, handle)
-    try:
-        yield record
-        record.begin()
-    except BaseException:
-        if made and record.unused:
-            os.unlink(path)  # noqa: PTH108
-        raise
-    finally:
-        os.close(handle)

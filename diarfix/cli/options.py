@@ -155,9 +155,10 @@ class SettingsOptions(LookOptions):
 class RepairOptions(FileEditOptions, SegmentOptions, EngineOptions, SettingsOptions):
     """How documents are repaired."""
 
-    turns: str | None = option(
-        INPUT, "RTTM|DIR",
-        "The diarizer's turns (RTTM, pyannote JSON), or a folder of them by recording: label anew.",
+    turns: list[str] | None = option(
+        INPUT, "RTTM|DIR|labels",
+        "A diarizer's turns (RTTM, pyannote JSON, words), or a folder of them: label anew. Several"
+        " are opinions: all are weighed. 'labels': those in FILE.",
     )  # fmt: skip
     method: str | None = one_of(INPUT, METHODS, f"How to repair. (default {DEFAULT_METHOD})")
 
@@ -295,7 +296,10 @@ class BenchmarkOptions(GateOptions, SettingsOptions, ModelOptions):
     dataset: list[str] | None = option(INPUT, "NAME", "Only this dataset.")
     sample: int | None = option(INPUT, "N", "Only N recordings, by --seed.", min=1)
     variants: str | None = option(
-        INPUT, "LIST", f"Of {', '.join(VARIANTS)}. (default {','.join(DEFAULT_VARIANTS)})"
+        INPUT,
+        "LIST",
+        f"Of {', '.join(VARIANTS)}. Of several diarizers: viterbi:1+2,"
+        f" viterbi:each, viterbi:upto. (default {','.join(DEFAULT_VARIANTS)})",
     )
     sweep: list[str] | None = option(INPUT, "KEY=V1,V2", "Try values of a knob; several multiply.")
     bootstrap: int | None = option(INPUT, "N", "Resamples. (default 2000)", min=1)

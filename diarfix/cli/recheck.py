@@ -33,16 +33,16 @@ def recheck_command(options: RecheckOptions) -> None:
     tell_unused(resolved, {resolved.method}, say)
     turns = turn_files(options.turns, paths, say)
     names = ("audio", "centroids", "model")
-    read = [Read("--turns", path) for path in turns]
+    read = [Read("--turns", path) for found in turns.values() for path in found]
     read += [Read(f"--{name}", getattr(options, name)) for name in names]
     read += [Read("the settings in", options.settings_file())]
     jobs = call.jobs(paths, options.segments, read=read)
-    recordings = given_turns(options.turns, turns, say)
+    opinions = given_turns(turns, resolved.method, say)
     device = options.device_on(options.engine)
     with bars(say) as progress:
         work = functools.partial(
             _hear,
-            edit=functools.partial(with_turns, recordings=recordings, alone=True),
+            edit=functools.partial(with_turns, opinions=opinions, alone=True),
             run=functools.partial(recheck, method=resolved.method, settings=resolved.settings),
             audio=options.audio,
             centroids=options.centroids,

@@ -26,11 +26,14 @@ from diarfix.config import (
     resolve,
 )
 from diarfix.core import Turns
-from diarfix.edits import Repair, doubtful_turns, match_turns, repair
+from diarfix.edits import Opinion, Repair, match_opinions, repair
 from diarfix.engine import Engine
 from diarfix.errors import InputError, UsageError
 from diarfix.files import STREAM, is_folder, place, recording_id, show
 from diarfix.formats import Document, Recordings, read_turns
+
+#: What ``--turns`` calls the labels that a file has already: an opinion like others.
+OWN_LABELS = "labels"
 
 #: What a folder of turns is searched for.
 _TURN_FILES = ("*.rttm", "*.json")
@@ -48,10 +51,10 @@ def smooth_command(options: SmoothOptions) -> None:
     run = functools.partial(repair, method=resolved.method, settings=resolved.settings)
     turns = turn_files(options.turns, paths, say)
     read = [Read("the settings in", options.settings_file())]
-    read += [Read("--turns", path) for path in turns]
+    read += [Read("--turns", path) for found in turns.values() for path in found]
     jobs = call.jobs(paths, options.segments, read=read, skip_unknown=options.skip_unknown)
-    recordings = given_turns(options.turns, turns, say)
-    edit = functools.partial(with_turns, run=run, recordings=recordings, alone=len(paths) == 1)
+    opinions = given_turns(turns, resolved.method, say)
+    edit = functools.partial(with_turns, run=run, opinions=opinions, alone=len(paths) == 1)
     call.run(jobs, functools.partial(process, edit=edit))
 
 
@@ -100,34 +103,52 @@ def tell_unused(resolved: Resolved, used: Iterable[str], say: Messages) -> None:
         say.note(f"{', '.join(given)}: ignored, only --method {owners} goes by it")
 
 
-def turn_files(path: str | None, files: Sequence[str], say: Messages) -> list[str]:
-    """The files that ``--turns`` names; of a folder those that are not themselves repaired.
+def turn_files(
+    given: Sequence[str] | None, files: Sequence[str], say: Messages
+) -> dict[str, list[str]]:
+    """The files of each ``--turns``; of a folder those that are not themselves repaired.
 
     Raises UsageError where standard input would be both, InputError for a folder without turns.
     """
-    if path == STREAM and STREAM in files:
+    named = list(given or ())
+    if STREAM in named and STREAM in files:
         raise UsageError("standard input can be FILE or --turns, not both")
-    if path is None or path == STREAM or not is_folder(path):
-        return [] if path is None else [path]
     mine = {place(file) for file in files if file != STREAM}
-    found = [file for file in files_in(path, _TURN_FILES, say) if place(file) not in mine]
-    if not found:
-        raise InputError(f"{path}: no {' or '.join(_TURN_FILES)} with turns in this folder")
-    return found
+    turns: dict[str, list[str]] = {}
+    for path in named:
+        if path == OWN_LABELS:
+            turns[path] = []
+        elif path == STREAM or not is_folder(path):
+            turns[path] = [path]
+        else:
+            found = files_in(path, _TURN_FILES, say)
+            turns[path] = [file for file in found if place(file) not in mine]
+            if not turns[path]:
+                raise InputError(f"{path}: no {' or '.join(_TURN_FILES)} with turns in this folder")
+    for path in {path for path in turns if named.count(path) > 1}:
+        say.note(f"--turns {path} stands twice, and counts once")
+    return turns
 
 
-def given_turns(
-    path: str | None, files: Sequence[str], say: Messages
-) -> Mapping[str, Turns] | None:
-    """What ``--turns`` names, by recording; None if nothing was given. Says how it was read.
+def given_turns(files: Mapping[str, Sequence[str]], method: str, say: Messages) -> list[Opinion]:
+    """The opinions that ``--turns`` names, nothing if nothing was given. Says how they were read.
 
-    files  from :func:`turn_files`
+    files   from :func:`turn_files`
+    method  one that goes by no turns has no use for more than one
 
     Raises InputError where no file holds turns. In a folder, files that fail are told, JSON without
     turns is passed over.
     """
-    if path is None:
-        return None
+    if len(files) > 1 and not METHODS[method].by_turns:
+        say.note(f"--method {method} goes by the first --turns alone, {next(iter(files))}")
+        files = dict([next(iter(files.items()))])
+    return [
+        Opinion(path, None if path == OWN_LABELS else _recordings(path, found, say))
+        for path, found in files.items()
+    ]
+
+
+def _recordings(path: str, files: Sequence[str], say: Messages) -> Mapping[str, Turns]:
     told: dict[str, Recordings] = {}
     passed_over = 0
     for file in files:
@@ -179,15 +200,10 @@ def _by_recording(told: Mapping[str, Recordings], say: Messages) -> dict[str, Tu
 
 
 def with_turns(
-    document: Document,
-    run: Callable[..., Repair],
-    recordings: Mapping[str, Turns] | None,
-    *,
-    alone: bool,
+    document: Document, run: Callable[..., Repair], opinions: Sequence[Opinion], *, alone: bool
 ) -> Repair:
-    """Repair a document, given turns by recording, or None; ``alone``: see :func:`match_turns`."""
-    if recordings is None:
+    """Repair a document, given opinions, if any; ``alone``: see :func:`match_opinions`."""
+    if not opinions:
         return run(document, turns=None)
-    turns = match_turns(document, recordings, alone=alone)
-    told = (*document.notes, *doubtful_turns(document, turns))
-    return run(dataclasses.replace(document, notes=told), turns=turns)
+    turns, told = match_opinions(document, opinions, alone=alone)
+    return run(dataclasses.replace(document, notes=(*document.notes, *told)), turns=turns)

@@ -168,6 +168,18 @@ class ViterbiKnobs:
     brevity_longest: float = setting(
         15.0, "turns longer than this count as this long", unit="s", low=0.001
     )
+    opinion_weight: float = setting(
+        0.6, "of several diarizers: worth of what one says, as a share", high=10
+    )
+    opinion_brief_weight: float = setting(
+        1.5, "of several diarizers: by how much more a very short turn counts", high=100
+    )
+    opinion_brief: float = setting(
+        3.0, "of several diarizers: turns several times as long count as any", unit="s", low=0.001
+    )
+    opinion_overlap_weight: float = setting(
+        0.7, "of several diarizers: worth of one's turns where they overlap, as a share", high=10
+    )
     label_weight: float = setting(
         3.0, "without turns: worth of the label that a word carries", unit="nats", high=1000
     )

@@ -11,12 +11,11 @@ __getattr__ = Face(
             "Edit",
             "Moved",
             "Repair",
-            "doubtful_turns",
             "hidden_turns",
             "known_labels",
-            "match_turns",
             "repair",
         ),
+        "turns": ("Given", "Opinion", "doubtful_turns", "match_opinions", "match_turns"),
     },
 )
 __all__ = [*__getattr__.home]

@@ -4,8 +4,11 @@ from diarfix.edits.renames import rename as rename
 from diarfix.edits.repairs import Edit as Edit
 from diarfix.edits.repairs import Moved as Moved
 from diarfix.edits.repairs import Repair as Repair
-from diarfix.edits.repairs import doubtful_turns as doubtful_turns
 from diarfix.edits.repairs import hidden_turns as hidden_turns
 from diarfix.edits.repairs import known_labels as known_labels
-from diarfix.edits.repairs import match_turns as match_turns
 from diarfix.edits.repairs import repair as repair
+from diarfix.edits.turns import Given as Given
+from diarfix.edits.turns import Opinion as Opinion
+from diarfix.edits.turns import doubtful_turns as doubtful_turns
+from diarfix.edits.turns import match_opinions as match_opinions
+from diarfix.edits.turns import match_turns as match_turns

@@ -20,6 +20,7 @@ from diarfix.config import DEFAULT_METHOD, Settings
 from diarfix.core import F64, Assignment, Label, Pieces, Turns, merge, overlap_regions
 from diarfix.core.voice import Rechecked, decide, plan_listening
 from diarfix.edits.repairs import Repair, repair
+from diarfix.edits.turns import Given
 from diarfix.embed import Audio, Embedder
 from diarfix.errors import InputError, UsageError
 from diarfix.files import Progress, read_bytes, read_text
@@ -77,7 +78,7 @@ def recheck(
     *,
     audio: Audio,
     embedder: Embedder,
-    turns: Mapping[str, Turns] | None = None,
+    turns: Mapping[str, Given] | None = None,
     method: str = DEFAULT_METHOD,
     settings: Settings | None = None,
     centroids: Centroids | None = None,

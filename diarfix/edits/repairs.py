@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from diarfix.config import DEFAULT_METHOD, Method, Settings, find_method
-from diarfix.core import Assignment, Label, Turns, Words, baseline_of, encode, misfit
-from diarfix.core.smooth import Change, Smoothed, smooth
+from diarfix.core import Assignment, Label, Turns, Words, baseline_of, encode
+from diarfix.core.smooth import Change, Smoothed, opinions_of, smooth
+from diarfix.edits.turns import Given
 from diarfix.errors import InputError, UsageError
-from diarfix.files import recording_id
 from diarfix.formats import Document, Part, moved
 
 if TYPE_CHECKING:  # who smooths need not load what listens
+    from diarfix.core.smooth import Trust
     from diarfix.core.voice import Account, Rechecked
 
 #: The rule named in ``--changes`` for a word that took another label from the turns.
@@ -66,6 +67,7 @@ class Repair(Edit):
     islands_collapsed, seams_moved  what the smoother did
     tied, nearest, kept  how many words, see :class:`~diarfix.core.assign.Assignment`
     recheck            what listening again found, None if nobody listened
+    trust              by part, what each of several opinions counted, by name
     """
 
     assigned: int
@@ -75,20 +77,22 @@ class Repair(Edit):
     nearest: int
     kept: int
     recheck: Account | None = None
+    trust: Mapping[str, Mapping[str, Trust]] = field(default_factory=dict)
 
 
 def repair(
     document: Document,
     *,
-    turns: Mapping[str, Turns] | None = None,
+    turns: Mapping[str, Given] | None = None,
     method: str = DEFAULT_METHOD,
     settings: Settings | None = None,
     listen: Listen | None = None,
 ) -> Repair:
     """Run assign, recheck (if somebody listens) and smooth over a document.
 
-    turns  turns by part name (see :func:`match_turns`), which label every timed word anew; None to
-           go by the file: its own turns label the words that carry no speaker key
+    turns  turns by part name (see :func:`~diarfix.edits.turns.match_turns`), one diarizer's or
+           those of several by name, which label every timed word anew; None to go by the file: its
+           own turns label the words that carry no speaker key
     listen hears each part again before it is smoothed: see :func:`diarfix.edits.rechecks`
 
     Raises InputError if no word is labelled and no turns are known, UsageError for an unknown
@@ -124,6 +128,11 @@ def repair(
         nearest=sum(int(r.start.nearest.sum()) for r in results),
         kept=sum(int(r.start.kept.sum()) for r in results),
         recheck=_account([r.found for r in results if r.found is not None]),
+        trust={
+            r.part.name: dict(zip(given, r.done.trust, strict=True))
+            for r in results
+            if isinstance(given := (turns or {}).get(r.part.name), Mapping) and r.done.trust
+        },
     )
 
 
@@ -147,23 +156,27 @@ class _Result(NamedTuple):
 def _part(
     document: Document,
     part: Part,
-    turns: Mapping[str, Turns] | None,
+    turns: Mapping[str, Given] | None,
     method: Method,
     settings: Settings,
     listen: Listen | None,
 ) -> _Result:
     words = document.words
     mine = words if len(part.index) == len(words) else words.take(part.index)
-    known = document.turns if turns is None else turns[part.name]
+    given = document.turns if turns is None else turns[part.name]
+    opinions = opinions_of(given if isinstance(given, Turns | None) else tuple(given.values()))
+    known = next((opinion for opinion in opinions if len(opinion)), None)
     only = ~document.keyed[part.index] if turns is None else None
     start = baseline_of(mine, known, only=only)
     # Who goes by turns does not go by labels that an earlier run wrote from them.
     anew = method.by_turns and settings.smoothing_enabled and only is not None
     base = baseline_of(mine, known) if anew else start
+    if listen is not None and len(opinions) > 1:
+        base = _agreed(base, opinions, method, settings)
     found = None if listen is None else listen(base, known)
     done = smooth(
         base.words if found is None else found.words,
-        known,
+        opinions,
         method=method.name,
         settings=settings,
         margin=base.margin,
@@ -171,6 +184,17 @@ def _part(
         heard=None if found is None else found.heard,
     )
     return _Result(part, start, found, done)
+
+
+def _agreed(
+    base: Assignment, opinions: tuple[Turns, ...], method: Method, settings: Settings
+) -> Assignment:
+    """A baseline on which several opinions agree; a word on which one differs has no margin."""
+    done = smooth(base.words, opinions, method=method.name, settings=settings)
+    if done.disputed is None or base.margin is None:
+        return base
+    margin = np.where(done.disputed, 0.0 * base.margin, base.margin)
+    return dataclasses.replace(base, words=done.words, margin=margin)
 
 
 def _together(document: Document, parts: list[tuple[Part, Words]]) -> Words:
@@ -203,69 +227,6 @@ def _moved(source: Words, off: Words, after: Words, results: list[_Result]) -> t
     return tuple(found)
 
 
-def match_turns(
-    document: Document, recordings: Mapping[str, Turns], *, alone: bool
-) -> dict[str, Turns]:
-    """Find the turns of each part of a document among recordings; labels take the file's types.
-
-    alone  one document is being processed: a single recording then serves it whatever its name
-
-    Recordings match by part name (``session_id``) or by the file's name up to its first dot; the
-    channels of one file share its recording. Raises InputError if one is missing, or cannot be of
-    these words: see :func:`doubtful_turns`.
-    """
-    file_id = recording_id(document.name)
-    found = {}
-    for part in document.parts:
-        one = len(document.parts) == 1 or part.channel is not None
-        if part.name in recordings:
-            turns = recordings[part.name]
-        elif file_id in recordings:
-            turns = recordings[file_id]
-        elif alone and len(recordings) == 1 and one:
-            turns = next(iter(recordings.values()))
-        else:
-            known = ", ".join(list(recordings)[:5])
-            raise InputError(
-                f"{document.name}: no turns for recording {part.name or file_id!r}",
-                hint=f"the turns are of: {known}",
-            )
-        found[part.name] = with_types(turns, document.words.speakers)
-    doubtful_turns(document, found)
-    return found
-
-
-def doubtful_turns(document: Document, turns: Mapping[str, Turns]) -> list[str]:
-    """What speaks against turns by part name being of a document, for people.
-
-    Raises InputError where it is beyond doubt.
-    """
-    told = []
-    for part in document.parts:
-        found = misfit(document.words.take(part.index), turns[part.name])
-        if found is None:
-            continue
-        where = f" in {part.name}" if part.name else ""
-        if found.certain:
-            raise InputError(
-                f"{document.name}: these turns are not of these words{where}: {found.what}",
-                hint="both must be of one recording, in seconds: check --turns, or --time-unit",
-            )
-        told.append(f"do the turns fit?{where} {found.what}")
-    return told
-
-
-def with_types(turns: Turns, labels: tuple[Label, ...]) -> Turns:
-    """Turns whose labels take the type of the file's where they read the same (``"0"`` -> 0)."""
-    book: dict[str, Label] = {}
-    for label in labels:
-        # Where a file has 0 and "0", the text of a turn is the text: which comes first may change.
-        if isinstance(label, str) or str(label) not in book:
-            book[str(label)] = label
-    codes, speakers = encode([book.get(str(label), label) for label in turns.labels])
-    return Turns(turns.start, turns.end, codes, speakers)
-
-
 def known_labels(document: Document) -> Words:
     """The words of a document under the labels it tells: its own, or those of turns in the file."""
     if document.turns is None or not len(document.words):
@@ -273,7 +234,7 @@ def known_labels(document: Document) -> Words:
     return repair(document, settings=Settings(smoothing_enabled=False)).words
 
 
-def hidden_turns(document: Document, turns: Mapping[str, Turns] | None) -> Document:
+def hidden_turns(document: Document, turns: Mapping[str, Given] | None) -> Document:
     """The document with its baseline labels and no turns: what a tool without turns would see."""
     off = repair(document, turns=turns, settings=Settings(smoothing_enabled=False)).words
     keyed = np.ones(len(off), dtype=np.bool_)

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from diarfix.config import RecheckKnobs, Settings
 from diarfix.edits.rechecks import Centroids, from_lists, recheck
-from diarfix.edits.repairs import match_turns, repair
+from diarfix.edits.repairs import repair
+from diarfix.edits.turns import match_turns
 from diarfix.embed import open_audio
 from diarfix.embed.embedder import Embedded
 from diarfix.errors import InputError, UsageError

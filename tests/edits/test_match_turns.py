@@ -5,7 +5,7 @@ import json
 import pytest
 
 from diarfix.core.words import turns_from_rows
-from diarfix.edits.repairs import doubtful_turns, match_turns
+from diarfix.edits.turns import doubtful_turns, match_turns
 from diarfix.errors import InputError
 from diarfix.formats.document import read_document
 

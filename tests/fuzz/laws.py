@@ -17,7 +17,8 @@ from diarfix.core import is_mark
 from diarfix.core.segments import SEGMENT_MODES
 from diarfix.core.words import Label, Turns, Words, turns_from_rows
 from diarfix.edits.renames import rename
-from diarfix.edits.repairs import Repair, repair, with_types
+from diarfix.edits.repairs import Repair, repair
+from diarfix.edits.turns import with_types
 from diarfix.formats.detect import TARGETS
 from diarfix.formats.document import Document, read_document
 from diarfix.formats.recordings import Recording, WriteOptions, recordings_of

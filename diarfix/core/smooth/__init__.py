@@ -6,7 +6,8 @@ __getattr__ = Face(
     __name__,
     {
         "evidence": ("MICRO", "sentence_ends"),
-        "method": ("Change", "Smoothed", "smooth"),
+        "method": ("Change", "Smoothed", "opinions_of", "smooth"),
+        "opinions": ("Trust", "opinion_evidence"),
         "path": ("Rows",),
     },
 )

@@ -55,6 +55,17 @@ class TurnEvidence:
     covered: F64
     depth: F64
 
+    def numbers(self, at: I64, old: I32, new: I32) -> list[dict[str, float | int | str]]:
+        """What the turns say of words (K,) for their old and their new speakers (K,)."""
+        rows = [self.rows.find(at, speaker) for speaker in (old, new)]
+        columns = (
+            np.append(column, 0.0)[row].round(6).tolist()
+            for column in (self.covered, self.depth)
+            for row in rows
+        )
+        names = ("covered_before_s", "covered_after_s", "depth_before_s", "depth_after_s")
+        return [dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)]
+
 
 def turn_evidence(start: F64, end: F64, turns: Turns, knobs: ViterbiKnobs) -> TurnEvidence:
     """Weigh N timed words ``[start, end)`` (s) by the turns around them.

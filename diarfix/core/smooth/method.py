@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -10,6 +12,9 @@ from diarfix.config import DEFAULT_METHOD, Settings, find_method, imported
 from diarfix.core.assign import agreeing_neighbours
 from diarfix.core.smooth.path import Rows
 from diarfix.core.words import F64, UNKNOWN, Bool, Turns, Words
+
+if TYPE_CHECKING:
+    from diarfix.core.smooth.opinions import Trust
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,17 +44,21 @@ class Smoothed:
     changes            one entry per moved word, ascending by index
     islands_collapsed  runs that were swallowed by both flanks
     seams_moved        changes of speaker that now stand elsewhere
+    trust              what each of several opinions counted; nothing where there was one, or none
+    disputed           (N,) bool, words on which one of several has another speaker; else None
     """
 
     words: Words
     changes: tuple[Change, ...] = ()
     islands_collapsed: int = 0
     seams_moved: int = 0
+    trust: tuple[Trust, ...] = ()
+    disputed: Bool | None = None
 
 
 def smooth(
     words: Words,
-    turns: Turns | None = None,
+    turns: Turns | Sequence[Turns] | None = None,
     *,
     method: str = DEFAULT_METHOD,
     settings: Settings | None = None,
@@ -61,7 +70,8 @@ def smooth(
 
     words     N labelled words; see :func:`~diarfix.core.assign.assign`
     turns     the diarizer's turns, if known: evidence for a method that goes by them, and a
-              straggler without time or label is then labelled where its neighbours agree
+              straggler without time or label is then labelled where its neighbours agree. Those of
+              several diarizers: all are evidence, and the first names the speakers
     method    a name of :data:`~diarfix.config.METHODS`
     settings  knobs; the defaults if None
     margin    (N,)  float64, s, overlap margins, for the rules' ``margin_threshold``
@@ -85,7 +95,14 @@ def smooth(
         done = imported(row.function)(words, knobs=knobs, pinned=pinned, **taken)
     words = done.words
     lost = (words.speaker == UNKNOWN) & ~words.timed
-    if turns is None or not len(turns) or not lost.any():
+    if not any(map(len, opinions_of(turns))) or not lost.any():
         return done
     codes = np.where(lost, agreeing_neighbours(words.speaker, words.timed), words.speaker)
     return replace(done, words=words.with_speaker(codes))
+
+
+def opinions_of(turns: Turns | Sequence[Turns] | None) -> tuple[Turns, ...]:
+    """The opinions (O,) that turns are: none, one diarizer's, or those of several."""
+    if turns is None:
+        return ()
+    return (turns,) if isinstance(turns, Turns) else tuple(turns)

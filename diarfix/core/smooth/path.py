@@ -41,13 +41,20 @@ class Rows:
         """Rows with further evidence (K,), in any order; what speaks on one word for one speaker
         adds up.
         """
-        key = np.append(_keys(self.word, self.speaker), _keys(word, speaker))
+        return Rows.summed(
+            np.append(self.word, word), np.append(self.speaker, speaker), np.append(self.gain, gain)
+        )
+
+    @classmethod
+    def summed(cls, word: I64, speaker: I32, gain: I64) -> Rows:
+        """Rows of evidence (K,) in any order, in which one word and one speaker may stand often."""
+        key = _keys(word, speaker)
         order = np.argsort(key, kind="stable")
-        key, total = key[order], np.append(self.gain, gain)[order]
+        key, total = key[order], gain[order]
         first = np.flatnonzero(np.diff(key, prepend=-1))
         if len(first):
             key, total = key[first], np.add.reduceat(total, first)
-        return Rows(key >> 32, key.astype(np.int32), total)
+        return cls(key >> 32, key.astype(np.int32), total)
 
 
 def _keys(word: I64, speaker: I32) -> I64:

@@ -14,7 +14,10 @@ best for itself, and again changes fewest labels. All sums are whole numbers, so
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
@@ -27,16 +30,20 @@ from diarfix.core.smooth.evidence import (
     silences,
     turn_evidence,
 )
-from diarfix.core.smooth.method import Change, Smoothed
+from diarfix.core.smooth.method import Change, Smoothed, opinions_of
 from diarfix.core.smooth.path import Rows, best_path
-from diarfix.core.words import F64, I32, I64, TIME_EPS, UNKNOWN, Bool, Turns, Words
+from diarfix.core.words import F64, I32, I64, TIME_EPS, UNKNOWN, Bool, Turns, Words, encode
+
+if TYPE_CHECKING:
+    from diarfix.core.smooth.opinions import OpinionEvidence
 
 Numbers = dict[str, float | int | str]
+Told: TypeAlias = "TurnEvidence | OpinionEvidence"
 
 
 def viterbi(
     words: Words,
-    turns: Turns | None,
+    turns: Turns | Sequence[Turns] | None,
     knobs: ViterbiKnobs,
     *,
     pinned: Bool | None = None,
@@ -48,15 +55,16 @@ def viterbi(
            :func:`~diarfix.core.assign.assign`, so that their speakers begin with the turns';
            present labels then only break ties. Words without label are passed over and stay so; a
            word without time moves with its run.
-    turns  the diarizer's turns, or None to go by the labels alone
+    turns  the diarizer's turns, those of several, or None to go by the labels alone
     pinned (N,) bool, words whose label may not change
     heard  what voices are worth beside turns or labels, by place in ``words``
 
-    Raises ValueError if the words' speakers do not begin with the turns'.
+    Raises ValueError if the words' speakers do not begin with the turns' (of the first who has
+    any).
     """
-    if turns is not None and not len(turns):
-        turns = None
-    if turns is not None and words.speakers[: len(turns.speakers)] != turns.speakers:
+    opinions = opinions_of(turns)
+    given = [opinion for opinion in opinions if len(opinion)]
+    if given and words.speakers[: len(given[0].speakers)] != given[0].speakers:
         msg = "the words' speakers must begin with the turns': label them with assign first"
         raise ValueError(msg)
     index = np.flatnonzero(words.timed & (words.speaker != UNKNOWN)).astype(np.int64)
@@ -64,7 +72,16 @@ def viterbi(
         return Smoothed(words)
     start, end, present = words.start[index], words.end[index], words.speaker[index]
     cost = change_costs(words, index, knobs)
-    told = None if turns is None else turn_evidence(start, end, turns, knobs)
+    told: Told | None = None
+    if len(given) == 1:
+        told = turn_evidence(start, end, given[0], knobs)
+    elif given:
+        from diarfix.core.smooth.opinions import opinion_evidence  # most have one diarizer
+
+        told = opinion_evidence(start, end, opinions, cost, knobs)
+        codes, speakers = encode([*words.speakers, *told.speakers])
+        told = told.recoded(codes[len(words.speakers) :], speakers)
+        words = words.with_speaker(words.speaker, speakers)
     if told is None:
         rows = label_rows(start, end, present, knobs)
     else:  # the path needs a row for every present speaker
@@ -77,8 +94,14 @@ def viterbi(
         certain = int(rows.gain.sum()) + int(cost.sum()) + MICRO
         at = np.flatnonzero(pinned[index])
         rows = rows.plus(at, present[at], np.full(len(at), certain))
-    moved = words.with_speaker(_follow(words, index, best_path(rows, cost, present)))
-    return _explained(words, moved, index, rows, cost, told)
+    path = best_path(rows, cost, present)
+    moved = words.with_speaker(_follow(words, index, path))
+    done = _explained(words, moved, index, rows, cost, told)
+    if isinstance(told, TurnEvidence | None):
+        return done
+    disputed = np.zeros(len(words), dtype=np.bool_)
+    disputed[index] = ((told.said != UNKNOWN) & (told.said != path)).any(axis=0)
+    return replace(done, trust=told.trust, disputed=disputed)
 
 
 def _follow(words: Words, index: I64, path: I32) -> I32:
@@ -115,7 +138,7 @@ def _follow(words: Words, index: I64, path: I32) -> I32:
 
 
 def _explained(
-    words: Words, moved: Words, index: I64, rows: Rows, cost: I64, told: TurnEvidence | None
+    words: Words, moved: Words, index: I64, rows: Rows, cost: I64, told: Told | None
 ) -> Smoothed:
     """Say for each moved word what decided, and by how much.
 
@@ -129,7 +152,8 @@ def _explained(
     whole run and has gone to both its neighbours is an *island*; one that has joined its neighbour
     on one side has moved a *seam*. A word that both speakers' turns cover equally is a *tie*, and
     *disputed* if both touch it and the stretch is neither; the rest is the *path*'s. Words without
-    time follow their *run*.
+    time follow their *run*. Where several diarizers are heard, *disputed* is what some of them have
+    for the old and some for the new speaker.
     """
     before, after = words.speaker[index], moved.speaker[index]
     at = np.flatnonzero(before != after)
@@ -137,7 +161,7 @@ def _explained(
     value = np.append(rows.gain, 0)
     gain = (value[rows.find(at, new)] - value[rows.find(at, old)]).tolist()
     gap = silences(words.start[index], words.end[index])
-    numbers = _turn_numbers(told, at, old, new)
+    numbers = [{}] * len(at) if told is None else told.numbers(at, old, new)
     opens = (np.diff(at, prepend=-2) > 1) | (np.diff(old, prepend=-1) != 0)
     opens |= np.diff(new, prepend=-1) != 0
     changes: list[Change] = []
@@ -197,20 +221,6 @@ def _numbers(
     return numbers
 
 
-def _turn_numbers(told: TurnEvidence | None, at: I64, old: I32, new: I32) -> list[Numbers]:
-    """What the turns said of each moved word (K,) for its old and its new speaker."""
-    if told is None:
-        return [{} for _ in at]
-    rows = [told.rows.find(at, speaker) for speaker in (old, new)]
-    columns = (
-        np.append(column, 0.0)[row].round(6).tolist()
-        for column in (told.covered, told.depth)
-        for row in rows
-    )
-    names = ("covered_before_s", "covered_after_s", "depth_before_s", "depth_after_s")
-    return [dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)]
-
-
 def _rule(shape: str, own: Numbers) -> str:
     """The name of what decided for one word of a stretch."""
     if shape == "island":
@@ -220,4 +230,5 @@ def _rule(shape: str, own: Numbers) -> str:
         return "tie"
     if shape:
         return "seam"
-    return "disputed" if min(covered) > 0 else "path"
+    several = own.get("opinions_before") and own.get("opinions_after")
+    return "disputed" if min(covered) > 0 or several else "path"
