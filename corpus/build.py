@@ -12,7 +12,7 @@ import argparse
 import hashlib
 import json
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -236,6 +236,14 @@ ENTRIES = (
     ),
 )
 
+#: Entries of which further diarizers have an opinion, and which.
+OPINIONS = {
+    "baker": ("vbx-like", "overlap-aware"),
+    "library": ("vbx-like", "flickering"),
+    "zhoumo": ("flickering", "vbx-like"),
+    "library-harsh": ("overlap-aware", "vbx-like"),
+}
+
 DESCRIPTION = (
     "Dialogues of the project's own, with simulated diarizer errors and known truth. Made by"
     " build.py; see README.md."
@@ -249,6 +257,28 @@ def build(out: Path) -> None:
     files = [_entry(entry, out) for entry in ENTRIES]
     corpus = {"version": "1", "description": DESCRIPTION, "files": files}
     _write(out / "corpus.json", json.dumps(corpus, indent=1, ensure_ascii=False) + "\n")
+    several = {
+        "version": "1",
+        "description": "Some of corpus.json with the turns of several simulated diarizers.",
+        "files": [
+            _several(entry, facts, out)
+            for entry, facts in zip(ENTRIES, files, strict=True)
+            if entry.id in OPINIONS
+        ],
+    }
+    _write(out / "opinions.json", json.dumps(several, indent=1, ensure_ascii=False) + "\n")
+
+
+def _several(entry: Entry, facts: dict[str, Any], out: Path) -> dict[str, Any]:
+    """An entry with the turns of further diarizers beside its own."""
+    dialogue = read(HERE / "dialogues" / f"{entry.dialogue}.txt")
+    true_turns = turns_of(speak(dialogue, entry.seed))
+    paths = [facts["turns"]]
+    for n, diarizer in enumerate(OPINIONS[entry.id], start=2):
+        other = replace(entry, diarizer=diarizer, seed=entry.seed * 10 + n)
+        paths.append(f"turns/{entry.id}.{n}.rttm")
+        _write(out / paths[-1], rttm(entry.id, _diarize(true_turns, other)))
+    return facts | {"turns": paths, "diarizer": [entry.diarizer, *OPINIONS[entry.id]]}
 
 
 def _entry(entry: Entry, out: Path) -> dict[str, Any]:

@@ -50,3 +50,18 @@ def test_an_unknown_dataset_is_refused(corpus):
     """A mistyped dataset must not give an empty benchmark."""
     with pytest.raises(UsageError, match="no dataset 'd3'"):
         select_entries(read_corpus(str(corpus)), ["d3"], None, 0)
+
+
+def test_turns_may_be_a_list_and_each_decides_a_cell(corpus):
+    tree = json.loads(corpus.read_text())
+    tree["files"][0]["turns"] = ["one.hyp.rttm", "two.hyp.rttm"]
+    corpus.write_text(json.dumps(tree))
+    one, two, _ = read_corpus(str(corpus)).entries
+    folder = corpus.parent
+    assert one.turns == (str(folder / "one.hyp.rttm"), str(folder / "two.hyp.rttm"))
+    assert two.turns == (str(folder / "two.hyp.rttm"),)
+    assert {*one.turns} <= {*one.files}
+    tree["files"][0]["turns"] = ["one.hyp.rttm", 3]
+    corpus.write_text(json.dumps(tree))
+    with pytest.raises(InputError, match=r"files\[0\].turns: expected a path, or a list"):
+        read_corpus(str(corpus))

@@ -58,3 +58,30 @@ def test_a_sweep_nobody_uses_or_out_of_range_is_refused():
         expand_variants(["rules"], {"max_island_words": ["0"]}, BASE)
     with pytest.raises(UsageError, match="unknown variant"):
         expand_variants(["majority"], {}, BASE)
+
+
+def test_subsets_of_diarizers_are_variants_by_number():
+    found = expand_variants(["viterbi:1+3", "viterbi:upto", "off:each", "viterbi"], {}, BASE, 3)
+    assert [(v.name, v.opinions) for v in found] == [
+        ("off", ()),
+        ("viterbi:1+3", (0, 2)),
+        ("viterbi:1", (0,)),
+        ("viterbi:1+2", (0, 1)),
+        ("viterbi:1+2+3", (0, 1, 2)),
+        ("off:1", (0,)),
+        ("off:2", (1,)),
+        ("off:3", (2,)),
+        ("viterbi", ()),
+    ]
+    assert found[1].relevant() != found[-1].relevant()
+    assert (found[1].absent, found[-1].absent) == ("no opinion 1+3", "no ")
+    swept = expand_variants(["viterbi:1+2"], {"opinion_weight": ["0.5", "1"]}, BASE, 2)
+    assert [v.name for v in swept[1:]] == [
+        "viterbi:1+2@opinion_weight:0.5", "viterbi:1+2@opinion_weight:1",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["viterbi:", "viterbi:0", "viterbi:1+4", "viterbi:all", "off:1-2"])
+def test_a_subset_that_no_entry_has_is_refused(name):
+    with pytest.raises(UsageError, match="expected diarizers from 1 to 3"):
+        expand_variants([name], {}, BASE, 3)

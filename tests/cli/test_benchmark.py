@@ -462,3 +462,28 @@ def test_knobs_that_no_variant_goes_by_are_told(corpus):
     assert "note: --change-cost: ignored, only --method viterbi" in run(
         *given, "--variants", "rules"
     ).stderr  # fmt: skip
+
+
+def test_one_table_says_what_each_diarizer_adds(corpus, tmp_path):
+    tree = json.loads(corpus.read_text())
+    for name, shift in (("b", 0.03), ("c", -0.04)):
+        moved = turns_from_rows([(max(a + shift, 0), b + shift, who) for a, b, who in TRUTH])
+        (tmp_path / f"one.{name}.rttm").write_text(write_rttm({"one": moved}))
+    tree["files"][0]["turns"] = ["one.hyp.rttm", "one.b.rttm", "one.c.rttm"]
+    corpus.write_text(json.dumps(tree))
+    found = results_of(corpus, "--variants", "off,off:each,viterbi:upto")
+    assert found["variants"] == [
+        "off", "off:1", "off:2", "off:3", "viterbi:1", "viterbi:1+2", "viterbi:1+2+3",
+    ]  # fmt: skip
+    one, three = (file["variants"] for file in found["files"])
+    assert [one[name]["n_word_errors"] for name in ("off", "off:1", "off:2")] == [3, 3, 0]
+    assert one["viterbi:1+2+3"]["n_word_errors"] == 0
+    assert three["viterbi:1+2"] == {"skipped": "no opinion 1+2"}
+    assert three["off:1"]["n_word_errors"] == 0
+    assert found["overall"]["viterbi:1+2"]["n_files"] == 1
+    done = run("--corpus", corpus, "--variants", "viterbi:4")
+    assert (done.exit_code, "expected diarizers from 1 to 3" in done.stderr) == (2, True)
+    gated = run(
+        "--corpus", corpus, "--variants", "viterbi:1+2", "--fail-if", "viterbi:1+2.wser>0.9"
+    )
+    assert gated.exit_code == 0, gated.stderr
