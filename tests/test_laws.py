@@ -31,11 +31,16 @@ KNOBS = st.sampled_from([
 ])  # fmt: skip
 
 
+OPINIONS = st.dictionaries(st.sampled_from("abc"), strategies.turns, min_size=2)
+
+
 def run(text, *, method="rules", segments="keep", turns=None, knobs=None):
     document = read_document(text, "file.json")
     given_ = None
     if turns is not None:
-        fitted = with_types(turns, document.words.speakers)
+        several = turns if isinstance(turns, dict) else {"": turns}
+        found = {n: with_types(one, document.words.speakers) for n, one in several.items()}
+        fitted = found if isinstance(turns, dict) else found[""]
         given_ = {part.name: fitted for part in document.parts}
     chosen = Settings().replace(knobs or {})
     result = repair(document, method=method, turns=given_, settings=chosen)
@@ -92,7 +97,7 @@ def test_only_labels_move_and_none_is_invented(dialect, data, method, mode, knob
 @given(st.data(), METHODS, MODES, KNOBS)
 def test_a_second_run_changes_no_byte(dialect, data, method, mode, knobs):
     made = data.draw(strategies.documents(dialect=dialect))
-    turns = data.draw(st.none() | strategies.turns)
+    turns = data.draw(st.none() | strategies.turns | OPINIONS)
     once = run(made.text, method=method, segments=mode, turns=turns, knobs=knobs)[2]
     assert run(once, method=method, segments=mode, turns=turns, knobs=knobs)[2] == once
 

@@ -27,6 +27,16 @@ def recording(n_words: int, n_turns: int, n_speakers: int, seed: int = 0) -> tup
     return Words(text, start, end, np.full(n_words, -1), ()), turns
 
 
+def erring(turns: Turns, seed: int) -> Turns:
+    """The turns as another diarizer finds them: edges off by 0.2 s, one in twenty mistaken."""
+    rng = np.random.default_rng(seed)
+    start = np.maximum(turns.start + rng.normal(0, 0.2, len(turns)), 0.0)
+    end = np.maximum(turns.end + rng.normal(0, 0.2, len(turns)), start + 0.05)
+    other = rng.integers(0, len(turns.speakers), len(turns))
+    speaker = np.where(rng.random(len(turns)) < 0.05, other, turns.speaker)
+    return Turns(start, end, speaker.astype(np.int32), turns.speakers)
+
+
 def whisperx(words: Words) -> str:
     """The words as WhisperX writes them: segments, and every word again in word_segments."""
     rows = [

@@ -20,7 +20,7 @@ import archive
 import growth
 import numpy as np
 import peers
-from data import recording, whisperx
+from data import erring, recording, whisperx
 from timing import command, median_ms
 
 from diarfix.core.assign import assign
@@ -40,6 +40,7 @@ def in_process() -> list[tuple[str, float, float]]:
     """Rows of (what, ms, limit ms) for 54,000 words and 6,000 turns."""
     words, turns = recording(N_WORDS, N_TURNS, N_SPEAKERS)
     off = assign(words, turns).words
+    opinions = [turns, *(erring(turns, seed) for seed in range(1, 5))]
     text = whisperx(off)
     document = read_document(text, "bench.json")
     fixed = smooth(off).words
@@ -60,6 +61,11 @@ def in_process() -> list[tuple[str, float, float]]:
             250,
         ),
         ("smooth --method viterbi, labels", median_ms(lambda: smooth(off, method="viterbi")), 100),
+        (
+            "smooth --method viterbi, turns of five diarizers",
+            median_ms(lambda: smooth(off, opinions, method="viterbi")),
+            500,
+        ),
         ("label metrics", median_ms(lambda: score_against_turns(off, turns)), 60),
         ("DER, 6,000 turns against word turns", median_ms(lambda: der(turns, hyp)), 300),
         (

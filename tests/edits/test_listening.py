@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from diarfix.config import RecheckKnobs, Settings
+from diarfix.core.words import turns_from_rows
 from diarfix.edits.rechecks import Centroids, from_lists, recheck
 from diarfix.edits.repairs import repair
 from diarfix.edits.turns import match_turns
@@ -279,3 +280,22 @@ def test_the_seed_rule_by_its_knobs(allotment, voices):
     default = {m.index for m in allotment.recheck(voices, settings=OFF).moved}
     assert {m.index for m in allotment.recheck(voices, settings=loose).moved} >= default
     assert {m.index for m in allotment.recheck(voices, settings=tight).moved} <= default
+
+
+def test_voices_are_heard_where_opinions_differ(recording, voices):
+    """Beside the diarizer's turns those of a second, which has every third answer right."""
+    ((part, turns),) = recording.turns.items()
+    names = {truth: label for label, truth in recording.name_of.items()}
+    words = recording.document.words
+    told = [names.get(t, t) if i % 3 else b for i, (t, b) in
+            enumerate(zip(recording.truth, recording.off.words.labels, strict=True))]  # fmt: skip
+    rows = [(a, b, who) for a, b, who in zip(words.start, words.end, told, strict=True) if b > a]
+    both = {part: {"first": turns, "second": turns_from_rows(rows)}}
+    without = repair(recording.document, turns=both)
+    assert set(without.trust[part]) == {"first", "second"}
+    result = recording.recheck(voices, turns=both)
+    gained, alone = (np.subtract(*recording.compare(found)) for found in (result, without))
+    assert gained >= alone
+    assert result.trust.keys() == without.trust.keys()
+    one = recording.recheck(voices)
+    assert result.recheck.candidates > one.recheck.candidates
