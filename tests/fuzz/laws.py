@@ -30,6 +30,9 @@ TURNS = turns_from_rows([
     (0.0, 0.8, "A"), (0.7, 1.6, "1"), (1.6, 1.9, "SPEAKER_00"), (1.9, 9.0, "A"), (40.0, 41.0, "B"),
 ])  # fmt: skip
 
+#: What another diarizer says of the same.
+OTHERS = turns_from_rows([(0.1, 0.7, "A"), (0.7, 2.0, "C"), (2.0, 8.5, "A"), (8.4, 41.0, "1")])
+
 #: Under the second and third, nearly every short run goes.
 KNOBS: tuple[dict[str, Any], ...] = (
     {},

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from laws import KNOBS, TURNS, check_converters, check_document, check_rename, hold
+from laws import KNOBS, OTHERS, TURNS, check_converters, check_document, check_rename, hold
 
 from diarfix.benchmark.corpus import read_corpus
 from diarfix.cli.job import FileJob, Output, process
@@ -24,6 +24,7 @@ from diarfix.contacts.migrate import MigrationJob, migrate_store
 from diarfix.contacts.samples import SampleFolder
 from diarfix.edits.rechecks import read_centroids
 from diarfix.edits.repairs import repair
+from diarfix.edits.turns import Opinion
 from diarfix.embed import Embedded
 from diarfix.files.local import read_text
 from diarfix.formats.text.nist import read_ctm, read_stm
@@ -89,11 +90,12 @@ def _in_place(path: Path, rng: random.Random) -> None:
         segments=rng.choice(("keep", "split", "merge")), format=None, time_unit="auto",
         outputs=(Output(str(copy)),), want_hunks=True, want_changes=True, want_turns=True,
     )  # fmt: skip
-    recordings = rng.choice((None, {"x": TURNS}))
+    spoken, own = Opinion("x.rttm", {"x": TURNS}), Opinion("labels", None)
+    opinions = rng.choice(((), (spoken,), (spoken, Opinion("y", {"y": OTHERS})), (spoken, own)))
     method, settings = rng.choice(("rules", "viterbi")), Settings().replace(rng.choice(KNOBS))
     run = functools.partial(repair, method=method, settings=settings)
     outcome = process(
-        job, functools.partial(with_turns, run=run, recordings=recordings, alone=True)
+        job, functools.partial(with_turns, run=run, opinions=opinions, alone=True)
     )
     after = copy.read_bytes()
     copy.unlink()
