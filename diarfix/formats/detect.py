@@ -46,22 +46,27 @@ FORMATS: tuple[FileFormat, ...] = (
     *DIALECTS, PYANNOTE,
 )  # fmt: skip
 
+#: How JSON begins; a text of nothing goes as one.
+_JSON = frozenset({"{", "[", '"', ""})
+
 #: What ``convert`` writes, by name.
 TARGETS: dict[str, Target] = {row.name: row.target for row in FORMATS if row.target is not None}
 
 
+def opening(text: str) -> str:
+    """The first character of a text that is no space, "" if there is none near its beginning."""
+    return text[:200].removeprefix(BOM).lstrip()[:1]
+
+
 def text_format(text: str) -> FileFormat | None:
     """The format of lines that a text is in; None for JSON and for anything else."""
-    if text[:200].removeprefix(BOM).lstrip()[:1] in {"{", "[", '"', ""}:
-        return None
-    return _first(text, parsed=False)
+    return None if opening(text) in _JSON else _first(text, parsed=False)
 
 
 def table_of(text: str) -> type[TextTable] | None:
     """What reads a text that is in a format of lines with labels; None for all others."""
-    if text[:200].removeprefix(BOM).lstrip()[:1] in {"{", "[", '"', ""}:
-        return None
-    return next((table for table in (NlpTable, CueTable, CtmTable) if table.fits(text)), None)
+    tables = () if opening(text) in _JSON else (NlpTable, CueTable, CtmTable)
+    return next((table for table in tables if table.fits(text)), None)
 
 
 def wordless_format(text: str) -> FileFormat | None:
@@ -231,6 +236,6 @@ def read_json(text: str, name: str) -> JsonText:
     except InputError as error:
         if isinstance(error.__cause__, (ValueError, RecursionError)):
             refuse(text, name)
-        if text[:200].removeprefix(BOM).lstrip()[:1] not in {"{", "[", '"'}:
+        if opening(text) not in _JSON - {""}:
             raise InputError(error.message, hint=WORDS_WANTED) from error
         raise

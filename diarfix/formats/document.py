@@ -149,13 +149,7 @@ class Document:
 
     def entries(self) -> dict[str, list[Utterance]] | None:
         """The stretches of text by recording, of a file that tells them and not all word times."""
-        if self.dialect.entries is None or bool(self.words.timed.all()):
-            return None
-        found: dict[str, list[Utterance]] = {}
-        for root in self._roots:
-            for recording, told in self.dialect.entries(root).items():
-                found.setdefault(recording, []).extend(told)
-        return found
+        return None if bool(self.words.timed.all()) else self._layout.entries or None
 
     def labels(self) -> list[Label]:
         """Every label that stands in the file, in order: of words, containers, turns, centroids."""

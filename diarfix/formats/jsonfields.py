@@ -202,15 +202,13 @@ def nested(
     return Nested(words, containers, path)
 
 
-def by_time(
-    holders: list[Holder], words: list[Holder], start: str = "start", end: str = "end"
-) -> list[Container]:
+def by_time(holders: list[Holder], words: list[Holder]) -> list[Container]:
     """Containers that repeat no words: each owns those that begin inside it."""
-    known = sorted((t, i) for i, w in enumerate(words) if (t := number(w.get(start))) is not None)
+    known = sorted((t, i) for i, w in enumerate(words) if (t := number(w.get("start"))) is not None)
     begins = [t for t, _ in known]
     found = []
     for holder in holders:
-        a, b = number(holder.get(start)), number(holder.get(end))
+        a, b = number(holder.get("start")), number(holder.get("end"))
         inside: list[int] = []
         if a is not None and b is not None:
             lo, hi = bisect.bisect_left(begins, a), bisect.bisect_left(begins, b)

@@ -136,6 +136,7 @@ class Layout:
     fixed       words for whose labels the file has no place: they cannot move
     origin      where each word stood among words and marks, None if all were words
     utterances  stretches of text in a file that times no words: its words are cut out of them
+    entries     those by recording of a file whose words may stand in stretches of several
     """
 
     text: list[str]
@@ -158,6 +159,7 @@ class Layout:
     fixed: set[int] = field(default_factory=set)
     origin: Sequence[int] | None = None
     utterances: Sequence[Utterance] = ()
+    entries: dict[str, list[Utterance]] = field(default_factory=dict)
 
 
 def containers_tell(layout: Layout) -> None:
@@ -203,8 +205,6 @@ class Dialect(FileFormat):
     read_only  words that move have no place for their label
     timing  how word times are got, where a file has text and no words
     stretches  what its utterances are called, where words have no times
-    entries  parsed tree -> the stretches of text by recording, where words may stand in entries of
-             several; raises ShapeError
     """
 
     fits: Callable[[Json], bool]
@@ -214,7 +214,6 @@ class Dialect(FileFormat):
     parsed: bool = field(default=True, kw_only=True)
     timing: str = field(default="ask the recogniser for the times of words", kw_only=True)
     stretches: str = field(default="segments", kw_only=True)
-    entries: Callable[[Json], dict[str, list[Utterance]]] | None = field(default=None, kw_only=True)
 
 
 class ShapeError(InputError):

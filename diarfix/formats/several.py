@@ -74,6 +74,8 @@ def combined(layouts: Sequence[Layout], names: Sequence[str]) -> Layout:
         if names:
             whole.parts += _parts(layout, offset, names[n])
         told += [replace(u, part=base + u.part) for u in layout.utterances]
+        for recording, said in layout.entries.items():
+            whole.entries.setdefault(recording, []).extend(said)
     whole.utterances = told
     whole.notes = [*dict.fromkeys(note for layout in layouts for note in layout.notes)]
     return whole

@@ -7,7 +7,6 @@ their own; no two ways are mixed in one file.
 from __future__ import annotations
 
 import html
-import itertools
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -64,10 +63,9 @@ def _cues(text: str) -> list[_Cue]:
     webvtt = _is_webvtt(text)
     lines = [(m.start(), m.start() + len(m[0].rstrip("\r\n"))) for m in _LINE.finditer(text)]
     said = [bool(text[a:b].strip()) for a, b in lines]
-    clocks = [_TIMES.fullmatch(text, a, b) for a, b in lines]
-    heads = [n for n, clock in enumerate(clocks) if clock]
+    clocks = {n: m.groups() for n, at in enumerate(lines) if (m := _TIMES.fullmatch(text, *at))}
     found = []
-    for n, after in itertools.zip_longest(heads, heads[1:], fillvalue=len(lines)):
+    for (n, clock), after in zip(clocks.items(), [*clocks, len(lines)][1:], strict=True):
         body = [i for i in range(n + 1, after) if said[i]]
         if webvtt:  # where a blank line ends a cue
             stop = next((i for i in range(n + 1, after) if not said[i]), after)
@@ -78,9 +76,7 @@ def _cues(text: str) -> list[_Cue]:
         number = last == after - 1 and text[slice(*lines[last])].strip().isdigit()
         if after < len(lines) and last > n and (alone or number):
             body.pop()
-        clock = clocks[n]
-        times = clock.groups() if clock else ()
-        found.append(_Cue(_seconds(times[:4]), _seconds(times[4:]), tuple(lines[i] for i in body)))
+        found.append(_Cue(_seconds(clock[:4]), _seconds(clock[4:]), tuple(lines[i] for i in body)))
     return found
 
 
@@ -170,8 +166,6 @@ def _believed(prefix: re.Pattern[str], names: list[str], cues: int) -> bool:
 
 class CueTable(TextTable):
     """A file of subtitles: rows of speaker, start, end and text, one for each speaker in a cue."""
-
-    key = "speaker"
 
     @classmethod
     def fits(cls, text: str) -> bool:
