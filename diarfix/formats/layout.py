@@ -55,6 +55,24 @@ def boxed(holder: Holder, words: Iterable[int | None]) -> Container:
     return Container(holder, [word for word, _ in found], [spot for _, spot in found])
 
 
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A container that is cut.
+
+    whole   its object
+    pieces  an object like it for each piece
+    words   the words of each piece
+    firsts  where each piece but the first begins in its list of entries
+    layout  of the file
+    """
+
+    whole: Holder
+    pieces: list[Holder]
+    words: list[Sequence[int]]
+    firsts: list[int]
+    layout: Layout
+
+
 @dataclass(slots=True)
 class Group:
     """A list of containers of one kind, and the names of their fields.
@@ -67,8 +85,7 @@ class Group:
     owns        its words have no label but the container's: a relabel must cut
     within      key of an object in the container in which the speaker stands
     people      that object of each speaker, where it tells more of them than the label
-    divide      called with the whole, the pieces' holders and the pieces' words, to divide what
-                these names do not cover
+    divide      divides what these names do not cover
     renumber    called with the holders of all containers where some are cut or joined, to renew
                 what numbers them elsewhere
     """
@@ -83,7 +100,7 @@ class Group:
     owns: bool = False
     within: str | None = None
     people: dict[Label, Holder] = field(default_factory=dict)
-    divide: Callable[[Holder, list[Holder], list[Sequence[int]]], None] | None = None
+    divide: Callable[[Cut], None] | None = None
     renumber: Callable[[list[Holder], Edits], None] | None = None
 
     def place(self, holder: Holder) -> Holder:
@@ -134,7 +151,6 @@ class Layout:
     notes       things a person should know about how the file was read
     strays      words whose marks carry another label than they do
     fixed       words for whose labels the file has no place: they cannot move
-    origin      where each word stood among words and marks, None if all were words
     utterances  stretches of text in a file that times no words: its words are cut out of them
     entries     those by recording of a file whose words may stand in stretches of several
     """
@@ -157,7 +173,6 @@ class Layout:
     notes: list[str] = field(default_factory=list)
     strays: set[int] = field(default_factory=set)
     fixed: set[int] = field(default_factory=set)
-    origin: Sequence[int] | None = None
     utterances: Sequence[Utterance] = ()
     entries: dict[str, list[Utterance]] = field(default_factory=dict)
 

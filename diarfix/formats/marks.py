@@ -145,7 +145,6 @@ def _take(layout: Layout, kept: Sequence[int]) -> None:
     ]
     layout.strays = {to[i] for i in layout.strays if i in to}
     layout.fixed = {to[i] for i in layout.fixed if i in to}
-    layout.origin = kept
 
 
 def _renumbered(path: Callable[[int], str], kept: Sequence[int]) -> Callable[[int], str]:

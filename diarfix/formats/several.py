@@ -10,12 +10,8 @@ from dataclasses import replace
 import numpy as np
 
 from diarfix.formats.jsonfields import times
-from diarfix.formats.jsonplaces import Holder
 from diarfix.formats.layout import Container, Group, Layout, Part, Track
 from diarfix.formats.utterances import Utterance
-
-#: Makes the holders of pieces what a container was cut into: see :class:`Group`.
-Divide = Callable[[Holder, list[Holder], list[Sequence[int]]], None]
 
 
 def prefixed(layout: Layout, prefix: str) -> Layout:
@@ -118,17 +114,7 @@ def _moved_track(track: Track, offset: int) -> Track:
 
 def _moved_group(group: Group, offset: int) -> Group:
     boxes = [Container(b.holder, _moved(b.words, offset), b.spots) for b in group.containers]
-    return replace(group, containers=boxes, divide=_moved_divide(group.divide, offset))
-
-
-def _moved_divide(divide: Divide | None, offset: int) -> Divide | None:
-    if divide is None:
-        return None
-
-    def moved(whole: Holder, holders: list[Holder], words: list[Sequence[int]]) -> None:
-        divide(whole, holders, [_moved(span, -offset) for span in words])
-
-    return moved
+    return replace(group, containers=boxes)
 
 
 def _parts(layout: Layout, offset: int, name: str) -> list[Part]:

@@ -21,7 +21,7 @@ from diarfix.formats.layout import Container, Dialect, Group, Json, Layout, Trac
 _PUNCTUATION = "punctuation"
 
 
-def follow(layout: Layout, key: str, pairs: Iterable[tuple[int, Holder]]) -> None:
+def _follow(layout: Layout, key: str, pairs: Iterable[tuple[int, Holder]]) -> None:
     """Let items that are no words move with the word they belong to.
 
     pairs  a word, and what holds the label of the item
@@ -181,7 +181,7 @@ def _walk_speechmatics(tree: Json) -> Layout:
         unknown=("UU",),
         parts=channels([w.get("channel") for w in words]),
     )
-    follow(layout, "speaker", (pair for pair in marks if pair[0] < len(words)))
+    _follow(layout, "speaker", (pair for pair in marks if pair[0] < len(words)))
     return layout
 
 
@@ -232,7 +232,7 @@ def _walk_elevenlabs(tree: Json) -> Layout:
             part if any(c is not None for c in part) else [w.get("channel_index") for w in words]
         ),
     )
-    follow(layout, "speaker_id", others)
+    _follow(layout, "speaker_id", others)
     if said[0][0].startswith("segments"):
         layout.groups.append(Group(containers, "speaker_id", tree["segments"], "words", "text"))
     return layout

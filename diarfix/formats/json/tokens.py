@@ -26,6 +26,7 @@ from diarfix.formats.jsonfields import (
 from diarfix.formats.jsonplaces import Holder
 from diarfix.formats.layout import (
     Container,
+    Cut,
     Dialect,
     Group,
     Json,
@@ -170,8 +171,8 @@ def _walk_parakeet(tree: Json) -> Layout:
     return _labelled(found.words, made, found.path, groups=[group])
 
 
-def _divide_lengths(_: Holder, pieces: list[Holder], __: list[Sequence[int]]) -> None:
-    for piece in pieces:
+def _divide_lengths(cut: Cut) -> None:
+    for piece in cut.pieces:
         start, end = number(piece.get("start")), number(piece.get("end"))
         if isinstance(piece.get("duration"), float) and start is not None and end is not None:
             piece["duration"] = round(end - start, 6)
