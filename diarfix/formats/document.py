@@ -9,20 +9,19 @@ from typing import Literal
 
 import numpy as np
 
-from diarfix.core import F64, LATEST, UNKNOWN, Bool, Label, Segments, Turns, Words, encode
+from diarfix.core import F64, UNKNOWN, Bool, Label, Segments, Turns, Words, encode
 from diarfix.errors import InputError, UsageError
-from diarfix.formats.contents import laid_out
+from diarfix.formats.contents import laid_out, settle_unit
 from diarfix.formats.detect import contents_of, read_json, table_of, text_format
 from diarfix.formats.envelopes import has_text
 from diarfix.formats.fileformat import TextTable
 from diarfix.formats.jsonedit import Edits
-from diarfix.formats.jsonfields import column, kind
+from diarfix.formats.jsonfields import column, kind, spans
 from diarfix.formats.jsonfields import times as raw_times
 from diarfix.formats.jsonsource import JsonText, QuotedJson
 from diarfix.formats.jsontext import too_deep
 from diarfix.formats.layout import Dialect, Json, Layout, Part, ShapeError
 from diarfix.formats.relabel import label_keys, labels_in, relabel, rename_in, typed
-from diarfix.formats.units import settle_unit
 from diarfix.formats.utterances import Utterance
 
 TimeUnit = Literal["auto", "s", "ms"]
@@ -267,10 +266,7 @@ _NO_KEY = object()
 def _entry(layout: Layout) -> tuple[F64, F64] | None:
     if layout.entry is None:
         return None
-    start = raw_times(layout.entry[0], layout.scale, layout.path, "start")
-    end = raw_times(layout.entry[1], layout.scale, layout.path, "end")
-    usable = (start >= 0) & (end >= start) & (end <= LATEST)
-    return np.where(usable, start, np.nan), np.where(usable, end, np.nan)
+    return spans(*layout.entry, layout.scale, layout.path)
 
 
 def _labels(layout: Layout) -> tuple[list[Label | None], Bool]:

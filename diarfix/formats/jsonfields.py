@@ -233,6 +233,15 @@ def times(values: list[Json], scale: float, path: Callable[[int], str], key: str
     return column * scale
 
 
+def spans(
+    starts: list[Json], ends: list[Json], scale: float, path: Callable[[int], str]
+) -> tuple[F64, F64]:
+    """Starts and ends as by :func:`times`; NaN for both of what is no stretch of time."""
+    start, end = times(starts, scale, path, "start"), times(ends, scale, path, "end")
+    usable = (start >= 0) & (end >= start) & (end <= LATEST)
+    return np.where(usable, start, np.nan), np.where(usable, end, np.nan)
+
+
 def _seconds(value: Json, path: str) -> float:
     if value is None:
         return np.nan

@@ -176,6 +176,12 @@ class Layout:
     utterances: Sequence[Utterance] = ()
     entries: dict[str, list[Utterance]] = field(default_factory=dict)
 
+    def follow(self, key: str, pairs: Sequence[tuple[int, Holder]]) -> None:
+        """Let other places of labels move with a word: pairs of the word and what holds ``key``."""
+        if pairs:
+            words, holders = zip(*pairs, strict=True)
+            self.tracks.append(Track(key, words, holders))
+
 
 def containers_tell(layout: Layout) -> None:
     """Where no word of a layout has a label, read those of copies or containers, in place.
@@ -184,9 +190,9 @@ def containers_tell(layout: Layout) -> None:
     on, if all words stand in one that can be cut. Turns that the file holds come before both.
     """
     count = len(layout.text)
-    if not count or layout.turns is not None or _names(layout, layout.tracks[0]):
+    if not count or layout.turns is not None or names_speakers(layout, layout.tracks[0]):
         return
-    named = [track for track in layout.tracks[1:] if _names(layout, track)]
+    named = [track for track in layout.tracks[1:] if names_speakers(layout, track)]
     whole = next((track for track in named if [*track.words] == [*range(count)]), None)
     if whole is not None:
         layout.tracks = [whole, *(track for track in named if track is not whole)]
@@ -195,13 +201,13 @@ def containers_tell(layout: Layout) -> None:
         index = [i for box in group.containers for i in box.words]
         owners = [group.place(box.holder) for box in group.containers for _ in box.words]
         track = Track(group.speaker, range(count), owners)
-        if group.parent is not None and index == [*range(count)] and _names(layout, track):
+        if group.parent is not None and index == [*range(count)] and names_speakers(layout, track):
             layout.tracks = [track]
             group.owns = True
             return
 
 
-def _names(layout: Layout, track: Track) -> bool:
+def names_speakers(layout: Layout, track: Track) -> bool:
     """Whether a track names a speaker anywhere."""
     found = (holder.get(track.key) for holder in track.holders)
     return any(

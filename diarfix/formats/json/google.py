@@ -119,8 +119,7 @@ def _walk(tree: Json) -> Layout:
     for i in {part.index[0] for part in layout.parts} or range(len(words))[:1]:
         if layout.start[i] is None and layout.end[i] is not None:
             layout.start[i] = 0.0
-    if copies:
-        layout.tracks.append(Track(label, [i for i, _ in copies], [copy for _, copy in copies]))
+    layout.follow(label, copies)
     if label in _LABEL:
         _tags(layout, words, label)
     if repeated:

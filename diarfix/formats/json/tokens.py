@@ -32,7 +32,6 @@ from diarfix.formats.layout import (
     Json,
     Layout,
     ShapeError,
-    Track,
     channels,
 )
 from diarfix.formats.utterances import utterance_layout
@@ -94,8 +93,7 @@ def _labelled(
         **more,
     )
     rest = [(w, tokens[i]) for w, found in enumerate(made.tokens) for i in found[1:]]
-    if rest:
-        layout.tracks.append(Track("speaker", [w for w, _ in rest], [t for _, t in rest]))
+    layout.follow("speaker", rest)
     for w, found in enumerate(made.tokens):
         told = [label_of(tokens[i].get("speaker"), f"{path(i)}.speaker") for i in found]
         if told[0] is not None and not {None, told[0]}.issuperset(told):
