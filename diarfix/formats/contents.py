@@ -28,7 +28,7 @@ from diarfix.formats.layout import (
     names_speakers,
 )
 from diarfix.formats.marks import marks_follow
-from diarfix.formats.text.unread import WORDS_WANTED
+from diarfix.formats.unread import WORDS_WANTED
 from diarfix.formats.utterances import Utterance
 
 #: Keys under which a response tells of which file it is, and under which an id.

@@ -25,20 +25,16 @@ from diarfix.formats.json import DIALECTS
 from diarfix.formats.json.flat import NlpTable
 from diarfix.formats.json.pyannote import PYANNOTE
 from diarfix.formats.json.segments import SEGMENTS
-from diarfix.formats.json.unread import unread
 from diarfix.formats.jsonfields import is_dicts, kind
 from diarfix.formats.jsonsource import JsonLines, JsonText, read_source
 from diarfix.formats.layout import Dialect, Json, ShapeError
 from diarfix.formats.text.ass import ASS
-from diarfix.formats.text.captions import CueTable
-from diarfix.formats.text.ctm import CTM_SPEAKERS, CtmTable
-from diarfix.formats.text.elan import ELAN
-from diarfix.formats.text.nist import CTM, STM
-from diarfix.formats.text.prose import HTML, MARKDOWN
+from diarfix.formats.text.nist import CTM, CTM_SPEAKERS, STM, CtmTable
+from diarfix.formats.text.prose import HTML, MARKDOWN, TXT
 from diarfix.formats.text.rttm import RTTM, UEM
-from diarfix.formats.text.subtitles import SRT, TXT, VTT
-from diarfix.formats.text.textgrid import TEXTGRID
-from diarfix.formats.text.unread import WORDS_WANTED, refuse
+from diarfix.formats.text.subtitles import SRT, VTT, CueTable
+from diarfix.formats.text.tiers import ELAN, TEXTGRID
+from diarfix.formats.unread import WORDS_WANTED, refuse, unread
 
 #: In the order in which help and reports name them.
 FORMATS: tuple[FileFormat, ...] = (

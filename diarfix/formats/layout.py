@@ -111,7 +111,7 @@ class Group:
     def check(self, root: str) -> None:
         """Raise ShapeError where another thing stands for that object; ``root`` is of the list."""
         for n, box in enumerate(self.containers):
-            inner = box.holder.get(self.within or "")
+            inner = None if self.within is None else box.holder.get(self.within)
             if inner is not None and not isinstance(inner, dict):
                 raise ShapeError(f"{root}[{n}].{self.within}: expected an object")
 

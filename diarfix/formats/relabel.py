@@ -8,7 +8,6 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -242,9 +241,7 @@ class _Work:
         return True
 
 
-def _share_text(
-    whole: dict[str, Any], holders: list[dict[str, Any]], key: str, texts: list[str]
-) -> None:
+def _share_text(whole: Holder, holders: list[Holder], key: str, texts: list[str]) -> None:
     for holder, text in zip(holders, texts, strict=True):
         holder[key] = text
     # WhisperX's ``chars`` stand one for one beside the characters of the text.

@@ -13,7 +13,7 @@ from diarfix.core.words import encode
 from diarfix.errors import InputError
 from diarfix.formats.document import read_document
 from diarfix.formats.json.azure import iso_seconds, iso_text
-from diarfix.formats.turns import turns_of_text
+from diarfix.formats.recordings import turns_of_text
 
 DATA = Path(__file__).parent / "data"
 OWNED = ["revai", "azure", "azure_fast", "gladia", "rev_editor", "gecko", "aws_calls",

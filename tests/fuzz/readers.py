@@ -26,9 +26,9 @@ from diarfix.edits.rechecks import read_centroids
 from diarfix.edits.repairs import repair
 from diarfix.embed import Embedded
 from diarfix.files.local import read_text
+from diarfix.formats.recordings import turns_of_text
 from diarfix.formats.text.nist import read_ctm, read_stm
 from diarfix.formats.text.rttm import read_rttm, read_uem, write_rttm
-from diarfix.formats.turns import turns_of_text
 from diarfix.formats.utterances import utterance_turns, utterance_words
 from diarfix.metrics.recording import score_task
 from diarfix.metrics.sides import Side, read_side
