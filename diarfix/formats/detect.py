@@ -20,7 +20,7 @@ from diarfix.formats.envelopes import (
     jq_command,
     json_path,
 )
-from diarfix.formats.fileformat import FileFormat, Target, TextTable
+from diarfix.formats.fileformat import FileFormat, Source, Target, TextTable
 from diarfix.formats.json import DIALECTS
 from diarfix.formats.json.flat import NlpTable
 from diarfix.formats.json.pyannote import PYANNOTE
@@ -84,7 +84,7 @@ def _first(content: Any, *, parsed: bool) -> FileFormat | None:
     return next((row for row in rows if row.fits is not None and row.fits(content)), None)
 
 
-def contents_of(source: JsonText | TextTable, name: str, format_: str | None) -> Opened:
+def contents_of(source: Source, name: str, format_: str | None) -> Opened:
     """What a file holds: a word file, or several, as it is or in an envelope.
 
     format_  the name of a dialect, or None to take the first whose shape fits
@@ -100,10 +100,6 @@ def contents_of(source: JsonText | TextTable, name: str, format_: str | None) ->
     lines = isinstance(source, JsonLines)
     search = Search(dialects, timed=lines)
     other = f"{name}: not a {format_} file, expected {dialects[0].what}"
-    if isinstance(source, TextTable):
-        if (table := search.here(source)) is None:
-            raise InputError(other)
-        return table
     try:
         found = _found(search, source.tree)
     except StrangerError as error:
@@ -144,11 +140,11 @@ def _silent(found: Opened) -> bool:
         return False
 
 
-def _place(path: Sequence[Step], source: JsonText) -> str:
+def _place(path: Sequence[Step], source: Source) -> str:
     return source.place(json_path(path))
 
 
-def _ways(found: Iterable[Opened], source: JsonText, name: str) -> Iterator[str]:
+def _ways(found: Iterable[Opened], source: Source, name: str) -> Iterator[str]:
     """The commands that cut out what is then read, with its speakers."""
     for file in found:
         try:
@@ -159,7 +155,7 @@ def _ways(found: Iterable[Opened], source: JsonText, name: str) -> Iterator[str]
         yield cut(file.path, name, source.jq, file.quoted) + kind_
 
 
-def _stranger(path: tuple[Step, ...], source: JsonText, name: str) -> InputError:
+def _stranger(path: tuple[Step, ...], source: Source, name: str) -> InputError:
     tree = source.tree
     for step in path:
         tree = tree[step]
@@ -171,7 +167,7 @@ def _stranger(path: tuple[Step, ...], source: JsonText, name: str) -> InputError
     )
 
 
-def _unknown(source: JsonText, name: str) -> InputError:
+def _unknown(source: Source, name: str) -> InputError:
     """What to say of an unknown shape: what was found, and the way out."""
     tree = source.tree
     if known := unread(tree):

@@ -10,7 +10,7 @@ import numpy as np
 
 from diarfix.core import is_mark
 from diarfix.formats.jsonplaces import Holder
-from diarfix.formats.layout import Json, Layout, Track
+from diarfix.formats.layout import Layout, Track
 
 
 def marks_follow(layout: Layout) -> Layout:
@@ -109,15 +109,11 @@ def _track(layout: Layout, label: Track, owner: dict[int, int]) -> None:
         mine, other = holders[m].get(label.key), holders[w].get(label.key)
         if holders[m] is holders[w] or (mine is None) != (other is None):
             continue  # a mark without a label gets none
-        if mine != other and not _unknown(layout, mine, other):
+        if mine != other and not any(label in ("", *layout.unknown) for label in (mine, other)):
             layout.strays.add(w)
         moving.append((w, holders[m]))
     if moving:
         _add(layout, label, [w for w, _ in moving], [h for _, h in moving])
-
-
-def _unknown(layout: Layout, *labels: Json) -> bool:
-    return any(label in ("", *layout.unknown) for label in labels)
 
 
 def _add(layout: Layout, like: Track, words: list[int], holders: list[Holder]) -> None:

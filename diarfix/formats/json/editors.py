@@ -19,6 +19,7 @@ from diarfix.formats.jsonfields import (
     is_dicts,
     lay_out,
     nested,
+    opened,
     reach,
     texts,
 )
@@ -116,14 +117,8 @@ def _cut_paragraphs(cut: Cut) -> None:
         piece["paragraph"] = kept
 
 
-def _kaldi(tree: Json) -> Json:
-    """The answer of BBC Kaldi, in its envelope or out of it."""
-    inner = reach(tree, "retval")
-    return inner if isinstance(inner, dict) else tree
-
-
 def _walk_kaldi(tree: Json) -> Layout:
-    answer = _kaldi(tree)
+    answer = opened(tree, "retval")
     root = "words" if answer is tree else "retval.words"
     words = answer["words"]
     path = (root + "[{}]").format
@@ -168,7 +163,7 @@ RECALL = Dialect(
 KALDI = Dialect(
     "kaldi",
     "BBC Kaldi (retval.words[].punct, segmentation)",
-    lambda tree: is_dicts(words := reach(_kaldi(tree), "words"), "punct") and bool(words),
+    lambda tree: is_dicts(words := reach(opened(tree, "retval"), "words"), "punct") and bool(words),
     _walk_kaldi,
 )
 AUTOEDIT = Dialect(

@@ -13,6 +13,7 @@ from diarfix.formats.jsonfields import (
     is_dicts,
     lay_out,
     nested,
+    opened,
     pair,
     reach,
     shown,
@@ -35,8 +36,7 @@ def _files(tree: Json) -> list[tuple[str, str, Json]]:
 
     A response holds those of one, ``""``; a batch those of each of its files, or where they stand.
     """
-    inner = reach(tree, "response")
-    results = reach(inner if isinstance(inner, dict) else tree, "results")
+    results = reach(opened(tree, "response"), "results")
     if not isinstance(results, dict):
         return [("", "results", results)]
     found = []
@@ -49,8 +49,7 @@ def _files(tree: Json) -> list[tuple[str, str, Json]]:
 
 def _elsewhere(tree: Json) -> list[str]:
     """Where the results of a batch stand that are in files of their own."""
-    inner = reach(tree, "response")
-    results = reach(inner if isinstance(inner, dict) else tree, "results")
+    results = reach(opened(tree, "response"), "results")
     held = results.values() if isinstance(results, dict) else ()
     return [h["uri"] for h in held if isinstance(h, dict) and isinstance(h.get("uri"), str)]
 

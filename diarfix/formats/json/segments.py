@@ -81,10 +81,6 @@ def _fits_diarized(tree: Json) -> bool:
     )
 
 
-def _walk_diarized(tree: Json) -> Layout:
-    return segment_layout(tree["segments"], "segments[{}]".format)
-
-
 def segment_layout(segments: Sequence[Holder], path: Callable[[int], str]) -> Layout:
     """The layout of segments that have a text and no words, as recognisers write them."""
     text, start, end = (column(segments, key) for key in ("text", "start", "end"))
@@ -111,10 +107,6 @@ def _found(tree: Json) -> tuple[str, list[Holder]] | None:
     # A remix of several recordings (Hyperaudio) has no time of its own.
     remixed = found is not None and len({repr(e.get("media")) for e in found[1]}) > 1
     return None if remixed else found
-
-
-def _fits_segments(tree: Json) -> bool:
-    return _found(tree) is not None
 
 
 def _walk_segments(tree: Json) -> Layout:
@@ -148,13 +140,13 @@ DIARIZED = Dialect(
     "diarized-json",
     "OpenAI diarized_json (segments[] with text and speaker)",
     _fits_diarized,
-    _walk_diarized,
+    lambda tree: segment_layout(tree["segments"], "segments[{}]".format),
     timing="align the text (whisperx.align), or transcribe with whisper-1, verbose_json and"
     " timestamp_granularities[]=word",
 )
 SEGMENTS = Dialect(
     "segments",
     'a list of segments with speakers, or {"segments": [...]}, {"utterances": [...]} (no words)',
-    _fits_segments,
+    lambda tree: _found(tree) is not None,
     _walk_segments,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from diarfix.formats.json.keys import label_key
+from diarfix.formats.json.pyannote import take_turns
 from diarfix.formats.json.segments import segment_layout
 from diarfix.formats.jsonfields import (
     column,
@@ -14,7 +15,6 @@ from diarfix.formats.jsonfields import (
     nested,
     pair,
     reach,
-    take_turns,
     texts,
     times,
 )
