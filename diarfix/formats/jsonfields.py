@@ -30,7 +30,7 @@ def reach(tree: Json, *keys: str) -> Json:
     return tree
 
 
-def opened(tree: Json, key: str) -> Json:
+def enclosed(tree: Json, key: str) -> Json:
     """The object under a key, in which a dialect may stand; the tree itself where there is none."""
     inner = reach(tree, key)
     return inner if isinstance(inner, dict) else tree

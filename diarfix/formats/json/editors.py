@@ -16,10 +16,10 @@ from diarfix.formats.jsonfields import (
     Nested,
     column,
     dicts,
+    enclosed,
     is_dicts,
     lay_out,
     nested,
-    opened,
     reach,
     texts,
 )
@@ -118,7 +118,7 @@ def _cut_paragraphs(cut: Cut) -> None:
 
 
 def _walk_kaldi(tree: Json) -> Layout:
-    answer = opened(tree, "retval")
+    answer = enclosed(tree, "retval")
     root = "words" if answer is tree else "retval.words"
     words = answer["words"]
     path = (root + "[{}]").format
@@ -163,7 +163,9 @@ RECALL = Dialect(
 KALDI = Dialect(
     "kaldi",
     "BBC Kaldi (retval.words[].punct, segmentation)",
-    lambda tree: is_dicts(words := reach(opened(tree, "retval"), "words"), "punct") and bool(words),
+    lambda tree: (
+        is_dicts(words := reach(enclosed(tree, "retval"), "words"), "punct") and bool(words)
+    ),
     _walk_kaldi,
 )
 AUTOEDIT = Dialect(

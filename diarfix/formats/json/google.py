@@ -9,11 +9,11 @@ from diarfix.core import Label
 from diarfix.files import recording_id
 from diarfix.formats.jsonfields import (
     dicts,
+    enclosed,
     identity,
     is_dicts,
     lay_out,
     nested,
-    opened,
     pair,
     reach,
     shown,
@@ -36,7 +36,7 @@ def _files(tree: Json) -> list[tuple[str, str, Json]]:
 
     A response holds those of one, ``""``; a batch those of each of its files, or where they stand.
     """
-    results = reach(opened(tree, "response"), "results")
+    results = reach(enclosed(tree, "response"), "results")
     if not isinstance(results, dict):
         return [("", "results", results)]
     found = []
@@ -49,7 +49,7 @@ def _files(tree: Json) -> list[tuple[str, str, Json]]:
 
 def _elsewhere(tree: Json) -> list[str]:
     """Where the results of a batch stand that are in files of their own."""
-    results = reach(opened(tree, "response"), "results")
+    results = reach(enclosed(tree, "response"), "results")
     held = results.values() if isinstance(results, dict) else ()
     return [h["uri"] for h in held if isinstance(h, dict) and isinstance(h.get("uri"), str)]
 

@@ -11,10 +11,10 @@ from diarfix.formats.fileformat import FileFormat, Recordings
 from diarfix.formats.jsonfields import (
     by_time,
     dicts,
+    enclosed,
     is_dicts,
     kind,
     lay_out,
-    opened,
     reach,
     times,
 )
@@ -55,7 +55,7 @@ def take_turns(layout: Layout, value: Json, path: str) -> None:
 
 
 def _walk(tree: Json) -> Layout:
-    root = opened(tree, "output")
+    root = enclosed(tree, "output")
     words = dicts(root[_WORDS], _WORDS)
     layout = lay_out(words, (_WORDS + "[{}]").format, text=("text", "word"))
     copies = dicts(root.get(_TURNS), _TURNS)
@@ -97,7 +97,7 @@ def _bare(value: Json) -> str:
 
 
 def _fits_turns(tree: Json) -> bool:
-    root = opened(tree, "output")
+    root = enclosed(tree, "output")
     worded = any(reach(root, key) is not None for key in (_WORDS, "raw_segments"))
     return not worded and _turns_in(root) is not None
 
@@ -110,7 +110,7 @@ def read_json_turns(text: str, name: str) -> Recordings:
     tree = parse(text, name)
     if not isinstance(tree, dict):
         raise InputError(f"{name}: expected turns, found {kind(tree)}")
-    tree = opened(tree, "output")
+    tree = enclosed(tree, "output")
     key = _turns_in(tree)
     if key is None:
         raise InputError(f"{name}: no turns in this JSON, expected a list {_LISTS[0]!r}")
@@ -127,7 +127,7 @@ def read_json_turns(text: str, name: str) -> Recordings:
 PYANNOTEAI = Dialect(
     "pyannoteai",
     f"pyannoteAI job (output.{_WORDS}[])",
-    lambda tree: is_dicts(reach(opened(tree, "output"), _WORDS), "text", "word"),
+    lambda tree: is_dicts(reach(enclosed(tree, "output"), _WORDS), "text", "word"),
     _walk,
 )
 PYANNOTE = FileFormat(
