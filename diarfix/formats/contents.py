@@ -194,11 +194,9 @@ def _combined(layouts: Sequence[Layout], names: Sequence[str]) -> Layout:
         names=tuple(dict.fromkeys(name for layout in layouts for name in layout.names)),
     )
     if any(layout.entry is not None for layout in layouts):
-        sides = [layout.entry or ([None] * len(layout.text),) * 2 for layout in layouts]
-        whole.entry = (
-            [value for starts, _ in sides for value in starts],
-            [value for _, ends in sides for value in ends],
-        )
+        sides = [layout.entry or (np.full(len(layout.text), np.nan),) * 2 for layout in layouts]
+        starts, ends = zip(*sides, strict=True)
+        whole.entry = np.concatenate(starts), np.concatenate(ends)
     told: list[Utterance] = []
     for n, (layout, offset) in enumerate(zip(layouts, offsets, strict=False)):
         whole.tracks += [_moved_track(track, offset) for track in layout.tracks[1:]]
@@ -305,6 +303,8 @@ def rescale(layout: Layout, unit: float) -> float:
     if factor != 1.0:
         said, turns = layout.utterances, layout.turns
         layout.utterances = [replace(u, start=u.start * factor, end=u.end * factor) for u in said]
+        if layout.entry is not None:
+            layout.entry = layout.entry[0] * factor, layout.entry[1] * factor
         if turns is not None:
             found = turns.start * factor, turns.end * factor
             layout.turns = turns_from_rows(zip(*found, turns.labels, strict=True))

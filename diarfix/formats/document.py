@@ -16,7 +16,7 @@ from diarfix.formats.detect import contents_of, read_json, table_of, text_format
 from diarfix.formats.envelopes import has_text
 from diarfix.formats.fileformat import Source
 from diarfix.formats.jsonedit import Edits
-from diarfix.formats.jsonfields import column, kind, spans
+from diarfix.formats.jsonfields import column, kind
 from diarfix.formats.jsonfields import times as raw_times
 from diarfix.formats.jsonsource import QuotedJson
 from diarfix.formats.jsontext import too_deep
@@ -218,7 +218,6 @@ def read_document(
         end = raw_times(layout.end, layout.scale, layout.path, "end")
         if time_unit == "auto" and len(found.roots) == 1:  # those of several are settled
             start, end = settle_unit(layout, start, end)
-        entry = _entry(layout)
         labels, keyed = _labels(layout)
     except ShapeError as error:
         raise InputError(f"{name}: {file.place(error.message)}", hint=error.hint) from error
@@ -240,7 +239,7 @@ def read_document(
         regions=layout.regions,
         notes=tuple(layout.notes),
         scale=layout.scale,
-        entry=entry,
+        entry=layout.entry,
         held=sum(len(group.containers) for group in layout.groups),
         inverted=inverted,
         strays=frozenset(layout.strays),
@@ -252,12 +251,6 @@ def read_document(
 
 
 _NO_KEY = object()
-
-
-def _entry(layout: Layout) -> tuple[F64, F64] | None:
-    if layout.entry is None:
-        return None
-    return spans(*layout.entry, layout.scale, layout.path)
 
 
 def _labels(layout: Layout) -> tuple[list[Label | None], Bool]:

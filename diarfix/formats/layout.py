@@ -145,7 +145,7 @@ class Layout:
     centroids   a voiceprint per label, if the file holds them
     regions     (start, end) of overlapped speech in seconds, if the file tells
     unknown     labels by which the format says that the speaker is not known
-    entry       (N starts, N ends), raw: the entry in which a word without times of its own stands
+    entry       (N,), (N,) s: of the entry in which a word without times of its own stands
     names       other keys under which the file names speakers
     refresh     each called with the edits of labels, to renew text that repeats them
     notes       things a person should know about how the file was read
@@ -168,7 +168,7 @@ class Layout:
     regions: tuple[F64, F64] | None = None
     unknown: tuple[Label, ...] = ()
     names: tuple[str, ...] = ()
-    entry: tuple[list[Json], list[Json]] | None = None
+    entry: tuple[F64, F64] | None = None
     refresh: list[Callable[[Edits], None]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     strays: set[int] = field(default_factory=set)

@@ -126,7 +126,7 @@ def _take(layout: Layout, kept: Sequence[int]) -> None:
     layout.start[:] = [layout.start[i] for i in kept]
     layout.end[:] = [layout.end[i] for i in kept]
     if layout.entry is not None:
-        layout.entry = ([layout.entry[0][i] for i in kept], [layout.entry[1][i] for i in kept])
+        layout.entry = layout.entry[0][kept], layout.entry[1][kept]
     layout.path = _renumbered(layout.path, kept)
     for track in layout.tracks:
         pairs = [(to[i], h) for i, h in zip(track.words, track.holders, strict=True) if i in to]

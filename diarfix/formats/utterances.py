@@ -112,7 +112,7 @@ def utterance_layout(
         tracks=[Track(speaker, range(len(owner)), [holders[u] for u in owner])],
         scale=scale,
         unknown=unknown,
-        entry=([starts[u] for u in owner], [ends[u] for u in owner]),
+        entry=(start[owner], end[owner]),
         utterances=said,
     )
     for n, part in enumerate(parts):
