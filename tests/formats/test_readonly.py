@@ -1,17 +1,9 @@
 """Formats that are read, never written."""
 
-from pathlib import Path
-
 import pytest
 
 from diarfix.errors import InputError
-from diarfix.formats.document import read_document
-
-DATA = Path(__file__).parent / "data"
-
-
-def sample(name):
-    return read_document((DATA / name).read_text(encoding="utf-8"), name)
+from tests.formats.samples import sample
 
 
 @pytest.mark.parametrize(

@@ -1,25 +1,12 @@
 """Words made of tokens, and labels that stand in a list beside the words."""
 
 import json
-from pathlib import Path
 
 import pytest
 
-from diarfix.core.words import encode
 from diarfix.errors import InputError
 from diarfix.formats.document import read_document
-
-DATA = Path(__file__).parent / "data"
-
-
-def sample(name):
-    return read_document((DATA / f"{name}.json").read_text(encoding="utf-8"), name)
-
-
-def after(document, labels, segments="keep"):
-    codes, speakers = encode(labels)
-    out = document.render(document.words.with_speaker(codes, speakers), segments=segments)
-    return json.loads(out)
+from tests.formats.samples import after, sample
 
 
 def test_all_tokens_of_a_word_move_and_translations_and_ends_are_no_words():
