@@ -9,6 +9,7 @@ import bisect
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 import numpy as np
 
@@ -18,7 +19,6 @@ from diarfix.formats.envelopes import Opened, Root, json_path, speaker_named
 from diarfix.formats.jsonfields import reach, times
 from diarfix.formats.layout import (
     Container,
-    Group,
     Json,
     Layout,
     Part,
@@ -30,6 +30,8 @@ from diarfix.formats.layout import (
 from diarfix.formats.marks import marks_follow
 from diarfix.formats.unread import WORDS_WANTED
 from diarfix.formats.utterances import Utterance
+
+_Item = TypeVar("_Item", Track, Container)
 
 #: Keys under which a response tells of which file it is, and under which an id.
 _FILES = ("file", "filename", "file_name", "file_path", "path", "audio", "audio_file", "audio_path",
@@ -177,12 +179,8 @@ def _combined(layouts: Sequence[Layout], names: Sequence[str]) -> Layout:
     names    of the recordings, no two the same; none where all are pieces of one recording
     """
     offsets = [0, *itertools.accumulate(len(layout.text) for layout in layouts)]
-    owner = Track(
-        layouts[0].tracks[0].key,
-        range(offsets[-1]),
-        [holder for layout in layouts for holder in layout.tracks[0].holders],
-        layouts[0].tracks[0].spell,
-    )
+    holders = [holder for layout in layouts for holder in layout.tracks[0].holders]
+    owner = replace(layouts[0].tracks[0], words=range(offsets[-1]), holders=holders)
     whole = Layout(
         text=[text for layout in layouts for text in layout.text],
         start=[value for layout in layouts for value in layout.start],
@@ -199,8 +197,11 @@ def _combined(layouts: Sequence[Layout], names: Sequence[str]) -> Layout:
         whole.entry = np.concatenate(starts), np.concatenate(ends)
     told: list[Utterance] = []
     for n, (layout, offset) in enumerate(zip(layouts, offsets, strict=False)):
-        whole.tracks += [_moved_track(track, offset) for track in layout.tracks[1:]]
-        whole.groups += [_moved_group(group, offset) for group in layout.groups]
+        whole.tracks += [_moved(track, offset) for track in layout.tracks[1:]]
+        whole.groups += [
+            replace(group, containers=[_moved(box, offset) for box in group.containers])
+            for group in layout.groups
+        ]
         whole.refresh += layout.refresh
         whole.strays |= {word + offset for word in layout.strays}
         whole.fixed |= {word + offset for word in layout.fixed}
@@ -240,19 +241,12 @@ def _paths(layouts: Sequence[Layout], offsets: Sequence[int]) -> Callable[[int],
     return path
 
 
-def _moved(words: Sequence[int], offset: int) -> Sequence[int]:
+def _moved(item: _Item, offset: int) -> _Item:
+    """A track or a container whose words stand further on."""
+    words = item.words
     if isinstance(words, range):
-        return range(words.start + offset, words.stop + offset, words.step)
-    return [word + offset for word in words]
-
-
-def _moved_track(track: Track, offset: int) -> Track:
-    return Track(track.key, _moved(track.words, offset), track.holders, track.spell)
-
-
-def _moved_group(group: Group, offset: int) -> Group:
-    boxes = [Container(b.holder, _moved(b.words, offset), b.spots) for b in group.containers]
-    return replace(group, containers=boxes)
+        return replace(item, words=range(words.start + offset, words.stop + offset, words.step))
+    return replace(item, words=[word + offset for word in words])
 
 
 def _parts(layout: Layout, offset: int, name: str) -> list[Part]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -127,7 +127,8 @@ def _take(layout: Layout, kept: Sequence[int]) -> None:
     layout.end[:] = [layout.end[i] for i in kept]
     if layout.entry is not None:
         layout.entry = layout.entry[0][kept], layout.entry[1][kept]
-    layout.path = _renumbered(layout.path, kept)
+    path = layout.path
+    layout.path = lambda i: path(kept[i])
     for track in layout.tracks:
         pairs = [(to[i], h) for i, h in zip(track.words, track.holders, strict=True) if i in to]
         track.words, track.holders = [i for i, _ in pairs], [h for _, h in pairs]
@@ -141,7 +142,3 @@ def _take(layout: Layout, kept: Sequence[int]) -> None:
     ]
     layout.strays = {to[i] for i in layout.strays if i in to}
     layout.fixed = {to[i] for i in layout.fixed if i in to}
-
-
-def _renumbered(path: Callable[[int], str], kept: Sequence[int]) -> Callable[[int], str]:
-    return lambda i: path(kept[i])

@@ -143,18 +143,20 @@ def _words(
     return Nested(words, containers, lambda i: found.path(place[i])), text
 
 
-def _transcription(tree: Json) -> Json:
+def _transcription(tree: Json) -> tuple[str, Json]:
+    """Where the utterances stand, and what holds them."""
     ways = (("result", "transcription"), ("payload", "transcription"), ("transcription",))
-    return next((t for way in ways if isinstance(t := reach(tree, *way), dict)), None)
+    found = ((".".join((*way, "utterances")), reach(tree, *way)) for way in ways)
+    return next((one for one in found if isinstance(one[1], dict)), ("", None))
 
 
 def _walk_gladia(tree: Json) -> Layout:
-    root = _transcription(tree)
-    utterances = dicts(root["utterances"], "utterances")
-    found = nested(utterances, "utterances")
+    path, root = _transcription(tree)
+    utterances = dicts(root["utterances"], path)
+    found = nested(utterances, path)
     group = Group([], "speaker", utterances, "words", "text")
     parts = channels([u.get("channel") for u in found.owners])
-    layout = owned_layout(found, group, "utterances", parts=parts)
+    layout = owned_layout(found, group, path, parts=parts)
     sentences = root.get("sentences")
     if is_dicts(sentences, "speaker"):
         layout.groups.append(Group(by_time(sentences, found.words), "speaker"))
@@ -282,6 +284,6 @@ POST_CALL = _row(
 GLADIA = Dialect(
     "gladia",
     "Gladia v2 (result.transcription.utterances[])",
-    lambda tree: is_dicts(reach(_transcription(tree), "utterances"), "words"),
+    lambda tree: is_dicts(reach(_transcription(tree)[1], "utterances"), "words"),
     _walk_gladia,
 )

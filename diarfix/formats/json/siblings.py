@@ -99,7 +99,9 @@ def _division(holders: list[Holder], timed: Clock) -> Callable[[Cut], None]:
 
     def divide(cut: Cut) -> None:
         if key in PAIR:
-            _divide_pair(cut, key)
+            first, last = cut.whole[key]
+            for piece, start, end in _ends(cut):
+                piece[key] = [first if start is None else start, last if end is None else end]
         elif length:
             _divide_duration(cut, key, length)
 
@@ -162,12 +164,6 @@ def _ends(cut: Cut) -> Iterator[tuple[Holder, Json, Json]]:
         ends = (t for i in reversed(inside) if (t := cut.layout.end[i]) is not None)
         first, last = piece is cut.pieces[0], piece is cut.pieces[-1]
         yield piece, None if first else next(starts, None), None if last else next(ends, None)
-
-
-def _divide_pair(cut: Cut, key: str) -> None:
-    first, last = cut.whole[key]
-    for piece, start, end in _ends(cut):
-        piece[key] = [first if start is None else start, last if end is None else end]
 
 
 def _divide_duration(cut: Cut, start: str, length: str) -> None:
