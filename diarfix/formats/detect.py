@@ -24,7 +24,7 @@ from diarfix.formats.fileformat import FileFormat, Source, Target, TextTable
 from diarfix.formats.json import DIALECTS
 from diarfix.formats.json.flat import NlpTable
 from diarfix.formats.json.pyannote import PYANNOTE
-from diarfix.formats.json.segments import SEGMENTS
+from diarfix.formats.json.segments import SEGMENTS, segments_in
 from diarfix.formats.jsonfields import is_dicts, kind
 from diarfix.formats.jsonsource import JsonLines, JsonText, read_source
 from diarfix.formats.layout import Dialect, Json, ShapeError
@@ -132,12 +132,8 @@ def _found(search: Search, tree: Json) -> list[Opened]:
 def _silent(found: Opened) -> bool:
     """Whether turns without text were found in a file that has text elsewhere."""
     tree = found.roots[0].tree
-    if found.dialect is not SEGMENTS or isinstance(tree, list) or not has_text(tree):
-        return False
-    try:
-        return not any(item.words for item in found.dialect.walk(tree).utterances)
-    except ShapeError:
-        return False
+    _, entries = (found.dialect is SEGMENTS and segments_in(tree)) or ("", tree)
+    return has_text(tree) and not has_text(entries)
 
 
 def _place(path: Sequence[Step], source: Source) -> str:

@@ -99,7 +99,8 @@ def _candidates(tree: Json) -> Iterator[tuple[str, list[Holder]]]:
         yield "", tree
 
 
-def _found(tree: Json) -> tuple[str, list[Holder]] | None:
+def segments_in(tree: Json) -> tuple[str, list[Holder]] | None:
+    """Where segments stand in a file, and these; None where none do."""
     entries = reach(tree, "diarized_transcript", "entries")  # Sarvam
     if entries and is_dicts(entries, *SENTENCE):
         return "diarized_transcript.entries", entries
@@ -110,7 +111,7 @@ def _found(tree: Json) -> tuple[str, list[Holder]] | None:
 
 
 def _walk_segments(tree: Json) -> Layout:
-    root, entries = _found(tree) or ("", [])
+    root, entries = segments_in(tree) or ("", [])
 
     def path(i: int) -> str:
         return f"{root}[{i}]"
@@ -147,6 +148,6 @@ DIARIZED = Dialect(
 SEGMENTS = Dialect(
     "segments",
     'a list of segments with speakers, or {"segments": [...]}, {"utterances": [...]} (no words)',
-    lambda tree: _found(tree) is not None,
+    lambda tree: segments_in(tree) is not None,
     _walk_segments,
 )
