@@ -108,13 +108,6 @@ class Group:
         inner = holder if self.within is None else holder.get(self.within)
         return inner if isinstance(inner, dict) else {}
 
-    def check(self, root: str) -> None:
-        """Raise ShapeError where another thing stands for that object; ``root`` is of the list."""
-        for n, box in enumerate(self.containers):
-            inner = None if self.within is None else box.holder.get(self.within)
-            if inner is not None and not isinstance(inner, dict):
-                raise ShapeError(f"{root}[{n}].{self.within}: expected an object")
-
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Part:

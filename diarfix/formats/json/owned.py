@@ -108,9 +108,14 @@ def owned_layout(found: Nested, group: Group, path: str, **how: Any) -> Layout:
     group  of the containers: its parent, the place of their speaker, its items
     path   JSON path of the list of containers, for messages
     how    as for :func:`~diarfix.formats.jsonfields.lay_out`
+
+    Raises ShapeError where another thing stands for the object in which a speaker should stand.
     """
     group.containers, group.owns = found.containers, True
-    group.check(path)
+    for n, box in enumerate(found.containers):
+        inner = None if group.within is None else box.holder.get(group.within)
+        if inner is not None and not isinstance(inner, dict):
+            raise ShapeError(f"{path}[{n}].{group.within}: expected an object")
     owners = [group.place(holder) for holder in found.owners]
     return lay_out(
         found.words, found.path, label=group.speaker, owners=owners, groups=[group], **how
