@@ -5,10 +5,16 @@ from diarfix.faces import Face
 __getattr__ = Face(
     __name__,
     {
-        "audio": ("Audio", "NoAudio", "RATE", "open_audio"),
-        "cache": ("cached",),
-        "decode": ("BadAudio",),
-        "embedder": ("Choice", "Embedded", "Embedder", "MIN_SAMPLE", "embed_file", "load_embedder"),
+        "audio": ("Audio", "BadAudio", "NoAudio", "RATE", "open_audio"),
+        "embedder": (
+            "Choice",
+            "Embedded",
+            "Embedder",
+            "MIN_SAMPLE",
+            "cached",
+            "embed_file",
+            "load_embedder",
+        ),
         "models": ("cache_dir",),
         "windows": ("SILENCE",),
     },

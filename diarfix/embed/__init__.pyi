@@ -1,13 +1,13 @@
 from diarfix.embed.audio import Audio as Audio
+from diarfix.embed.audio import BadAudio as BadAudio
 from diarfix.embed.audio import NoAudio as NoAudio
 from diarfix.embed.audio import RATE as RATE
 from diarfix.embed.audio import open_audio as open_audio
-from diarfix.embed.cache import cached as cached
-from diarfix.embed.decode import BadAudio as BadAudio
 from diarfix.embed.embedder import Choice as Choice
 from diarfix.embed.embedder import Embedded as Embedded
 from diarfix.embed.embedder import Embedder as Embedder
 from diarfix.embed.embedder import MIN_SAMPLE as MIN_SAMPLE
+from diarfix.embed.embedder import cached as cached
 from diarfix.embed.embedder import embed_file as embed_file
 from diarfix.embed.embedder import load_embedder as load_embedder
 from diarfix.embed.models import cache_dir as cache_dir

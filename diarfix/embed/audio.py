@@ -10,8 +10,12 @@ from __future__ import annotations
 
 import math
 import os
+import shlex
+import shutil
+import subprocess
 import threading
-from contextlib import nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,13 +24,13 @@ from typing import Any, Self
 import numpy as np
 
 from diarfix.core import F32
-from diarfix.embed import decode
-from diarfix.embed.decode import BadAudio
-from diarfix.errors import InputError, needed, os_errors, reason
+from diarfix.errors import InputError, MissingDependency, needed, os_errors, reason
 from diarfix.files import Remote, is_url, sha256
 
 #: Sample rate of everything that is embedded, Hz.
 RATE = 16_000
+
+_stderr_lock = threading.Lock()
 
 #: Rates (Hz) at which speech can have been recorded: 64 kB at 1 Hz would be nine hours of samples.
 _RATES = (1_000, 1_000_000)
@@ -40,6 +44,10 @@ _MARGIN = 200
 #: Frames decoded and dropped before a window, where a format's frames lean on earlier ones. Without
 #: them the first 20 ms are wrong in 7 % (Vorbis) to 36 % (MP3 at 22 kHz) of windows.
 _RUN_UP = {"OGG": 8192, "MP3": 8192}
+
+
+class BadAudio(InputError):
+    """The bytes are no audio that can be decoded: trying again will not help."""
 
 
 class NoAudio(InputError):
@@ -68,7 +76,7 @@ class Audio:
         self._sound = sound
         self._scratch = scratch
         self._lock = threading.Lock()
-        self._quietly = decode.quiet if sound.format == "MP3" else nullcontext
+        self._quietly = quiet if sound.format == "MP3" else nullcontext
         self._run_up = _RUN_UP.get(sound.format, 0)
         shared = math.gcd(self.rate, RATE)
         # So many frames of the file are exactly so many samples at 16 kHz.
@@ -117,7 +125,7 @@ class Audio:
         if not len(frames):
             return frames
         offset = block * self._samples_per_block
-        return decode.resample(frames, self.rate, RATE)[first - offset : stop - offset]
+        return resample(frames, self.rate, RATE)[first - offset : stop - offset]
 
     def _mono(self, first: int, count: int) -> F32:
         ahead = min(self._run_up, first)
@@ -155,9 +163,9 @@ def open_audio(path: str | os.PathLike[str]) -> Audio:
             scratch = TemporaryDirectory(prefix="diarfix-")
             file = _fetched(name, Path(scratch.name))
         sound: str | Path = file
-        if decode.is_container(_head(file)):
+        if is_container(_head(file)):
             scratch = scratch or TemporaryDirectory(prefix="diarfix-")
-            sound = decode.by_ffmpeg(file, Path(scratch.name))
+            sound = by_ffmpeg(file, Path(scratch.name))
         opened = _open(name, sound)
         lowest, highest = _RATES
         if not lowest <= opened.samplerate <= highest:
@@ -201,10 +209,87 @@ def _open(name: str, path: str | Path) -> Any:
     with needed("soundfile", extra="acoustic"):
         import soundfile
     try:
-        with decode.quiet():
+        with quiet():
             return soundfile.SoundFile(os.fspath(path))
     except (soundfile.SoundFileError, TypeError) as error:  # TypeError: a headerless .raw file
         raise BadAudio(
             f"{name}: no audio that can be read: {error}",
-            hint=decode.convert_hint(name),
+            hint=convert_hint(name),
         ) from error
+
+
+def resample(samples: F32, rate: int, to: int) -> F32:
+    """Resample (n,) from ``rate`` to ``to`` Hz with soxr's "HQ" filter, without delay."""
+    with needed("soxr", extra="acoustic"):
+        import soxr
+    out: F32 = soxr.resample(samples, rate, to, quality="HQ")
+    return out
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Drop what C code writes to standard error in the block.
+
+    libmpg123 writes a line for every frame whose bit reservoir it lacks and for many it decodes
+    well, hundreds a minute, and libsndfile offers no way to stop it. One block at a time, and kept
+    to milliseconds: what other threads write meanwhile is lost, too.
+    """
+    with _stderr_lock:
+        try:
+            kept = os.dup(2)
+        except OSError:  # there is no standard error
+            yield
+            return
+        null = os.open(os.devnull, os.O_WRONLY)
+        try:
+            os.dup2(null, 2)
+            yield
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
+            os.close(null)
+
+
+def is_container(head: bytes) -> bool:
+    """Whether the first bytes are a container that needs ffmpeg.
+
+    MP4/M4A/MOV ("ftyp" box), Matroska/WebM (EBML), ASF/WMA, AAC (ADTS), AMR. Only these are handed
+    to ffmpeg: it would also follow playlists to other files.
+    """
+    adts = len(head) > 1 and head[0] == 0xFF and head[1] & 0xF6 == 0xF0
+    magic = (b"\x1aE\xdf\xa3", b"0&\xb2u\x8ef\xcf\x11", b"#!AMR")
+    return head[4:8] == b"ftyp" or head.startswith(magic) or adts
+
+
+def convert_hint(path: str) -> str:
+    """The command by which a person makes a readable WAV."""
+    wav = shlex.quote(str(Path(path).with_suffix(".wav")))
+    return f"ffmpeg -i {shlex.quote(path)} -ac 1 -ar 16000 {wav}"
+
+
+def by_ffmpeg(path: str, folder: Path) -> Path:
+    """Decode the first audio stream into a 16 kHz mono WAV; ``folder`` holds the result.
+
+    Containers cannot be sought to the sample, so the copy (115 MB an hour) is made once. Raises
+    MissingDependency without ffmpeg, BadAudio if it finds no audio, InputError if it was killed or
+    had no room.
+    """
+    program = shutil.which("ffmpeg")
+    if program is None:
+        raise MissingDependency(
+            f"{path}: this format needs the program ffmpeg, which is not on the PATH",
+            hint="install ffmpeg (apt install ffmpeg, brew install ffmpeg), or on another"
+            f" machine: {convert_hint(path)}",
+        )
+    out = folder / "audio.wav"
+    command = [program, "-nostdin", "-v", "error", "-protocol_whitelist", "file", "-i"]
+    command += [f"file:{path}", "-map", "0:a:0", "-ac", "1", "-ar", "16000"]
+    command += ["-c:a", "pcm_s16le", "-f", "wav", str(out)]
+    result = subprocess.run(command, capture_output=True, check=False)  # noqa: S603
+    if result.returncode or not out.exists():
+        said = result.stderr.decode("utf-8", "replace").strip()
+        passing = result.returncode < 0 or "No space left" in said
+        last = said.splitlines()[-1] if said else "no reason given"
+        kind = InputError if passing else BadAudio
+        raise kind(f"{path}: ffmpeg could not decode it: {last}")
+    return out

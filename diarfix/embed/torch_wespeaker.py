@@ -28,7 +28,7 @@ from diarfix.config import Device
 from diarfix.core import F32
 from diarfix.embed.windows import N_BINS, WindowEmbedder, make_fbank, with_fbank
 from diarfix.errors import MissingDependency, UsageError, needed
-from diarfix.files import Progress, read_bytes, read_text
+from diarfix.files import read_bytes, read_text
 
 #: wespeaker/models/speaker_model.py, which cannot be imported either: it imports them all.
 _MODULES = {
@@ -53,21 +53,16 @@ _INSTALL = "pip install --no-deps git+https://github.com/wenet-e2e/wespeaker.git
 _import_lock = threading.Lock()
 
 
-def wespeaker_digest(model: str | None, *, offline: bool, progress: Progress | None) -> str:
-    """The SHA-256 of a checkpoint's weights, and of what its config says of the network."""
-    del offline, progress  # a checkpoint is never fetched
+def wespeaker_digest(model: str | None, **_: object) -> str:
+    """The SHA-256 of a checkpoint's weights, and of what its config says of the network.
+
+    A checkpoint is never fetched: how to fetch is left out.
+    """
     weights, config = _files(model)
     return _digest(read_bytes(str(weights)), *_config(config))
 
 
-def load_wespeaker(
-    model: str | None,
-    *,
-    device: Device,
-    offline: bool,
-    threads: int | None,
-    progress: Progress | None,
-) -> WindowEmbedder:
+def load_wespeaker(model: str | None, *, device: Device, **_: object) -> WindowEmbedder:
     """Load a checkpoint folder, or a ``.pt`` file with its ``config.yaml`` beside it.
 
     Weights are loaded without unpickling anything but tensors, and must fit the network exactly.
@@ -75,7 +70,6 @@ def load_wespeaker(
     Raises UsageError for a folder that holds no such model, MissingDependency without torch,
     wespeaker or CUDA.
     """
-    del offline, progress, threads  # a checkpoint is never fetched; torch's threads are all its own
     weights, config = _files(model)
     with needed("torch", extra="torch"):
         import torch

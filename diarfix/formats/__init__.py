@@ -21,11 +21,12 @@ __getattr__ = Face(
             "WriteOptions",
             "channel_words",
             "document_utterances",
+            "read_turns",
             "recordings_of",
+            "turns_of_text",
         ),
         "text.fields": ("lines_of",),
         "text.rttm": ("UEM", "read_uem", "run_turns", "write_rttm"),
-        "turns": ("read_turns", "turns_of_text"),
         "utterances": ("Utterance", "utterance_turns", "utterance_words"),
     },
 )

@@ -16,14 +16,14 @@ from diarfix.formats.recordings import Recording as Recording
 from diarfix.formats.recordings import WriteOptions as WriteOptions
 from diarfix.formats.recordings import channel_words as channel_words
 from diarfix.formats.recordings import document_utterances as document_utterances
+from diarfix.formats.recordings import read_turns as read_turns
 from diarfix.formats.recordings import recordings_of as recordings_of
+from diarfix.formats.recordings import turns_of_text as turns_of_text
 from diarfix.formats.text.fields import lines_of as lines_of
 from diarfix.formats.text.rttm import UEM as UEM
 from diarfix.formats.text.rttm import read_uem as read_uem
 from diarfix.formats.text.rttm import run_turns as run_turns
 from diarfix.formats.text.rttm import write_rttm as write_rttm
-from diarfix.formats.turns import read_turns as read_turns
-from diarfix.formats.turns import turns_of_text as turns_of_text
 from diarfix.formats.utterances import Utterance as Utterance
 from diarfix.formats.utterances import utterance_turns as utterance_turns
 from diarfix.formats.utterances import utterance_words as utterance_words

@@ -20,25 +20,21 @@ from diarfix.formats.envelopes import (
     jq_command,
     json_path,
 )
-from diarfix.formats.fileformat import FileFormat, Target, TextTable
+from diarfix.formats.fileformat import FileFormat, Source, Target, TextTable
 from diarfix.formats.json import DIALECTS
 from diarfix.formats.json.flat import NlpTable
 from diarfix.formats.json.pyannote import PYANNOTE
-from diarfix.formats.json.segments import SEGMENTS
-from diarfix.formats.json.unread import unread
+from diarfix.formats.json.segments import SEGMENTS, segments_in
 from diarfix.formats.jsonfields import is_dicts, kind
 from diarfix.formats.jsonsource import JsonLines, JsonText, read_source
 from diarfix.formats.layout import Dialect, Json, ShapeError
 from diarfix.formats.text.ass import ASS
-from diarfix.formats.text.captions import CueTable
-from diarfix.formats.text.ctm import CTM_SPEAKERS, CtmTable
-from diarfix.formats.text.elan import ELAN
-from diarfix.formats.text.nist import CTM, STM
-from diarfix.formats.text.prose import HTML, MARKDOWN
+from diarfix.formats.text.nist import CTM, CTM_SPEAKERS, STM, CtmTable
+from diarfix.formats.text.prose import HTML, MARKDOWN, TXT
 from diarfix.formats.text.rttm import RTTM, UEM
-from diarfix.formats.text.subtitles import SRT, TXT, VTT
-from diarfix.formats.text.textgrid import TEXTGRID
-from diarfix.formats.text.unread import WORDS_WANTED, refuse
+from diarfix.formats.text.subtitles import SRT, VTT, CueTable
+from diarfix.formats.text.tiers import ELAN, TEXTGRID
+from diarfix.formats.unread import WORDS_WANTED, refuse, unread
 
 #: In the order in which help and reports name them.
 FORMATS: tuple[FileFormat, ...] = (
@@ -46,22 +42,27 @@ FORMATS: tuple[FileFormat, ...] = (
     *DIALECTS, PYANNOTE,
 )  # fmt: skip
 
+#: How JSON begins; a text of nothing goes as one.
+_JSON = frozenset({"{", "[", '"', ""})
+
 #: What ``convert`` writes, by name.
 TARGETS: dict[str, Target] = {row.name: row.target for row in FORMATS if row.target is not None}
 
 
+def opening(text: str) -> str:
+    """The first character of a text that is no space, "" if there is none near its beginning."""
+    return text[:200].removeprefix(BOM).lstrip()[:1]
+
+
 def text_format(text: str) -> FileFormat | None:
     """The format of lines that a text is in; None for JSON and for anything else."""
-    if text[:200].removeprefix(BOM).lstrip()[:1] in {"{", "[", '"', ""}:
-        return None
-    return _first(text, parsed=False)
+    return None if opening(text) in _JSON else _first(text, parsed=False)
 
 
 def table_of(text: str) -> type[TextTable] | None:
     """What reads a text that is in a format of lines with labels; None for all others."""
-    if text[:200].removeprefix(BOM).lstrip()[:1] in {"{", "[", '"', ""}:
-        return None
-    return next((table for table in (NlpTable, CueTable, CtmTable) if table.fits(text)), None)
+    tables = () if opening(text) in _JSON else (NlpTable, CueTable, CtmTable)
+    return next((table for table in tables if table.fits(text)), None)
 
 
 def wordless_format(text: str) -> FileFormat | None:
@@ -83,7 +84,7 @@ def _first(content: Any, *, parsed: bool) -> FileFormat | None:
     return next((row for row in rows if row.fits is not None and row.fits(content)), None)
 
 
-def contents_of(source: JsonText | TextTable, name: str, format_: str | None) -> Opened:
+def contents_of(source: Source, name: str, format_: str | None) -> Opened:
     """What a file holds: a word file, or several, as it is or in an envelope.
 
     format_  the name of a dialect, or None to take the first whose shape fits
@@ -99,10 +100,6 @@ def contents_of(source: JsonText | TextTable, name: str, format_: str | None) ->
     lines = isinstance(source, JsonLines)
     search = Search(dialects, timed=lines)
     other = f"{name}: not a {format_} file, expected {dialects[0].what}"
-    if isinstance(source, TextTable):
-        if (table := search.here(source)) is None:
-            raise InputError(other)
-        return table
     try:
         found = _found(search, source.tree)
     except StrangerError as error:
@@ -135,19 +132,15 @@ def _found(search: Search, tree: Json) -> list[Opened]:
 def _silent(found: Opened) -> bool:
     """Whether turns without text were found in a file that has text elsewhere."""
     tree = found.roots[0].tree
-    if found.dialect is not SEGMENTS or isinstance(tree, list) or not has_text(tree):
-        return False
-    try:
-        return not any(item.words for item in found.dialect.walk(tree).utterances)
-    except ShapeError:
-        return False
+    _, entries = (found.dialect is SEGMENTS and segments_in(tree)) or ("", tree)
+    return has_text(tree) and not has_text(entries)
 
 
-def _place(path: Sequence[Step], source: JsonText) -> str:
+def _place(path: Sequence[Step], source: Source) -> str:
     return source.place(json_path(path))
 
 
-def _ways(found: Iterable[Opened], source: JsonText, name: str) -> Iterator[str]:
+def _ways(found: Iterable[Opened], source: Source, name: str) -> Iterator[str]:
     """The commands that cut out what is then read, with its speakers."""
     for file in found:
         try:
@@ -158,7 +151,7 @@ def _ways(found: Iterable[Opened], source: JsonText, name: str) -> Iterator[str]
         yield cut(file.path, name, source.jq, file.quoted) + kind_
 
 
-def _stranger(path: tuple[Step, ...], source: JsonText, name: str) -> InputError:
+def _stranger(path: tuple[Step, ...], source: Source, name: str) -> InputError:
     tree = source.tree
     for step in path:
         tree = tree[step]
@@ -170,7 +163,7 @@ def _stranger(path: tuple[Step, ...], source: JsonText, name: str) -> InputError
     )
 
 
-def _unknown(source: JsonText, name: str) -> InputError:
+def _unknown(source: Source, name: str) -> InputError:
     """What to say of an unknown shape: what was found, and the way out."""
     tree = source.tree
     if known := unread(tree):
@@ -231,6 +224,6 @@ def read_json(text: str, name: str) -> JsonText:
     except InputError as error:
         if isinstance(error.__cause__, (ValueError, RecursionError)):
             refuse(text, name)
-        if text[:200].removeprefix(BOM).lstrip()[:1] not in {"{", "[", '"'}:
+        if opening(text) not in _JSON - {""}:
             raise InputError(error.message, hint=WORDS_WANTED) from error
         raise

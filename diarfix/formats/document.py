@@ -9,20 +9,19 @@ from typing import Literal
 
 import numpy as np
 
-from diarfix.core import F64, LATEST, UNKNOWN, Bool, Label, Segments, Turns, Words, encode
+from diarfix.core import F64, UNKNOWN, Bool, Label, Segments, Turns, Words, encode
 from diarfix.errors import InputError, UsageError
-from diarfix.formats.contents import laid_out
+from diarfix.formats.contents import laid_out, settle_unit
 from diarfix.formats.detect import contents_of, read_json, table_of, text_format
 from diarfix.formats.envelopes import has_text
-from diarfix.formats.fileformat import TextTable
+from diarfix.formats.fileformat import Source
 from diarfix.formats.jsonedit import Edits
 from diarfix.formats.jsonfields import column, kind
 from diarfix.formats.jsonfields import times as raw_times
-from diarfix.formats.jsonsource import JsonText, QuotedJson
+from diarfix.formats.jsonsource import QuotedJson
 from diarfix.formats.jsontext import too_deep
 from diarfix.formats.layout import Dialect, Json, Layout, Part, ShapeError
 from diarfix.formats.relabel import label_keys, labels_in, relabel, rename_in, typed
-from diarfix.formats.units import settle_unit
 from diarfix.formats.utterances import Utterance
 
 TimeUnit = Literal["auto", "s", "ms"]
@@ -69,7 +68,7 @@ class Document:
     inverted: int
     strays: frozenset[int]
     utterances: tuple[Utterance, ...]
-    _file: JsonText | TextTable
+    _file: Source
     _roots: tuple[Json, ...]
     _layout: Layout
 
@@ -108,17 +107,10 @@ class Document:
     def _edited(self, edits: Edits) -> str:
         for refresh in self._layout.refresh:
             refresh(edits)
-        if isinstance(self._file, TextTable):
-            return self._file.edited(self.source, edits)
         try:
             return self._file.edited(edits)
         except RecursionError as error:
             raise too_deep(self.name) from error
-
-    @property
-    def _objects(self) -> Json:
-        """Where labels stand: the parsed tree, or the rows of a table."""
-        return self._file.rows if isinstance(self._file, TextTable) else self._file.tree
 
     def check_word_times(self) -> None:
         """Raise InputError if the file tells when sentences were said, and of no word."""
@@ -149,17 +141,11 @@ class Document:
 
     def entries(self) -> dict[str, list[Utterance]] | None:
         """The stretches of text by recording, of a file that tells them and not all word times."""
-        if self.dialect.entries is None or bool(self.words.timed.all()):
-            return None
-        found: dict[str, list[Utterance]] = {}
-        for root in self._roots:
-            for recording, told in self.dialect.entries(root).items():
-                found.setdefault(recording, []).extend(told)
-        return found
+        return None if bool(self.words.timed.all()) else self._layout.entries or None
 
     def labels(self) -> list[Label]:
         """Every label that stands in the file, in order: of words, containers, turns, centroids."""
-        found = labels_in(self._objects, label_keys(self._layout))
+        found = labels_in(self._file.objects, label_keys(self._layout))
         return [label for label in found if label not in self._layout.unknown]
 
     def renamed(self, book: Mapping[Label, Label]) -> Document:
@@ -175,7 +161,7 @@ class Document:
                 raise UsageError(f"{label!r} means an unknown speaker in {self.dialect.what}")
         edits = Edits()
         names = {typed(old): new for old, new in book.items()}
-        rename_in(self._objects, label_keys(self._layout), names, edits)
+        rename_in(self._file.objects, label_keys(self._layout), names, edits)
         unit: TimeUnit = "ms" if self.scale == _SCALE["ms"] else "s"
         text = self._edited(edits)
         again = read_document(text, self.name, format=self.dialect.name, time_unit=unit)
@@ -209,7 +195,7 @@ def read_document(
 
     Raises InputError (bad JSON, unknown shape, a time that is none, a label that is none).
     """
-    file: JsonText | TextTable
+    file: Source
     if table := table_of(text):
         file = table(text, name)
     else:
@@ -224,20 +210,17 @@ def read_document(
         file = read_json(text, name)
     found = contents_of(file, name, format)
     dialect = found.dialect
-    if found.quoted is not None and isinstance(file, JsonText):
+    if found.quoted is not None:
         file = QuotedJson(file, found.quoted.holder, found.quoted.key, found.quoted.tree)
     try:
-        tree = None if isinstance(file, TextTable) else file.tree
-        layout = laid_out(found, tree, None if time_unit == "auto" else _SCALE[time_unit])
+        layout = laid_out(found, file.tree, None if time_unit == "auto" else _SCALE[time_unit])
         start = raw_times(layout.start, layout.scale, layout.path, "start")
         end = raw_times(layout.end, layout.scale, layout.path, "end")
         if time_unit == "auto" and len(found.roots) == 1:  # those of several are settled
             start, end = settle_unit(layout, start, end)
-        entry = _entry(layout)
         labels, keyed = _labels(layout)
     except ShapeError as error:
-        where = error.message if isinstance(file, TextTable) else file.place(error.message)
-        raise InputError(f"{name}: {where}", hint=error.hint) from error
+        raise InputError(f"{name}: {file.place(error.message)}", hint=error.hint) from error
     except RecursionError as error:
         raise too_deep(name) from error
     codes, speakers = encode(labels)
@@ -256,27 +239,18 @@ def read_document(
         regions=layout.regions,
         notes=tuple(layout.notes),
         scale=layout.scale,
-        entry=entry,
+        entry=layout.entry,
         held=sum(len(group.containers) for group in layout.groups),
         inverted=inverted,
         strays=frozenset(layout.strays),
         utterances=tuple(layout.utterances),
         _file=file,
-        _roots=tuple(file.rows if isinstance(file, TextTable) else r.tree for r in found.roots),
+        _roots=tuple(root.tree for root in found.roots),
         _layout=layout,
     )
 
 
 _NO_KEY = object()
-
-
-def _entry(layout: Layout) -> tuple[F64, F64] | None:
-    if layout.entry is None:
-        return None
-    start = raw_times(layout.entry[0], layout.scale, layout.path, "start")
-    end = raw_times(layout.entry[1], layout.scale, layout.path, "end")
-    usable = (start >= 0) & (end >= start) & (end <= LATEST)
-    return np.where(usable, start, np.nan), np.where(usable, end, np.nan)
 
 
 def _labels(layout: Layout) -> tuple[list[Label | None], Bool]:

@@ -77,14 +77,37 @@ class FileFormat:
     target: Target | None = None
 
 
-class TextTable:
+class Source:
+    """A file as it was read.
+
+    tree     what dialects are asked about
+    objects  where labels stand: an object, or a list of them
+    """
+
+    #: What jq needs beside a path to reach into such a file.
+    jq = "jq"
+
+    def __init__(self, text: str, tree: Any, objects: Any) -> None:
+        self.text, self.tree, self.objects = text, tree, objects
+
+    def edited(self, edits: Edits) -> str:
+        """The whole text of the file after edits of its objects."""
+        raise NotImplementedError
+
+    def place(self, path: str) -> str:
+        """A path, or a message that begins with one, as people find it in the file."""
+        return path
+
+
+class TextTable(Source):
     """A text format as rows of fields, and where in the text the label of each row stands."""
 
     key = "speaker"
 
-    def __init__(self, text: str, name: str) -> None:  # noqa: ARG002 - who reads them extends it
+    def __init__(self, text: str, name: str) -> None:  # noqa: ARG002 - who reads it extends this
         """Read a file; raises InputError, calling it ``name``, for what cannot be read."""
         self.rows: list[Holder] = []
+        super().__init__(text, self, self.rows)
         self._places: list[tuple[int, int] | None] = []
 
     @classmethod
@@ -101,11 +124,11 @@ class TextTable:
         """A label as it stands in the text. Raises InputError for one that cannot."""
         return label
 
-    def edited(self, text: str, edits: Edits) -> str:
+    def edited(self, edits: Edits) -> str:
         """The text with the labels as they are to be. Raises InputError as :meth:`spell` does."""
         found = []
         for row, place in zip(self.rows, self._places, strict=True):
             old, new = row.get(self.key), edits.get(row, self.key)
             if place is not None and str(new) != old:
                 found.append((*place, self.spell(str(new))))
-        return splice(text, found) if found else text
+        return splice(self.text, found) if found else self.text

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from diarfix.core import F64, LATEST, Label, turns_from_rows
+from diarfix.core import F64, LATEST, Label
 from diarfix.formats.jsonplaces import Holder
 from diarfix.formats.layout import Container, Json, Layout, ShapeError, Track
 
@@ -28,6 +28,12 @@ def reach(tree: Json, *keys: str) -> Json:
     for key in keys:
         tree = tree.get(key) if isinstance(tree, dict) else None
     return tree
+
+
+def enclosed(tree: Json, key: str) -> Json:
+    """The object under a key, in which a dialect may stand; the tree itself where there is none."""
+    inner = reach(tree, key)
+    return inner if isinstance(inner, dict) else tree
 
 
 def kind(value: Json) -> str:
@@ -202,15 +208,13 @@ def nested(
     return Nested(words, containers, path)
 
 
-def by_time(
-    holders: list[Holder], words: list[Holder], start: str = "start", end: str = "end"
-) -> list[Container]:
+def by_time(holders: list[Holder], words: list[Holder]) -> list[Container]:
     """Containers that repeat no words: each owns those that begin inside it."""
-    known = sorted((t, i) for i, w in enumerate(words) if (t := number(w.get(start))) is not None)
+    known = sorted((t, i) for i, w in enumerate(words) if (t := number(w.get("start"))) is not None)
     begins = [t for t, _ in known]
     found = []
     for holder in holders:
-        a, b = number(holder.get(start)), number(holder.get(end))
+        a, b = number(holder.get("start")), number(holder.get("end"))
         inside: list[int] = []
         if a is not None and b is not None:
             lo, hi = bisect.bisect_left(begins, a), bisect.bisect_left(begins, b)
@@ -235,6 +239,15 @@ def times(values: list[Json], scale: float, path: Callable[[int], str], key: str
     return column * scale
 
 
+def spans(
+    starts: list[Json], ends: list[Json], scale: float, path: Callable[[int], str]
+) -> tuple[F64, F64]:
+    """Starts and ends as by :func:`times`; NaN for both of what is no stretch of time."""
+    start, end = times(starts, scale, path, "start"), times(ends, scale, path, "end")
+    usable = (start >= 0) & (end >= start) & (end <= LATEST)
+    return np.where(usable, start, np.nan), np.where(usable, end, np.nan)
+
+
 def _seconds(value: Json, path: str) -> float:
     if value is None:
         return np.nan
@@ -255,33 +268,6 @@ def number(value: Json) -> float | None:
     except (TypeError, ValueError, OverflowError):
         return None
     return None if math.isnan(found) else found
-
-
-def turn_rows(value: Json, path: str) -> tuple[list[tuple[float, float, Label]], int]:
-    """A JSON list of ``{start, end, speaker}`` as rows in seconds, and how many had no usable time.
-
-    Raises ShapeError for an entry without a label, or a time that is none.
-    """
-    entries = dicts(value, path)
-    start = times([e.get("start") for e in entries], 1.0, (path + "[{}]").format, "start")
-    end = times([e.get("end") for e in entries], 1.0, (path + "[{}]").format, "end")
-    rows: list[tuple[float, float, Label]] = []
-    for i, entry in enumerate(entries):
-        label = entry.get("speaker")
-        if not isinstance(label, (str, int)) or isinstance(label, bool) or label == "":
-            raise ShapeError(f"{path}[{i}].speaker: expected a label, found {kind(label)}")
-        if abs(start[i]) <= LATEST and start[i] <= end[i] <= LATEST:
-            rows.append((float(start[i]), float(end[i]), label))
-    return rows, len(entries) - len(rows)
-
-
-def take_turns(layout: Layout, value: Json, path: str) -> None:
-    """Give a layout the diarizer's turns that a file holds: see :func:`turn_rows`."""
-    rows, without = turn_rows(value, path)
-    if rows:
-        layout.turns = turns_from_rows(rows)
-    if without:
-        layout.notes.append(f"{without} turns without usable times passed over")
 
 
 def pair(

@@ -11,6 +11,7 @@ from typing import Any
 
 from diarfix.errors import InputError
 from diarfix.files import BOM
+from diarfix.formats.fileformat import Source
 from diarfix.formats.jsonedit import Edits
 from diarfix.formats.jsonplaces import Holder, TextEdit, splice
 from diarfix.formats.jsontext import Cursor, parse
@@ -19,15 +20,11 @@ _LINE_END = re.compile(r"\r\n|\n|\r")
 _ELEMENT = re.compile(r"\[(\d+)\](?:\.|: |$)?")
 
 
-class JsonText:
+class JsonText(Source):
     """A JSON text and the tree it was parsed to."""
 
-    #: What jq needs beside a path to reach into such a file.
-    jq = "jq"
-
     def __init__(self, text: str, tree: Any) -> None:
-        self.text = text
-        self.tree = tree
+        super().__init__(text, tree, tree)
 
     def edited(self, edits: Edits) -> str:
         """The whole text of the file after edits of the tree."""
@@ -35,10 +32,6 @@ class JsonText:
 
     def _changed(self, found: list[TextEdit]) -> str:
         return splice(self.text, found) if found else self.text
-
-    def place(self, path: str) -> str:
-        """A JSON path, or a message that begins with one, as people find it in the file."""
-        return path
 
 
 class JsonLines(JsonText):
@@ -92,7 +85,7 @@ class JsonLines(JsonText):
 class QuotedJson(JsonText):
     """JSON text in a string of another JSON text: ``holder[key]``; the tree is what it says."""
 
-    def __init__(self, outer: JsonText, holder: Holder, key: str, tree: Any) -> None:
+    def __init__(self, outer: Source, holder: Holder, key: str, tree: Any) -> None:
         super().__init__(outer.text, tree)
         self.jq = outer.jq
         self._outer, self._holder, self._key = outer, holder, key

@@ -55,6 +55,24 @@ def boxed(holder: Holder, words: Iterable[int | None]) -> Container:
     return Container(holder, [word for word, _ in found], [spot for _, spot in found])
 
 
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A container that is cut.
+
+    whole   its object
+    pieces  an object like it for each piece
+    words   the words of each piece
+    firsts  where each piece but the first begins in its list of entries
+    layout  of the file
+    """
+
+    whole: Holder
+    pieces: list[Holder]
+    words: list[Sequence[int]]
+    firsts: list[int]
+    layout: Layout
+
+
 @dataclass(slots=True)
 class Group:
     """A list of containers of one kind, and the names of their fields.
@@ -67,8 +85,7 @@ class Group:
     owns        its words have no label but the container's: a relabel must cut
     within      key of an object in the container in which the speaker stands
     people      that object of each speaker, where it tells more of them than the label
-    divide      called with the whole, the pieces' holders and the pieces' words, to divide what
-                these names do not cover
+    divide      divides what these names do not cover
     renumber    called with the holders of all containers where some are cut or joined, to renew
                 what numbers them elsewhere
     """
@@ -83,20 +100,13 @@ class Group:
     owns: bool = False
     within: str | None = None
     people: dict[Label, Holder] = field(default_factory=dict)
-    divide: Callable[[Holder, list[Holder], list[Sequence[int]]], None] | None = None
+    divide: Callable[[Cut], None] | None = None
     renumber: Callable[[list[Holder], Edits], None] | None = None
 
     def place(self, holder: Holder) -> Holder:
         """The object of a container in which its speaker stands; an empty one if it has none."""
         inner = holder if self.within is None else holder.get(self.within)
         return inner if isinstance(inner, dict) else {}
-
-    def check(self, root: str) -> None:
-        """Raise ShapeError where another thing stands for that object; ``root`` is of the list."""
-        for n, box in enumerate(self.containers):
-            inner = box.holder.get(self.within or "")
-            if inner is not None and not isinstance(inner, dict):
-                raise ShapeError(f"{root}[{n}].{self.within}: expected an object")
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -128,14 +138,14 @@ class Layout:
     centroids   a voiceprint per label, if the file holds them
     regions     (start, end) of overlapped speech in seconds, if the file tells
     unknown     labels by which the format says that the speaker is not known
-    entry       (N starts, N ends), raw: the entry in which a word without times of its own stands
+    entry       (N,), (N,) s: of the entry in which a word without times of its own stands
     names       other keys under which the file names speakers
     refresh     each called with the edits of labels, to renew text that repeats them
     notes       things a person should know about how the file was read
     strays      words whose marks carry another label than they do
     fixed       words for whose labels the file has no place: they cannot move
-    origin      where each word stood among words and marks, None if all were words
     utterances  stretches of text in a file that times no words: its words are cut out of them
+    entries     those by recording of a file whose words may stand in stretches of several
     """
 
     text: list[str]
@@ -151,13 +161,19 @@ class Layout:
     regions: tuple[F64, F64] | None = None
     unknown: tuple[Label, ...] = ()
     names: tuple[str, ...] = ()
-    entry: tuple[list[Json], list[Json]] | None = None
+    entry: tuple[F64, F64] | None = None
     refresh: list[Callable[[Edits], None]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     strays: set[int] = field(default_factory=set)
     fixed: set[int] = field(default_factory=set)
-    origin: Sequence[int] | None = None
     utterances: Sequence[Utterance] = ()
+    entries: dict[str, list[Utterance]] = field(default_factory=dict)
+
+    def follow(self, key: str, pairs: Sequence[tuple[int, Holder]]) -> None:
+        """Let other places of labels move with a word: pairs of the word and what holds ``key``."""
+        if pairs:
+            words, holders = zip(*pairs, strict=True)
+            self.tracks.append(Track(key, words, holders))
 
 
 def containers_tell(layout: Layout) -> None:
@@ -167,9 +183,9 @@ def containers_tell(layout: Layout) -> None:
     on, if all words stand in one that can be cut. Turns that the file holds come before both.
     """
     count = len(layout.text)
-    if not count or layout.turns is not None or _names(layout, layout.tracks[0]):
+    if not count or layout.turns is not None or names_speakers(layout, layout.tracks[0]):
         return
-    named = [track for track in layout.tracks[1:] if _names(layout, track)]
+    named = [track for track in layout.tracks[1:] if names_speakers(layout, track)]
     whole = next((track for track in named if [*track.words] == [*range(count)]), None)
     if whole is not None:
         layout.tracks = [whole, *(track for track in named if track is not whole)]
@@ -178,13 +194,13 @@ def containers_tell(layout: Layout) -> None:
         index = [i for box in group.containers for i in box.words]
         owners = [group.place(box.holder) for box in group.containers for _ in box.words]
         track = Track(group.speaker, range(count), owners)
-        if group.parent is not None and index == [*range(count)] and _names(layout, track):
+        if group.parent is not None and index == [*range(count)] and names_speakers(layout, track):
             layout.tracks = [track]
             group.owns = True
             return
 
 
-def _names(layout: Layout, track: Track) -> bool:
+def names_speakers(layout: Layout, track: Track) -> bool:
     """Whether a track names a speaker anywhere."""
     found = (holder.get(track.key) for holder in track.holders)
     return any(
@@ -203,8 +219,6 @@ class Dialect(FileFormat):
     read_only  words that move have no place for their label
     timing  how word times are got, where a file has text and no words
     stretches  what its utterances are called, where words have no times
-    entries  parsed tree -> the stretches of text by recording, where words may stand in entries of
-             several; raises ShapeError
     """
 
     fits: Callable[[Json], bool]
@@ -214,7 +228,6 @@ class Dialect(FileFormat):
     parsed: bool = field(default=True, kw_only=True)
     timing: str = field(default="ask the recogniser for the times of words", kw_only=True)
     stretches: str = field(default="segments", kw_only=True)
-    entries: Callable[[Json], dict[str, list[Utterance]]] | None = field(default=None, kw_only=True)
 
 
 class ShapeError(InputError):

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from diarfix.core import is_mark
 from diarfix.formats.jsonplaces import Holder
-from diarfix.formats.layout import Json, Layout, Track
+from diarfix.formats.layout import Layout, Track
 
 
 def marks_follow(layout: Layout) -> Layout:
@@ -109,15 +109,11 @@ def _track(layout: Layout, label: Track, owner: dict[int, int]) -> None:
         mine, other = holders[m].get(label.key), holders[w].get(label.key)
         if holders[m] is holders[w] or (mine is None) != (other is None):
             continue  # a mark without a label gets none
-        if mine != other and not _unknown(layout, mine, other):
+        if mine != other and not any(label in ("", *layout.unknown) for label in (mine, other)):
             layout.strays.add(w)
         moving.append((w, holders[m]))
     if moving:
         _add(layout, label, [w for w, _ in moving], [h for _, h in moving])
-
-
-def _unknown(layout: Layout, *labels: Json) -> bool:
-    return any(label in ("", *layout.unknown) for label in labels)
 
 
 def _add(layout: Layout, like: Track, words: list[int], holders: list[Holder]) -> None:
@@ -130,8 +126,9 @@ def _take(layout: Layout, kept: Sequence[int]) -> None:
     layout.start[:] = [layout.start[i] for i in kept]
     layout.end[:] = [layout.end[i] for i in kept]
     if layout.entry is not None:
-        layout.entry = ([layout.entry[0][i] for i in kept], [layout.entry[1][i] for i in kept])
-    layout.path = _renumbered(layout.path, kept)
+        layout.entry = layout.entry[0][kept], layout.entry[1][kept]
+    path = layout.path
+    layout.path = lambda i: path(kept[i])
     for track in layout.tracks:
         pairs = [(to[i], h) for i, h in zip(track.words, track.holders, strict=True) if i in to]
         track.words, track.holders = [i for i, _ in pairs], [h for _, h in pairs]
@@ -145,8 +142,3 @@ def _take(layout: Layout, kept: Sequence[int]) -> None:
     ]
     layout.strays = {to[i] for i in layout.strays if i in to}
     layout.fixed = {to[i] for i in layout.fixed if i in to}
-    layout.origin = kept
-
-
-def _renumbered(path: Callable[[int], str], kept: Sequence[int]) -> Callable[[int], str]:
-    return lambda i: path(kept[i])

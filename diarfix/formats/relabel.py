@@ -8,7 +8,6 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -27,7 +26,7 @@ from diarfix.core import (
 from diarfix.formats.jsonedit import Edits
 from diarfix.formats.jsonfields import number
 from diarfix.formats.jsonplaces import Holder
-from diarfix.formats.layout import Container, Group, Json, Layout
+from diarfix.formats.layout import Container, Cut, Group, Json, Layout
 
 #: Keys whose value is a label, in any dialect, in lists that no dialect module reads too.
 _LABEL_KEYS = ("speaker", "speaker_label", "speaker_id", "speakerLabel", "speakerId", "spk")
@@ -179,10 +178,11 @@ class _Work:
             for holder, (a, b) in zip(holders, itertools.pairwise([*offsets, None]), strict=True):
                 holder[group.items] = whole[group.items][a:b]
         if group.text is not None and isinstance(whole.get(group.text), str):
-            words = [self.layout.text[i] for i in container.words]
-            _share_text(whole, holders, group.text, cut_text(whole[group.text], words, firsts))
+            said = [self.layout.text[i] for i in container.words]
+            _share_text(whole, holders, group.text, cut_text(whole[group.text], said, firsts))
         if group.divide is not None:
-            group.divide(whole, holders, [piece.words for piece in pieces])
+            words = [piece.words for piece in pieces]
+            group.divide(Cut(whole, holders, words, offsets[1:], self.layout))
         return pieces
 
     def joined(self, pieces: list[Container]) -> list[Container]:
@@ -241,9 +241,7 @@ class _Work:
         return True
 
 
-def _share_text(
-    whole: dict[str, Any], holders: list[dict[str, Any]], key: str, texts: list[str]
-) -> None:
+def _share_text(whole: Holder, holders: list[Holder], key: str, texts: list[str]) -> None:
     for holder, text in zip(holders, texts, strict=True):
         holder[key] = text
     # WhisperX's ``chars`` stand one for one beside the characters of the text.

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
-from diarfix.core import LATEST, Label, Turns, Words, is_mark, turns_from_rows, words_from_rows
-from diarfix.formats.jsonfields import label_of, text_of, times
+from diarfix.core import Label, Turns, Words, is_mark, turns_from_rows, words_from_rows
+from diarfix.formats.jsonfields import label_of, spans, text_of
 from diarfix.formats.jsonplaces import Holder
 from diarfix.formats.layout import Json, Layout, Part, Track, channels
 
@@ -42,11 +42,6 @@ class Utterance:
             else:
                 found.append(token)
         return found
-
-
-def rescaled(utterances: Iterable[Utterance], factor: float) -> list[Utterance]:
-    """Utterances whose times were read in another unit."""
-    return [replace(u, start=u.start * factor, end=u.end * factor) for u in utterances]
 
 
 def utterance_words(utterances: Iterable[Utterance]) -> Words:
@@ -93,9 +88,7 @@ def utterance_layout(
 
     Raises ShapeError for a text, a time or a label that is none.
     """
-    start, end = times(starts, scale, path, "start"), times(ends, scale, path, "end")
-    usable = (start >= 0) & (end >= start) & (end <= LATEST)
-    start, end = np.where(usable, start, np.nan), np.where(usable, end, np.nan)
+    start, end = spans(starts, ends, scale, path)
     parts = channels(channel)
     part_of = {i: n for n, part in enumerate(parts) for i in part.index.tolist()}
     said = [
@@ -119,7 +112,7 @@ def utterance_layout(
         tracks=[Track(speaker, range(len(owner)), [holders[u] for u in owner])],
         scale=scale,
         unknown=unknown,
-        entry=([starts[u] for u in owner], [ends[u] for u in owner]),
+        entry=(start[owner], end[owner]),
         utterances=said,
     )
     for n, part in enumerate(parts):

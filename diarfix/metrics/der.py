@@ -201,16 +201,14 @@ def jer(ref: Turns, hyp: Turns, *, uem: Uem | None = None, no_map: bool = False)
     return JerCounts(max(n - jaccard.under(best), 0.0), n)
 
 
-def covered_speech(
-    ref: Turns, words: Words, *, max_gap: float = MAX_GAP, uem: Uem | None = None
-) -> CoverageCounts:
+def covered_speech(ref: Turns, words: Words, *, uem: Uem | None = None) -> CoverageCounts:
     """Measure the single-speaker reference speech that lies under hypothesis words.
 
-    Gaps of at most ``max_gap`` seconds between words count as covered, whoever speaks them. Outside
+    Gaps of at most half a second between words count as covered, whoever speaks them. Outside
     ``uem``, if given, nothing counts.
     """
     timed = words.timed
-    spans = merge(words.start[timed], words.end[timed], gap=max_gap + TIME_EPS)
+    spans = merge(words.start[timed], words.end[timed], gap=MAX_GAP + TIME_EPS)
     heard = Turns(spans.start, spans.end, np.zeros(len(spans.start), dtype=np.int32), ("words",))
     cut = sweep(ref, heard, uem=uem)
     alone = np.where(cut.ref.active == 1, cut.seconds, 0.0)

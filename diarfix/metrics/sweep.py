@@ -64,13 +64,11 @@ class Speech:
 class CommonCuts:
     """Reference and hypothesis on common cuts.
 
-    cuts     (K+1,)  float64, s, ascending
     seconds  (K,)    length of each piece; 0 outside the UEM
     ref, hyp         who talks where
     collar   (K,)    bool, within ``collar`` of a boundary of a reference turn as written
     """
 
-    cuts: F64
     seconds: F64
     ref: Speech
     hyp: Speech
@@ -157,7 +155,6 @@ def sweep(ref: Turns, hyp: Turns, *, uem: Uem | None = None, collar: float = 0.0
     at = np.split(place, np.cumsum(lengths)[:-1])
     scored = _active(at[0], at[1], n) > 0
     return CommonCuts(
-        cuts,
         np.where(scored, np.diff(cuts), 0.0),
         Speech(at[2], at[3], ref_pieces[2], len(ref.speakers), _active(at[2], at[3], n)),
         Speech(at[4], at[5], hyp_pieces[2], len(hyp.speakers), _active(at[4], at[5], n)),

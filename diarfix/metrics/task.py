@@ -9,16 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from diarfix.core import (
-    I32,
-    UNKNOWN,
-    Label,
-    Turns,
-    Words,
-    map_by_name,
-    regions_misfit,
-    sides_misfit,
-)
+from diarfix.core import I32, UNKNOWN, Turns, Words, map_by_name, regions_misfit, sides_misfit
 from diarfix.errors import InputError
 from diarfix.metrics.counts import Counts
 from diarfix.metrics.der import speaker_map
@@ -194,18 +185,12 @@ def _swapped(ref: Side, hyp: Side) -> list[str]:
     if not hyp.labelled:
         return []
     way = "are REF and HYP the other way round?"
-    if all(map(_by_machine, ref.speakers)) and all(map(_by_person, hyp.speakers)):
+    machine = all(_BY_MACHINE.fullmatch(str(label).strip()) for label in ref.speakers)
+    names = map(str, hyp.speakers)
+    if machine and all(len(name) > 2 and not any(map(str.isdigit, name)) for name in names):
         return [
             f"a machine named the speakers of the reference, not those of the hypothesis: {way}"
         ]
     if ref.words is not None and not ref.utterances and hyp.words is None:
         return [f"the reference has words, the hypothesis turns alone: {way}"]
     return []
-
-
-def _by_machine(label: Label) -> bool:
-    return _BY_MACHINE.fullmatch(str(label).strip()) is not None
-
-
-def _by_person(label: Label) -> bool:
-    return len(str(label)) > 2 and not any(c.isdigit() for c in str(label))

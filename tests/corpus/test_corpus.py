@@ -14,7 +14,7 @@ import pytest
 
 from diarfix.core.words import Turns, Words
 from diarfix.formats.document import read_document
-from diarfix.formats.turns import read_turns
+from diarfix.formats.recordings import read_turns
 
 ROOT = Path(__file__).resolve().parents[2]
 CORPUS = ROOT / "corpus"

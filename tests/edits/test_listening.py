@@ -18,7 +18,7 @@ from diarfix.embed.embedder import Embedded
 from diarfix.errors import InputError, UsageError
 from diarfix.files.local import read_text
 from diarfix.formats.document import read_document
-from diarfix.formats.turns import read_turns
+from diarfix.formats.recordings import read_turns
 
 pytest.importorskip("soundfile")
 OFF = Settings(smoothing_enabled=False)

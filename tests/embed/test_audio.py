@@ -10,8 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from diarfix.embed.audio import RATE, NoAudio, open_audio
-from diarfix.embed.decode import BadAudio, resample
+from diarfix.embed.audio import RATE, BadAudio, NoAudio, open_audio, resample
 from diarfix.errors import InputError
 from tests.embed.conftest import noise
 

@@ -1,4 +1,4 @@
-"""Laws of diarfix.embed.cache."""
+"""Laws of what is kept of embeddings."""
 
 import io
 

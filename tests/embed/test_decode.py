@@ -1,4 +1,4 @@
-"""Laws of diarfix.embed.decode."""
+"""Laws of diarfix.embed.audio."""
 
 import os
 import stat
@@ -7,8 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from diarfix.embed.audio import open_audio
-from diarfix.embed.decode import BadAudio, is_container, quiet
+from diarfix.embed.audio import BadAudio, is_container, open_audio, quiet
 from diarfix.errors import InputError, MissingDependency
 from tests.embed.conftest import noise
 

@@ -5,7 +5,7 @@ import pytest
 from diarfix.core.words import encode
 from diarfix.errors import InputError
 from diarfix.formats.document import read_document
-from diarfix.formats.turns import turns_of_text
+from diarfix.formats.recordings import turns_of_text
 
 CHANNEL = """;; by hand
 talk  ann 0.10 0.25 left 0

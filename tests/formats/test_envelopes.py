@@ -12,8 +12,7 @@ from diarfix.edits.renames import rename
 from diarfix.errors import InputError
 from diarfix.files.local import read_text
 from diarfix.formats.document import read_document
-from diarfix.formats.recordings import recordings_of
-from diarfix.formats.turns import turns_of_text
+from diarfix.formats.recordings import recordings_of, turns_of_text
 from tests.formats.test_samples import DATA, SAMPLES
 from tests.formats.test_utterances import FILES
 

@@ -14,7 +14,7 @@ from diarfix.core.words import turns_from_rows
 from diarfix.edits.repairs import repair
 from diarfix.errors import InputError
 from diarfix.formats.document import read_document
-from diarfix.formats.turns import turns_of_text
+from diarfix.formats.recordings import turns_of_text
 from diarfix.report.diff import hunks
 
 DATA = Path(__file__).parent / "data"

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from diarfix.core.words import encode
 from diarfix.errors import InputError
 from diarfix.formats.document import read_document
 from diarfix.formats.jsonedit import Edits, set_members
 from diarfix.formats.jsonsource import JsonLines, JsonText
 from tests import strategies
 from tests.formats import odd
+from tests.formats.samples import relabelled
 
 DATA = Path(__file__).parent / "data"
 TREES = {p.stem: json.loads(p.read_text(encoding="utf-8-sig")) for p in sorted(DATA.glob("*.json"))}
@@ -45,11 +45,6 @@ CUT = {"whisperx": ["segments"], "whisperx_chars": ["segments"], "whisper": ["se
        "fireworks": ["segments"]}  # fmt: skip
 
 laws = settings(deadline=None, max_examples=20, suppress_health_check=[HealthCheck.too_slow])
-
-
-def relabelled(document, labels):
-    codes, speakers = encode(labels)
-    return document.words.with_speaker(codes, speakers)
 
 
 def drawn(data, name):

@@ -1,7 +1,6 @@
 """Dialects whose containers own the labels, and those that mix words with other items."""
 
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,34 +8,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from diarfix.core.segments import SEGMENT_MODES
-from diarfix.core.words import encode
 from diarfix.errors import InputError
 from diarfix.formats.document import read_document
 from diarfix.formats.json.azure import iso_seconds, iso_text
-from diarfix.formats.turns import turns_of_text
+from diarfix.formats.recordings import turns_of_text
+from tests.formats.samples import after, relabelled, sample
 
-DATA = Path(__file__).parent / "data"
 OWNED = ["revai", "azure", "azure_fast", "gladia", "rev_editor", "gecko", "aws_calls",
          "aws_post_call", "aws_bda", "assemblyai_owned", "whisper_owned"]  # fmt: skip
 OTHERS = ["speechmatics", "elevenlabs", "elevenlabs_channels", "google_v1", "google_v2",
           "google_batch", "pyannoteai", "soniox", "watson"]  # fmt: skip
-
-
-def sample(name):
-    return read_document((DATA / f"{name}.json").read_text(encoding="utf-8"), name)
-
-
-def relabelled(document, labels):
-    codes, speakers = encode(labels)
-    return document.words.with_speaker(codes, speakers)
-
-
-def after(name, moves, segments="keep"):
-    document = sample(name)
-    labels = list(document.words.labels)
-    for i, label in moves.items():
-        labels[i] = label
-    return json.loads(document.render(relabelled(document, labels), segments=segments))
 
 
 @pytest.mark.parametrize("name", OWNED + OTHERS)
@@ -291,7 +272,7 @@ def places(tree, at=()):
 @settings(deadline=None, max_examples=60)
 @given(st.data())
 def test_any_value_anywhere_is_read_or_refused_and_what_is_read_can_be_rewritten(name, data):
-    tree = json.loads((DATA / f"{name}.json").read_text(encoding="utf-8"))
+    tree = json.loads(sample(name).source)
     *way, last = data.draw(st.sampled_from([p for p in places(tree) if p]))
     node = tree
     for key in way:

@@ -10,7 +10,7 @@ from diarfix.core.segments import SEGMENT_MODES
 from diarfix.errors import InputError
 from diarfix.files.local import read_text
 from diarfix.formats.document import read_document
-from diarfix.formats.turns import read_turns
+from diarfix.formats.recordings import read_turns
 
 DATA = Path(__file__).parent / "data"
 

@@ -1,7 +1,6 @@
 """Word lists in their many forms, speakers that stand beside them, and units told by size."""
 
 import json
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -12,23 +11,7 @@ from diarfix.edits.renames import rename
 from diarfix.edits.repairs import repair
 from diarfix.errors import InputError
 from diarfix.formats.document import read_document
-
-DATA = Path(__file__).parent / "data"
-
-
-def sample(name):
-    return read_document((DATA / f"{name}.json").read_text(encoding="utf-8"), name)
-
-
-def after(name, moves, segments="keep"):
-    document = sample(name)
-    labels = list(document.words.labels)
-    for i, label in moves.items():
-        labels[i] = label
-    codes, speakers = encode(labels)
-    return json.loads(
-        document.render(document.words.with_speaker(codes, speakers), segments=segments)
-    )
+from tests.formats.samples import after, sample
 
 
 def read(rows, **options):
@@ -57,7 +40,7 @@ def test_turns_of_an_option_go_to_the_paragraphs_too():
 
 
 def test_words_that_no_time_tells_apart_are_refused_with_the_way_out():
-    tree = json.loads((DATA / "dpe.json").read_text(encoding="utf-8"))
+    tree = json.loads(sample("dpe").source)
     tree["words"][1]["start"] = tree["words"][0]["start"]
     document = read(tree)
     codes, speakers = encode(["Ole", "Ida", "Ida", "Ole", "Ole", "Ida"])
@@ -67,7 +50,7 @@ def test_words_that_no_time_tells_apart_are_refused_with_the_way_out():
 
 
 def test_words_between_paragraphs_are_read_with_the_one_before_and_counted():
-    tree = json.loads((DATA / "dpe.json").read_text(encoding="utf-8"))
+    tree = json.loads(sample("dpe").source)
     del tree["paragraphs"][1]
     document = read(tree)
     assert document.words.labels == ["Ida"] * 6
@@ -77,7 +60,7 @@ def test_words_between_paragraphs_are_read_with_the_one_before_and_counted():
 
 
 def test_labels_of_words_come_before_those_beside_them_which_follow():
-    tree = json.loads((DATA / "dpe.json").read_text(encoding="utf-8"))
+    tree = json.loads(sample("dpe").source)
     for word, label in zip(tree["words"], "AAABBA", strict=True):
         word["speaker"] = label
     document = read(tree)
@@ -151,7 +134,7 @@ def test_a_name_is_changed_wherever_a_table_has_it():
 
 
 def test_a_table_of_speakers_is_keyed_by_the_text_of_their_labels():
-    tree = json.loads((DATA / "vcon_wtf.json").read_text(encoding="utf-8"))
+    tree = json.loads(sample("vcon_wtf").source)
     document = read(tree | {"speakers": {"0": {"id": 0}, "1": {"id": 1}}})
     assert document.labels() == [0, 1]
     assert list(json.loads(document.renamed({0: "Ann"}).source)["speakers"]) == ["Ann", "1"]

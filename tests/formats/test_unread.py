@@ -11,7 +11,7 @@ import pytest
 from diarfix.errors import InputError
 from diarfix.files.local import read_text
 from diarfix.formats.document import read_document
-from diarfix.formats.turns import turns_of_text
+from diarfix.formats.recordings import turns_of_text
 
 
 def zipped():

@@ -12,8 +12,7 @@ from diarfix.edits.repairs import repair
 from diarfix.errors import InputError
 from diarfix.formats.detect import TARGETS
 from diarfix.formats.document import read_document
-from diarfix.formats.recordings import recordings_of
-from diarfix.formats.turns import turns_of_text
+from diarfix.formats.recordings import recordings_of, turns_of_text
 from tests.formats.converted import WriteOptions
 
 SAID = [

@@ -7,7 +7,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from diarfix.formats.document import read_document
-from diarfix.formats.text.nist import read_ctm, read_stm
 from diarfix.formats.text.rttm import read_rttm
 from tests import strategies
 from tests.formats.converted import recording, talk, write
@@ -60,19 +59,6 @@ def test_a_word_list_is_read_back_label_types_and_missing_times_included(rows):
     assert document.words.text == again.text
     assert [(type(v), v) for v in document.words.labels] == [(type(v), v) for v in again.labels]
     assert document.words.start.tolist() == pytest.approx(again.start.tolist(), nan_ok=True)
-
-
-@settings(deadline=None, max_examples=60)
-@given(some_speech)
-def test_our_own_readers_read_them(rows):
-    words = [text for text, *_ in rows]
-    stm = read_stm(write("stm", rows), "x")["talk"]
-    assert sorted(" ".join(u.text for u in stm).split()) == sorted(words)
-    assert [u.text for u in read_ctm(write("ctm", rows), "x")["talk"]] == [
-        text for text, *_ in sorted(rows, key=lambda r: r[1])
-    ]
-    segments = json.loads(write("seglst", rows))
-    assert [s["words"] for s in segments] == [u.text for u in stm]
 
 
 @settings(deadline=None, max_examples=40)

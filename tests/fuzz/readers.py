@@ -27,9 +27,9 @@ from diarfix.edits.repairs import repair
 from diarfix.edits.turns import Opinion
 from diarfix.embed import Embedded
 from diarfix.files.local import read_text
+from diarfix.formats.recordings import turns_of_text
 from diarfix.formats.text.nist import read_ctm, read_stm
 from diarfix.formats.text.rttm import read_rttm, read_uem, write_rttm
-from diarfix.formats.turns import turns_of_text
 from diarfix.formats.utterances import utterance_turns, utterance_words
 from diarfix.metrics.recording import score_task
 from diarfix.metrics.sides import Side, read_side
@@ -94,9 +94,7 @@ def _in_place(path: Path, rng: random.Random) -> None:
     opinions = rng.choice(((), (spoken,), (spoken, Opinion("y", {"y": OTHERS})), (spoken, own)))
     method, settings = rng.choice(("rules", "viterbi")), Settings().replace(rng.choice(KNOBS))
     run = functools.partial(repair, method=method, settings=settings)
-    outcome = process(
-        job, functools.partial(with_turns, run=run, opinions=opinions, alone=True)
-    )
+    outcome = process(job, functools.partial(with_turns, run=run, opinions=opinions, alone=True))
     after = copy.read_bytes()
     copy.unlink()
     left = [p.name for p in path.parent.iterdir() if p.name != path.name]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from diarfix.formats.json.azure import AZURE, AZURE_FAST
-from diarfix.formats.json.bedrock import BDA
 from diarfix.formats.json.cloud import ASSEMBLYAI, DEEPGRAM
 from diarfix.formats.json.editors import AUTOEDIT, GEMINI, KALDI, RECALL, TRANSCRIBEE, VOSK
 from diarfix.formats.json.flat import FLAT, NLP
 from diarfix.formats.json.google import GOOGLE
 from diarfix.formats.json.items import AWS, ELEVENLABS, SPEECHMATICS
 from diarfix.formats.json.owned import (
+    BDA,
     CALL_ANALYTICS,
     GECKO,
     GLADIA,

@@ -12,21 +12,20 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from diarfix.core import F64, TIME_EPS, cut_text
+from diarfix.formats.json.owned import owned_layout
 from diarfix.formats.jsonfields import (
     Nested,
     column,
     dicts,
     first_of,
     is_dicts,
-    lay_out,
     nested,
     reach,
     shown,
-    texts,
     times,
 )
 from diarfix.formats.jsonplaces import Holder
-from diarfix.formats.layout import Dialect, Group, Json, Layout, ShapeError, channels
+from diarfix.formats.layout import Cut, Dialect, Group, Json, Layout, ShapeError, channels
 from diarfix.formats.utterances import utterance_layout
 
 _BATCH_TIMING = (
@@ -57,19 +56,12 @@ def _column(holders: Sequence[Holder], name: str, path: Callable[[int], str]) ->
     return np.array([np.nan if s is None else s for s in found], dtype=np.float64)
 
 
-def _layout(found: Nested, group: Group, text: str | tuple[str, ...]) -> Layout:
-    said = texts(found.words, text, found.path)
+def _layout(found: Nested, group: Group, path: str, text: str | tuple[str, ...]) -> Layout:
     start = _column(found.words, "offset", found.path)
-    owners = found.owners
-    return lay_out(
-        found.words,
-        found.path,
-        text=said,
-        start=start.tolist(),
-        end=(start + _column(found.words, "duration", found.path)).tolist(),
-        owners=owners,
-        groups=[group],
-        parts=channels([phrase.get("channel") for phrase in owners]),
+    end = start + _column(found.words, "duration", found.path)
+    parts = channels([phrase.get("channel") for phrase in found.owners])
+    return owned_layout(
+        found, group, path, text=text, start=start.tolist(), end=end.tolist(), parts=parts
     )
 
 
@@ -89,25 +81,20 @@ def _walk_batch(tree: Json) -> Layout:
         best = [first_of(phrase, "nBest", path(i)) for i, phrase in enumerate(phrases)]
         said = [next((b[t] for t in reversed(_TEXTS) if b.get(t)), None) for b in best]
         return _phrases(phrases, said, path)
-    group = Group(found.containers, "speaker", phrases, owns=True)
-    begins = {id(box.holder): box.words[0] for box in group.containers if box.words}
-    layout = _layout(found, group, tuple(_LISTS.values()))
+    group = Group([], "speaker", phrases, divide=_divide_phrase)
+    return _layout(found, group, "recognizedPhrases", tuple(_LISTS.values()))
 
-    def divide(whole: Holder, holders: list[Holder], words: list[Sequence[int]]) -> None:
-        _divide_times(whole, holders, words, layout)
-        cuts = [_first(layout.start, span) for span in words[1:]]
-        origin = layout.origin or range(len(layout.text))
-        firsts = [origin[span[0]] - begins[id(whole)] for span in words[1:]]
-        if isinstance(whole.get("nBest"), list):
-            split = [
-                _divide_best(alternative, n, firsts, cuts)
-                for n, alternative in enumerate(whole["nBest"])
-            ]
-            for h, holder in enumerate(holders):
-                holder["nBest"] = [pieces[h] for pieces in split if h < len(pieces)]
 
-    group.divide = divide
-    return layout
+def _divide_phrase(cut: Cut) -> None:
+    _divide_times(cut)
+    cuts = [_first(cut.layout.start, span) for span in cut.words[1:]]
+    if isinstance(cut.whole.get("nBest"), list):
+        split = [
+            _divide_best(alternative, n, cut.firsts, cuts)
+            for n, alternative in enumerate(cut.whole["nBest"])
+        ]
+        for h, holder in enumerate(cut.pieces):
+            holder["nBest"] = [pieces[h] for pieces in split if h < len(pieces)]
 
 
 def _divide_best(
@@ -153,15 +140,14 @@ def _first(start: list[Json], words: Sequence[int]) -> float | None:
     return next((start[i] for i in words if not np.isnan(start[i])), None)
 
 
-def _divide_times(
-    whole: Holder, holders: list[Holder], words: list[Sequence[int]], layout: Layout
-) -> None:
+def _divide_times(cut: Cut) -> None:
     """Give each piece its offset and duration, in every spelling that the whole has."""
+    whole, words, layout = cut.whole, cut.words, cut.layout
     offset = float(_column([whole], "offset", "phrase".format)[0])
     stop = offset + float(_column([whole], "duration", "phrase".format)[0])
     starts = [offset, *(_first(layout.start, span) for span in words[1:])]
     ends = [*(_first(layout.end, span[::-1]) for span in words[:-1]), stop]
-    for holder, start, end in zip(holders, starts, ends, strict=True):
+    for holder, start, end in zip(cut.pieces, starts, ends, strict=True):
         if start is not None and end is not None and 0 <= start <= end < np.inf:
             _spell(holder, "offset", start)
             _spell(holder, "duration", end - start)
@@ -214,10 +200,8 @@ def _walk_fast(tree: Json) -> Layout:
     found = nested(phrases, "phrases")
     if phrases and not found.words:
         return _phrases(phrases, column(phrases, "text"), "phrases[{}]".format)
-    group = Group(found.containers, "speaker", phrases, "words", "text", owns=True)
-    layout = _layout(found, group, "text")
-    group.divide = lambda whole, holders, words: _divide_times(whole, holders, words, layout)
-    return layout
+    group = Group([], "speaker", phrases, "words", "text", divide=_divide_times)
+    return _layout(found, group, "phrases", "text")
 
 
 AZURE = Dialect(

@@ -5,17 +5,18 @@ transcribee, Gemini; and Vosk, which keeps words in stretches without speakers.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from diarfix.core import Label
 from diarfix.formats.json.google import duration
 from diarfix.formats.json.keys import clock_of
+from diarfix.formats.json.owned import owned_layout
 from diarfix.formats.json.siblings import hold_by_time
 from diarfix.formats.jsonfields import (
     Nested,
     column,
     dicts,
+    enclosed,
     is_dicts,
     lay_out,
     nested,
@@ -23,25 +24,7 @@ from diarfix.formats.jsonfields import (
     texts,
 )
 from diarfix.formats.jsonplaces import Holder
-from diarfix.formats.layout import Container, Dialect, Group, Json, Layout
-
-#: Divides a list inside a container: (the whole, its pieces, where each but the first begins).
-_Cut = Callable[[Holder, list[Holder], list[int]], None]
-
-
-def _owned(found: Nested, group: Group, path: str, **how: Any) -> Layout:
-    """The layout of words whose containers own their labels.
-
-    group  of the containers: its parent, the place of their speaker, its items
-    path   JSON path of the list of containers, for messages
-    how    as for :func:`~diarfix.formats.jsonfields.lay_out`
-    """
-    group.containers, group.owns = found.containers, True
-    group.check(path)
-    owners = [group.place(box.holder) for box in found.containers for _ in box.words]
-    return lay_out(
-        found.words, found.path, label=group.speaker, owners=owners, groups=[group], **how
-    )
+from diarfix.formats.layout import Container, Cut, Dialect, Group, Json, Layout
 
 
 def _people(holders: Sequence[Holder], within: str, key: str) -> dict[Label, Holder]:
@@ -49,17 +32,6 @@ def _people(holders: Sequence[Holder], within: str, key: str) -> dict[Label, Hol
     found = (holder.get(within) for holder in holders)
     named = (person for person in found if isinstance(person, dict))
     return {p[key]: p for p in named if isinstance(p.get(key), (str, int))}
-
-
-def _cut_at(layout: Layout, group: Group, cut: _Cut) -> None:
-    """Let a group divide a list that its containers hold deeper inside."""
-    begins = {id(box.holder): box.words[0] for box in group.containers if box.words}
-
-    def divide(whole: Holder, pieces: list[Holder], words: list[Sequence[int]]) -> None:
-        origin = layout.origin or range(len(layout.text))
-        cut(whole, pieces, [origin[inside[0]] - begins[id(whole)] for inside in words[1:]])
-
-    group.divide = divide
 
 
 def _walk_recall(tree: Json) -> Layout:
@@ -70,12 +42,12 @@ def _walk_recall(tree: Json) -> Layout:
     for edge in ("start", "end"):
         stamps = column(found.words, f"{edge}_timestamp")
         times[edge] = [reach(stamp, "relative") for stamp in stamps]
-    return _owned(found, group, "", text="text", **times)
+    return owned_layout(found, group, "", text="text", **times)
 
 
 def _walk_transcribee(tree: Json) -> Layout:
     found = nested(tree["children"], "children", "children")
-    return _owned(
+    return owned_layout(
         found, Group([], "speaker", tree["children"], "children"), "children", text="text"
     )
 
@@ -98,16 +70,15 @@ def _walk_gemini(tree: Json) -> Layout:
         edge: [duration(w, (f"{edge}Offset",), found.path(i)) for i, w in enumerate(found.words)]
         for edge in ("start", "end")
     }
-    group = Group([], "speakerLabel", parts, within="audioTranscription")
-    layout = _owned(found, group, root, **times)
+    within = "audioTranscription"
+    group = Group([], "speakerLabel", parts, within=within, divide=_cut_transcription)
+    return owned_layout(found, group, root, **times)
 
-    def cut(whole: Holder, pieces: list[Holder], firsts: list[int]) -> None:
-        words = whole["audioTranscription"]["words"]
-        for piece, (a, b) in zip(pieces, itertools.pairwise([0, *firsts, None]), strict=True):
-            piece["audioTranscription"] = piece["audioTranscription"] | {"words": words[a:b]}
 
-    _cut_at(layout, group, cut)
-    return layout
+def _cut_transcription(cut: Cut) -> None:
+    words = cut.whole["audioTranscription"]["words"]
+    for piece, (a, b) in zip(cut.pieces, itertools.pairwise([0, *cut.firsts, None]), strict=True):
+        piece["audioTranscription"] = piece["audioTranscription"] | {"words": words[a:b]}
 
 
 def _walk_autoedit(tree: Json) -> Layout:
@@ -123,18 +94,17 @@ def _walk_autoedit(tree: Json) -> Layout:
             words += lines
             paths += [f"{where}[{i}]" for i in range(len(lines))]
         boxes.append(Container(block, range(first, len(words)), range(len(words) - first)))
-    group = Group([], "speaker", blocks)
+    group = Group([], "speaker", blocks, divide=_cut_paragraphs)
     found = Nested(words, boxes, paths.__getitem__)
-    layout = _owned(found, group, "text", text="text", start="startTime", end="endTime")
-    _cut_at(layout, group, _cut_paragraphs)
-    return layout
+    return owned_layout(found, group, "text", text="text", start="startTime", end="endTime")
 
 
-def _cut_paragraphs(whole: Holder, pieces: list[Holder], firsts: list[int]) -> None:
-    stop = sum(len(paragraph.get("line") or []) for paragraph in whole["paragraph"])
-    for piece, (a, b) in zip(pieces, itertools.pairwise([0, *firsts, stop]), strict=True):
+def _cut_paragraphs(cut: Cut) -> None:
+    paragraphs = cut.whole["paragraph"]
+    stop = sum(len(paragraph.get("line") or []) for paragraph in paragraphs)
+    for piece, (a, b) in zip(cut.pieces, itertools.pairwise([0, *cut.firsts, stop]), strict=True):
         kept, at = [], 0
-        for paragraph in whole["paragraph"]:
+        for paragraph in paragraphs:
             lines = paragraph.get("line") or []
             inside = lines[max(0, a - at) : max(0, b - at)]
             at += len(lines)
@@ -147,14 +117,8 @@ def _cut_paragraphs(whole: Holder, pieces: list[Holder], firsts: list[int]) -> N
         piece["paragraph"] = kept
 
 
-def _kaldi(tree: Json) -> Json:
-    """The answer of BBC Kaldi, in its envelope or out of it."""
-    inner = reach(tree, "retval")
-    return inner if isinstance(inner, dict) else tree
-
-
 def _walk_kaldi(tree: Json) -> Layout:
-    answer = _kaldi(tree)
+    answer = enclosed(tree, "retval")
     root = "words" if answer is tree else "retval.words"
     words = answer["words"]
     path = (root + "[{}]").format
@@ -199,7 +163,9 @@ RECALL = Dialect(
 KALDI = Dialect(
     "kaldi",
     "BBC Kaldi (retval.words[].punct, segmentation)",
-    lambda tree: is_dicts(words := reach(_kaldi(tree), "words"), "punct") and bool(words),
+    lambda tree: (
+        is_dicts(words := reach(enclosed(tree, "retval"), "words"), "punct") and bool(words)
+    ),
     _walk_kaldi,
 )
 AUTOEDIT = Dialect(

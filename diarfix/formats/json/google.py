@@ -9,6 +9,7 @@ from diarfix.core import Label
 from diarfix.files import recording_id
 from diarfix.formats.jsonfields import (
     dicts,
+    enclosed,
     identity,
     is_dicts,
     lay_out,
@@ -35,8 +36,7 @@ def _files(tree: Json) -> list[tuple[str, str, Json]]:
 
     A response holds those of one, ``""``; a batch those of each of its files, or where they stand.
     """
-    inner = reach(tree, "response")
-    results = reach(inner if isinstance(inner, dict) else tree, "results")
+    results = reach(enclosed(tree, "response"), "results")
     if not isinstance(results, dict):
         return [("", "results", results)]
     found = []
@@ -49,8 +49,7 @@ def _files(tree: Json) -> list[tuple[str, str, Json]]:
 
 def _elsewhere(tree: Json) -> list[str]:
     """Where the results of a batch stand that are in files of their own."""
-    inner = reach(tree, "response")
-    results = reach(inner if isinstance(inner, dict) else tree, "results")
+    results = reach(enclosed(tree, "response"), "results")
     held = results.values() if isinstance(results, dict) else ()
     return [h["uri"] for h in held if isinstance(h, dict) and isinstance(h.get("uri"), str)]
 
@@ -119,8 +118,7 @@ def _walk(tree: Json) -> Layout:
     for i in {part.index[0] for part in layout.parts} or range(len(words))[:1]:
         if layout.start[i] is None and layout.end[i] is not None:
             layout.start[i] = 0.0
-    if copies:
-        layout.tracks.append(Track(label, [i for i, _ in copies], [copy for _, copy in copies]))
+    layout.follow(label, copies)
     if label in _LABEL:
         _tags(layout, words, label)
     if repeated:

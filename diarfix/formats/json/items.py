@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from diarfix.formats.jsonfields import (
     dicts,
@@ -16,12 +16,12 @@ from diarfix.formats.jsonfields import (
     text_of,
 )
 from diarfix.formats.jsonplaces import Holder
-from diarfix.formats.layout import Container, Dialect, Group, Json, Layout, Track, boxed, channels
+from diarfix.formats.layout import Container, Dialect, Group, Json, Layout, boxed, channels
 
 _PUNCTUATION = "punctuation"
 
 
-def follow(layout: Layout, key: str, pairs: Iterable[tuple[int, Holder]]) -> None:
+def _follow(layout: Layout, key: str, pairs: Iterable[tuple[int, Holder]]) -> None:
     """Let items that are no words move with the word they belong to.
 
     pairs  a word, and what holds the label of the item
@@ -30,12 +30,7 @@ def follow(layout: Layout, key: str, pairs: Iterable[tuple[int, Holder]]) -> Non
     """
     owners = layout.tracks[0].holders
     found = [(w, item) for w, item in pairs if key in item and item[key] == owners[w].get(key)]
-    _add_track(layout, key, found)
-
-
-def _add_track(layout: Layout, key: str, pairs: Sequence[tuple[int, Holder]]) -> None:
-    if pairs:
-        layout.tracks.append(Track(key, [word for word, _ in pairs], [item for _, item in pairs]))
+    layout.follow(key, found)
 
 
 def _walk_aws(tree: Json) -> Layout:
@@ -79,9 +74,9 @@ def _walk_aws(tree: Json) -> Layout:
         parts=channels([channel_of[i] for i in place]),
     )
     # Punctuation without a label of its own gets none.
-    _add_track(layout, "speaker_label", [(w, m) for w, m in marks if "speaker_label" in m])
+    layout.follow("speaker_label", [(w, m) for w, m in marks if "speaker_label" in m])
     if not older:
-        _add_track(layout, "speaker_label", sorted(joined.items(), key=lambda pair: pair[0]))
+        layout.follow("speaker_label", sorted(joined.items(), key=lambda pair: pair[0]))
     if segments.containers:
         word_of = {id(entry): i for i, entry in joined.items()}
         parent = results["speaker_labels"]["segments"]
@@ -181,7 +176,7 @@ def _walk_speechmatics(tree: Json) -> Layout:
         unknown=("UU",),
         parts=channels([w.get("channel") for w in words]),
     )
-    follow(layout, "speaker", (pair for pair in marks if pair[0] < len(words)))
+    _follow(layout, "speaker", (pair for pair in marks if pair[0] < len(words)))
     return layout
 
 
@@ -232,7 +227,7 @@ def _walk_elevenlabs(tree: Json) -> Layout:
             part if any(c is not None for c in part) else [w.get("channel_index") for w in words]
         ),
     )
-    follow(layout, "speaker_id", others)
+    _follow(layout, "speaker_id", others)
     if said[0][0].startswith("segments"):
         layout.groups.append(Group(containers, "speaker_id", tree["segments"], "words", "text"))
     return layout

@@ -38,10 +38,10 @@ _LETTERS, _LETTERS_TO_END = 6.0, 4.0
 _LOOK = 1000
 
 
-def alias(entries: Iterable[Holder], names: tuple[str, ...], default: str = "") -> str:
-    """The first of some names that is a key of some objects."""
+def alias(entries: Iterable[Holder], names: tuple[str, ...]) -> str:
+    """The first of some names that is a key of some objects; "" if none is."""
     present = set(itertools.chain.from_iterable(entries))
-    return next((name for name in names if name in present), default)
+    return next((name for name in names if name in present), "")
 
 
 def label_key(entries: Sequence[Holder], default: str = "speaker") -> str:

@@ -5,18 +5,18 @@ A job has words, the same as turns, and the diarizer's turns beside them.
 
 from __future__ import annotations
 
-from diarfix.core import turns_from_rows
+from diarfix.core import LATEST, Label, turns_from_rows
 from diarfix.errors import InputError
 from diarfix.formats.fileformat import FileFormat, Recordings
 from diarfix.formats.jsonfields import (
     by_time,
     dicts,
+    enclosed,
     is_dicts,
     kind,
     lay_out,
     reach,
-    take_turns,
-    turn_rows,
+    times,
 )
 from diarfix.formats.jsonplaces import Holder
 from diarfix.formats.jsontext import parse
@@ -27,13 +27,35 @@ _TURNS = "turnLevelTranscription"
 _LISTS = ("diarization", "diarize_records", "exclusiveDiarization", "exclusive_diarization")
 
 
-def _root(tree: Json) -> Json:
-    inner = reach(tree, "output")
-    return inner if isinstance(inner, dict) else tree
+def _turn_rows(value: Json, path: str) -> tuple[list[tuple[float, float, Label]], int]:
+    """A JSON list of ``{start, end, speaker}`` as rows in seconds, and how many had no usable time.
+
+    Raises ShapeError for an entry without a label, or a time that is none.
+    """
+    entries = dicts(value, path)
+    start = times([e.get("start") for e in entries], 1.0, (path + "[{}]").format, "start")
+    end = times([e.get("end") for e in entries], 1.0, (path + "[{}]").format, "end")
+    rows: list[tuple[float, float, Label]] = []
+    for i, entry in enumerate(entries):
+        label = entry.get("speaker")
+        if not isinstance(label, (str, int)) or isinstance(label, bool) or label == "":
+            raise ShapeError(f"{path}[{i}].speaker: expected a label, found {kind(label)}")
+        if abs(start[i]) <= LATEST and start[i] <= end[i] <= LATEST:
+            rows.append((float(start[i]), float(end[i]), label))
+    return rows, len(entries) - len(rows)
+
+
+def take_turns(layout: Layout, value: Json, path: str) -> None:
+    """Give a layout the diarizer's turns that a file holds: see :func:`_turn_rows`."""
+    rows, without = _turn_rows(value, path)
+    if rows:
+        layout.turns = turns_from_rows(rows)
+    if without:
+        layout.notes.append(f"{without} turns without usable times passed over")
 
 
 def _walk(tree: Json) -> Layout:
-    root = _root(tree)
+    root = enclosed(tree, "output")
     words = dicts(root[_WORDS], _WORDS)
     layout = lay_out(words, (_WORDS + "[{}]").format, text=("text", "word"))
     copies = dicts(root.get(_TURNS), _TURNS)
@@ -47,10 +69,6 @@ def _walk(tree: Json) -> Layout:
     if name is not None:
         take_turns(layout, root[name], name)
     return layout
-
-
-def _worded(tree: Json) -> bool:
-    return any(reach(_root(tree), key) is not None for key in (_WORDS, "raw_segments"))
 
 
 def _turns_in(tree: Json) -> str | None:
@@ -78,6 +96,12 @@ def _bare(value: Json) -> str:
     return "".join(value.split()) if isinstance(value, str) else ""
 
 
+def _fits_turns(tree: Json) -> bool:
+    root = enclosed(tree, "output")
+    worded = any(reach(root, key) is not None for key in (_WORDS, "raw_segments"))
+    return not worded and _turns_in(root) is not None
+
+
 def read_json_turns(text: str, name: str) -> Recordings:
     """Read the turns of the one recording that a JSON file holds, named ``""``.
 
@@ -86,12 +110,12 @@ def read_json_turns(text: str, name: str) -> Recordings:
     tree = parse(text, name)
     if not isinstance(tree, dict):
         raise InputError(f"{name}: expected turns, found {kind(tree)}")
-    tree = _root(tree)
+    tree = enclosed(tree, "output")
     key = _turns_in(tree)
     if key is None:
         raise InputError(f"{name}: no turns in this JSON, expected a list {_LISTS[0]!r}")
     try:
-        rows, without = turn_rows(tree[key], key)
+        rows, without = _turn_rows(tree[key], key)
     except ShapeError as error:
         raise InputError(f"{name}: {error.message}") from error
     found = Recordings([("", turns_from_rows(rows))])
@@ -103,13 +127,13 @@ def read_json_turns(text: str, name: str) -> Recordings:
 PYANNOTEAI = Dialect(
     "pyannoteai",
     f"pyannoteAI job (output.{_WORDS}[])",
-    lambda tree: is_dicts(reach(_root(tree), _WORDS), "text", "word"),
+    lambda tree: is_dicts(reach(enclosed(tree, "output"), _WORDS), "text", "word"),
     _walk,
 )
 PYANNOTE = FileFormat(
     "pyannote",
     "pyannote JSON (diarization[])",
-    lambda tree: _turns_in(_root(tree)) is not None and not _worded(tree),
+    _fits_turns,
     "*.json",
     parsed=True,
     turns=read_json_turns,

@@ -8,27 +8,21 @@ The lists are what home-made pipelines of a recogniser and a diarizer write, and
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from diarfix.core import LATEST
 from diarfix.formats.fileformat import Target
 from diarfix.formats.json.flat import listed, word_root
 from diarfix.formats.json.keys import SENTENCE, WORD, alias, are_sentences, clock_of, label_key
 from diarfix.formats.jsonfields import (
     column,
-    dicts,
     is_dicts,
-    label_of,
     reach,
-    text_of,
-    times,
 )
 from diarfix.formats.jsonplaces import Holder
 from diarfix.formats.layout import Dialect, Json, Layout, sessions
 from diarfix.formats.text.fields import told_apart
-from diarfix.formats.utterances import Utterance, utterance_layout
+from diarfix.formats.utterances import utterance_layout
 
 if TYPE_CHECKING:
     from diarfix.formats.recordings import Recording, WriteOptions
@@ -50,34 +44,14 @@ def _fits_seglst(tree: Json) -> bool:
 def _walk_seglst(tree: Json) -> Layout:
     start, end = (column(tree, key) for key in ("start_time", "end_time"))
     layout = utterance_layout(tree, column(tree, "words"), start, end, "[{}]".format)
+    for segment, said in zip(tree, layout.utterances, strict=True):
+        layout.entries.setdefault(str(segment.get("session_id", "")), []).append(said)
     layout.utterances = ()  # entries of one word time it, and take a label
     owners = layout.tracks[0].holders
     layout.parts = sessions([segment.get("session_id", "") for segment in owners])
     if len(owners) > len({*map(id, owners)}):
         layout.notes.append("entries of several words have no word times: they keep their label")
     return layout
-
-
-def _entries(tree: Json) -> dict[str, list[Utterance]]:
-    """The entries by session, "" if they name none; NaN for a time that is none.
-
-    Raises ShapeError for an entry whose time, label or text is none.
-    """
-    segments = dicts(tree, "")
-    start, end = (
-        times(column(segments, key), 1.0, "[{}]".format, key).tolist()
-        for key in ("start_time", "end_time")
-    )
-    found: dict[str, list[Utterance]] = {}
-    for i, segment in enumerate(segments):
-        # What Words reads as no time is none here too.
-        known = 0 <= start[i] <= end[i] <= LATEST
-        a, b = (start[i], end[i]) if known else (math.nan, math.nan)
-        speaker = label_of(segment.get("speaker"), f"[{i}].speaker")
-        spoken = text_of(segment.get("words"), f"[{i}].words")
-        session = str(segment.get("session_id", ""))
-        found.setdefault(session, []).append(Utterance(speaker, a, b, spoken))
-    return found
 
 
 def write_seglst(recordings: Sequence[Recording], _: WriteOptions) -> str:
@@ -107,10 +81,6 @@ def _fits_diarized(tree: Json) -> bool:
     )
 
 
-def _walk_diarized(tree: Json) -> Layout:
-    return segment_layout(tree["segments"], "segments[{}]".format)
-
-
 def segment_layout(segments: Sequence[Holder], path: Callable[[int], str]) -> Layout:
     """The layout of segments that have a text and no words, as recognisers write them."""
     text, start, end = (column(segments, key) for key in ("text", "start", "end"))
@@ -129,7 +99,8 @@ def _candidates(tree: Json) -> Iterator[tuple[str, list[Holder]]]:
         yield "", tree
 
 
-def _found(tree: Json) -> tuple[str, list[Holder]] | None:
+def segments_in(tree: Json) -> tuple[str, list[Holder]] | None:
+    """Where segments stand in a file, and these; None where none do."""
     entries = reach(tree, "diarized_transcript", "entries")  # Sarvam
     if entries and is_dicts(entries, *SENTENCE):
         return "diarized_transcript.entries", entries
@@ -139,12 +110,8 @@ def _found(tree: Json) -> tuple[str, list[Holder]] | None:
     return None if remixed else found
 
 
-def _fits_segments(tree: Json) -> bool:
-    return _found(tree) is not None
-
-
 def _walk_segments(tree: Json) -> Layout:
-    root, entries = _found(tree) or ("", [])
+    root, entries = segments_in(tree) or ("", [])
 
     def path(i: int) -> str:
         return f"{root}[{i}]"
@@ -168,20 +135,19 @@ SEGLST = Dialect(
     "SegLST (session_id, speaker, words)",
     _fits_seglst,
     _walk_seglst,
-    entries=_entries,
     target=Target(write_seglst, ".seglst.json"),
 )
 DIARIZED = Dialect(
     "diarized-json",
     "OpenAI diarized_json (segments[] with text and speaker)",
     _fits_diarized,
-    _walk_diarized,
+    lambda tree: segment_layout(tree["segments"], "segments[{}]".format),
     timing="align the text (whisperx.align), or transcribe with whisper-1, verbose_json and"
     " timestamp_granularities[]=word",
 )
 SEGMENTS = Dialect(
     "segments",
     'a list of segments with speakers, or {"segments": [...]}, {"utterances": [...]} (no words)',
-    _fits_segments,
+    lambda tree: segments_in(tree) is not None,
     _walk_segments,
 )

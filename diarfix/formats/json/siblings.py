@@ -16,7 +16,7 @@ from diarfix.errors import InputError
 from diarfix.formats.json.keys import DURATION, PAIR, Clock, alias, clock_of, label_key
 from diarfix.formats.jsonfields import is_dicts, number
 from diarfix.formats.jsonplaces import Holder
-from diarfix.formats.layout import Container, Group, Json, Layout
+from diarfix.formats.layout import Container, Cut, Group, Json, Layout
 
 #: Keys under which containers stand beside words.
 _NAMES = ("sentences", "utterances", "segments", "paragraphs", "turns", "blocks", "speakers")
@@ -25,7 +25,6 @@ _NAMES = ("sentences", "utterances", "segments", "paragraphs", "turns", "blocks"
 _CLOSE = 1e-6
 
 _Edge = tuple[float | None, float | None]
-_Divide = Callable[[Holder, list[Holder], list[Sequence[int]]], None]
 
 
 def take_siblings(layout: Layout, beside: Mapping[str, Json]) -> None:
@@ -42,7 +41,7 @@ def take_siblings(layout: Layout, beside: Mapping[str, Json]) -> None:
         if key and (numbers := _numbers(holders, len(layout.text))):
             boxes = [Container(h, n, range(len(n))) for h, n in zip(holders, numbers, strict=True)]
             counted = Group(boxes, key, holders, "words", "text", *timed.edges)
-            counted.divide = _division(layout, holders, timed)
+            counted.divide = _division(holders, timed)
             layout.groups.append(counted)
         elif key and timed:
             hold_by_time(layout, Group([], key, holders), timed, name)
@@ -79,11 +78,11 @@ def hold_by_time(layout: Layout, group: Group, timed: Clock, name: str) -> None:
     group.containers = [Container(h, box, box) for h, box in zip(holders, found, strict=True)]
     group.text = "text"
     group.start, group.end = timed.edges
-    shared = _division(layout, holders, timed)
+    shared = _division(holders, timed)
 
-    def divide(whole: Holder, pieces: list[Holder], words: list[Sequence[int]]) -> None:
-        shared(whole, pieces, words)
-        _check(pieces, words, layout)
+    def divide(cut: Cut) -> None:
+        shared(cut)
+        _check(cut)
 
     group.divide = divide
     layout.groups.append(group)
@@ -93,16 +92,18 @@ def hold_by_time(layout: Layout, group: Group, timed: Clock, name: str) -> None:
         )
 
 
-def _division(layout: Layout, holders: list[Holder], timed: Clock) -> _Divide:
+def _division(holders: list[Holder], timed: Clock) -> Callable[[Cut], None]:
     """What divides times that are no start and end of their own: pairs and durations."""
     key, end = timed.keys
     length = "" if end or not key else alias(holders, DURATION)
 
-    def divide(whole: Holder, pieces: list[Holder], words: list[Sequence[int]]) -> None:
+    def divide(cut: Cut) -> None:
         if key in PAIR:
-            _divide_pair(whole, pieces, words, key, layout)
+            first, last = cut.whole[key]
+            for piece, start, end in _ends(cut):
+                piece[key] = [first if start is None else start, last if end is None else end]
         elif length:
-            _divide_duration(whole, pieces, words, (key, length), layout)
+            _divide_duration(cut, key, length)
 
     return divide
 
@@ -139,14 +140,14 @@ def _within(edge: _Edge, t: float | None) -> bool:
     return b is None or b < a or t < b + _CLOSE  # one without an end ends where the next begins
 
 
-def _check(pieces: list[Holder], words: list[Sequence[int]], layout: Layout) -> None:
+def _check(cut: Cut) -> None:
     """Raise InputError if the times of pieces do not tell which of them a word is in."""
-    order = [i for inside in words for i in inside]
-    edges = [(number(a), None) for a in clock_of(pieces, str).start]
+    layout, order = cut.layout, [i for inside in cut.words for i in inside]
+    edges = [(number(a), None) for a in clock_of(cut.pieces, str).start]
     held = _held(edges, [number(layout.start[i]) for i in order])
     if (begins := [a for a, _ in edges if a is not None]) != sorted(begins):
-        held = [[]] * len(pieces)
-    stops = [0, *itertools.accumulate(map(len, words))]
+        held = [[]] * len(cut.pieces)
+    stops = [0, *itertools.accumulate(map(len, cut.words))]
     for (a, b), found in zip(itertools.pairwise(stops), held, strict=True):
         if found != [*range(a, b)]:
             raise InputError(
@@ -156,38 +157,22 @@ def _check(pieces: list[Holder], words: list[Sequence[int]], layout: Layout) -> 
             )
 
 
-def _ends(
-    pieces: list[Holder], words: list[Sequence[int]], layout: Layout
-) -> Iterator[tuple[Holder, Json, Json]]:
+def _ends(cut: Cut) -> Iterator[tuple[Holder, Json, Json]]:
     """The start of each piece but the first, and the end of each but the last, None for these."""
-    for piece, inside in zip(pieces, words, strict=True):
-        starts = (layout.start[i] for i in inside if layout.start[i] is not None)
-        ends = (layout.end[i] for i in reversed(inside) if layout.end[i] is not None)
-        first, last = piece is pieces[0], piece is pieces[-1]
+    for piece, inside in zip(cut.pieces, cut.words, strict=True):
+        starts = (t for i in inside if (t := cut.layout.start[i]) is not None)
+        ends = (t for i in reversed(inside) if (t := cut.layout.end[i]) is not None)
+        first, last = piece is cut.pieces[0], piece is cut.pieces[-1]
         yield piece, None if first else next(starts, None), None if last else next(ends, None)
 
 
-def _divide_pair(
-    whole: Holder, pieces: list[Holder], words: list[Sequence[int]], key: str, layout: Layout
-) -> None:
-    first, last = whole[key]
-    for piece, start, end in _ends(pieces, words, layout):
-        piece[key] = [first if start is None else start, last if end is None else end]
-
-
-def _divide_duration(
-    whole: Holder,
-    pieces: list[Holder],
-    words: list[Sequence[int]],
-    keys: tuple[str, str],
-    layout: Layout,
-) -> None:
-    start, length = keys
+def _divide_duration(cut: Cut, start: str, length: str) -> None:
+    whole = cut.whole
     # In the start's unit, which a duration in milliseconds may not have.
     own = 1e-3 if length.lower().endswith("ms") and not start.lower().endswith("ms") else 1.0
     begins, lasts = number(whole.get(start)), number(whole.get(length))
     stop = None if begins is None or lasts is None else begins + own * lasts
-    for piece, _, end in _ends(pieces, words, layout):
+    for piece, _, end in _ends(cut):
         a, b = number(piece.get(start)), stop if end is None else number(end)
         if a is not None and b is not None:
             spelled = round(max(0.0, b - a) / own, 6)

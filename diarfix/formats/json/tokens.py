@@ -26,12 +26,12 @@ from diarfix.formats.jsonfields import (
 from diarfix.formats.jsonplaces import Holder
 from diarfix.formats.layout import (
     Container,
+    Cut,
     Dialect,
     Group,
     Json,
     Layout,
     ShapeError,
-    Track,
     channels,
 )
 from diarfix.formats.utterances import utterance_layout
@@ -93,8 +93,7 @@ def _labelled(
         **more,
     )
     rest = [(w, tokens[i]) for w, found in enumerate(made.tokens) for i in found[1:]]
-    if rest:
-        layout.tracks.append(Track("speaker", [w for w, _ in rest], [t for _, t in rest]))
+    layout.follow("speaker", rest)
     for w, found in enumerate(made.tokens):
         told = [label_of(tokens[i].get("speaker"), f"{path(i)}.speaker") for i in found]
         if told[0] is not None and not {None, told[0]}.issuperset(told):
@@ -170,8 +169,8 @@ def _walk_parakeet(tree: Json) -> Layout:
     return _labelled(found.words, made, found.path, groups=[group])
 
 
-def _divide_lengths(_: Holder, pieces: list[Holder], __: list[Sequence[int]]) -> None:
-    for piece in pieces:
+def _divide_lengths(cut: Cut) -> None:
+    for piece in cut.pieces:
         start, end = number(piece.get("start")), number(piece.get("end"))
         if isinstance(piece.get("duration"), float) and start is not None and end is not None:
             piece["duration"] = round(end - start, 6)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from diarfix.formats.jsonfields import dicts, first_of, is_dicts, kind, lay_out, number, text_of
 from diarfix.formats.jsonplaces import Holder
-from diarfix.formats.layout import Dialect, Json, Layout, ShapeError, Track
+from diarfix.formats.layout import Dialect, Json, Layout, ShapeError
 
 _LABELS = "speaker_labels"
 
@@ -85,8 +85,7 @@ def _joined(
         owners, paths.__getitem__, text=text, start=edges[0], end=edges[1], owners=owners
     )
     earlier = [(i, entry) for i, entries in enumerate(found) for entry in entries[:-1]]
-    if earlier:
-        layout.tracks.append(Track("speaker", [i for i, _ in earlier], [e for _, e in earlier]))
+    layout.follow("speaker", earlier)
     layout.fixed.update(i for i, entries in enumerate(found) if not entries)
     return layout
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
-from diarfix.formats.json.items import follow
 from diarfix.formats.json.keys import label_key
+from diarfix.formats.json.pyannote import take_turns
 from diarfix.formats.json.segments import segment_layout
 from diarfix.formats.jsonfields import (
-    Nested,
     column,
     dicts,
     is_dicts,
@@ -16,20 +15,15 @@ from diarfix.formats.jsonfields import (
     nested,
     pair,
     reach,
-    take_turns,
     texts,
     times,
 )
 from diarfix.formats.jsonplaces import Holder
-from diarfix.formats.layout import Dialect, Group, Json, Layout, Track, boxed
+from diarfix.formats.layout import Dialect, Group, Json, Layout, Track
 
 _TIMING = "transcribe with word_timestamps=True, or align with WhisperX (whisperx.align)"
-
-
 _MISTRAL = "transcription_segment"
 _TEXT = ("word", "text")  # whisper-timestamped and others call it "text"
-#: Types of what ElevenLabs lists among words and is none; a tuple, since types may be anything.
-_NO_WORDS = ("spacing", "audio_event")
 #: Lists at the top that repeat the words of the segments.
 _COPIES = ("word_segments", "words", "word_timestamps")
 
@@ -39,29 +33,15 @@ def _segments(tree: Json, root: str) -> Layout:
     if any(map(_said, segments)) and not any(s.get("words") for s in segments):
         return segment_layout(segments, (root + "[{}]").format)
     found = nested(segments, root)
-    kept = [i for i, word in enumerate(found.words) if word.get("type") not in _NO_WORDS]
-    words = [found.words[i] for i in kept]
-    key = label_key(words)
-    path = found.path if len(kept) == len(found.words) else lambda i: found.path(kept[i])
-    layout = lay_out(words, path, text=texts(words, _TEXT, path, needed=True), label=key)
-    word_at = {i: n for n, i in enumerate(kept)}
-    boxes = [boxed(box.holder, map(word_at.get, box.words)) for box in found.containers]
-    follow(layout, key, _items(found, word_at))
-    layout.groups.append(Group(boxes, label_key(segments, key), segments, "words", "text"))
+    key = label_key(found.words)
+    text = texts(found.words, _TEXT, found.path, needed=True)
+    layout = lay_out(found.words, found.path, text=text, label=key)
+    speaker = label_key(segments, key)
+    layout.groups.append(Group(found.containers, speaker, segments, "words", "text"))
     layout.names = ("spkid",)  # Amberscript's list of speakers
     if bare := sum(_said(box.holder) and not box.words for box in found.containers):
         layout.notes.append(f"segments that have text and no words, passed over: {bare}")
     return layout
-
-
-def _items(found: Nested, word_at: dict[int, int]) -> Iterator[tuple[int, Holder]]:
-    """What stands among words and is none, each with the word before it in its segment."""
-    for box in found.containers:
-        before = None
-        for i in box.words:
-            before = word_at.get(i, before)
-            if i not in word_at and before is not None:
-                yield before, found.words[i]
 
 
 def _said(segment: Holder) -> bool:

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from diarfix.formats.fileformat import FileFormat, Target
-from diarfix.formats.text.fields import told_apart
-from diarfix.formats.text.markup import legible
+from diarfix.formats.text.fields import legible, told_apart
 
 if TYPE_CHECKING:
     from diarfix.formats.recordings import Recording, WriteOptions

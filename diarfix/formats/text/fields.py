@@ -1,7 +1,8 @@
-"""Text formats of one record per line: their lines, fields and numbers."""
+"""What text formats share: lines, fields, numbers, names, and texts that do nothing in markup."""
 
 from __future__ import annotations
 
+import html
 import io
 import itertools
 import math
@@ -21,6 +22,9 @@ _SPACE = re.compile(r"\s+")
 
 #: What cannot stand in UTF-8, and is shown as what it is: a character that is none.
 _LONE = re.compile("[\ud800-\udfff]")
+
+#: What XML cannot hold, not even escaped (XML 1.0, section 2.2), and controls nobody wants to see.
+_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 #: Beginnings of a line by which a reader takes it for a comment, JSON or another format.
 _MISREAD = re.compile(r"[;#{\[\"\ufeff]|(?:SPEAKER|WEBVTT)$")
@@ -80,6 +84,20 @@ def number_in(field: str, name: str, line: int, what: str) -> float:
 def in_utf8(text: str) -> str:
     """A text with U+FFFD for lone surrogates, which JSON can spell and UTF-8 cannot."""
     return _LONE.sub("\ufffd", text)
+
+
+def legible(text: str) -> str:
+    """A text on one line, with U+FFFD for controls and for what XML or UTF-8 cannot hold."""
+    return _ILLEGAL.sub("\ufffd", " ".join(text.split()))
+
+
+def escaped(text: str) -> str:
+    """The same as no markup, in elements and in quoted attributes.
+
+    >>> escaped('<a href="x">&')
+    '&lt;a href=&quot;x&quot;&gt;&amp;'
+    """
+    return html.escape(legible(text))
 
 
 def one_field(text: str) -> str:

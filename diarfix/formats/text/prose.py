@@ -1,4 +1,4 @@
-"""Transcripts for readers: Markdown, and HTML that word processors open."""
+"""Transcripts for readers: plain text, Markdown, and HTML that word processors open."""
 
 from __future__ import annotations
 
@@ -12,8 +12,7 @@ from diarfix.core import join_text
 from diarfix.core.smooth import sentence_ends
 from diarfix.files import STREAM, show
 from diarfix.formats.fileformat import FileFormat, Target
-from diarfix.formats.text.fields import minutes, told_apart
-from diarfix.formats.text.markup import escaped, legible
+from diarfix.formats.text.fields import escaped, in_utf8, legible, minutes, told_apart
 from diarfix.formats.text.talk import Saying, sayings_by_id
 
 if TYPE_CHECKING:
@@ -159,6 +158,20 @@ def _silence(whole: Saying, i: int) -> float:
     return max(0.0, whole.start[i] - whole.end[i - 1])
 
 
+def write_plain(recordings: Sequence[Recording], options: WriteOptions) -> str:
+    """One line per turn, ``[m:ss] Name: text``; an empty line between recordings."""
+    blocks = []
+    for recording in recordings:
+        lines = []
+        for turn in recording.turns():
+            when = f"[{minutes(turn.start)}] " if options.times else ""
+            named = options.names and turn.label is not None
+            who = f"{' '.join(str(turn.label).split())}: " if named else ""
+            lines.append(f"{when}{who}{turn.text}\n")
+        blocks.append(in_utf8("".join(lines)))
+    return "\n".join(blocks)
+
+
 def _row(name: str, what: str, suffix: str, write: Callable[..., str]) -> FileFormat:
     heeds = frozenset({"names", "times"})
     return FileFormat(name, what, target=Target(write, suffix, heeds=heeds, needs_times=False))
@@ -166,3 +179,7 @@ def _row(name: str, what: str, suffix: str, write: Callable[..., str]) -> FileFo
 
 MARKDOWN = _row("md", "Markdown, one paragraph per turn", ".md", write_markdown)
 HTML = _row("html", "HTML for word processors, one paragraph per turn", ".html", write_html)
+TXT = FileFormat(
+    "txt", "text, one line per turn",
+    target=Target(write_plain, ".txt", heeds=frozenset({"names", "times"}), needs_times=False),
+)  # fmt: skip

@@ -1,19 +1,44 @@
-"""Tiers: what each speaker says, as intervals that follow each other, for annotation tools."""
+"""Annotation tools: ELAN (EAF 3.0) and Praat's TextGrid, per speaker a tier of turns and of words.
+
+The intervals of a tier follow each other.
+"""
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from diarfix.core import Label, join_text
-from diarfix.formats.text.fields import told_apart
-from diarfix.formats.text.markup import legible
+from diarfix.formats.fileformat import FileFormat, Target
+from diarfix.formats.text.fields import escaped, legible, told_apart
 from diarfix.formats.text.talk import Saying, sayings_by_id
 
 if TYPE_CHECKING:
-    from diarfix.formats.recordings import Recording
+    from diarfix.formats.recordings import Recording, WriteOptions
+
+# The schema wants a date; one file always becomes the same, so it is none of today.
+_HEAD = """\
+<?xml version="1.0" encoding="UTF-8"?>
+<ANNOTATION_DOCUMENT AUTHOR="diarfix" DATE="1970-01-01T00:00:00+00:00" FORMAT="3.0" VERSION="3.0" \
+xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" \
+xsi:noNamespaceSchemaLocation="http://www.mpi.nl/tools/elan/EAFv3.0.xsd">
+    <HEADER MEDIA_FILE="" TIME_UNITS="milliseconds">
+        <PROPERTY NAME="lastUsedAnnotationId">{last}</PROPERTY>
+    </HEADER>
+"""
+_TAIL = """\
+    <LINGUISTIC_TYPE GRAPHIC_REFERENCES="false" LINGUISTIC_TYPE_ID="turn" TIME_ALIGNABLE="true"/>
+    <LINGUISTIC_TYPE CONSTRAINTS="Included_In" GRAPHIC_REFERENCES="false" \
+LINGUISTIC_TYPE_ID="word" TIME_ALIGNABLE="true"/>
+    <CONSTRAINT DESCRIPTION="Within the time of the annotation above, gaps allowed" \
+STEREOTYPE="Included_In"/>
+</ANNOTATION_DOCUMENT>
+"""
+
+#: What a TextGrid of nothing lasts, ms: Praat wants an end after the start.
+_SHORTEST = 1000
 
 
 class Stretch(NamedTuple):
@@ -107,3 +132,116 @@ def _placed(words: Sequence[Stretch], clock: int) -> list[Stretch]:
             for word, (a, b) in zip(group, itertools.pairwise(cuts), strict=True)
         ]
     return found
+
+
+def write_elan(recordings: Sequence[Recording], _: WriteOptions) -> str:
+    """Turns as time-aligned annotations, words as annotations included in them."""
+    slots: list[int] = []
+    ids = itertools.count(1)
+    tiers = []
+    for tier in tiers_of(recordings):
+        name, words_name = escaped(tier.name), escaped(tier.words_name)
+        of_turns = f'LINGUISTIC_TYPE_REF="turn" PARTICIPANT="{name}" TIER_ID="{name}"'
+        of_words = f'LINGUISTIC_TYPE_REF="word" PARENT_REF="{name}" PARTICIPANT="{name}"'
+        tiers += [
+            f"    <TIER {of_turns}>\n",
+            *_annotations((turn.whole for turn in tier.turns), ids, slots),
+            f'    <TIER {of_words} TIER_ID="{words_name}">\n',
+            *_annotations((word for turn in tier.turns for word in turn.words), ids, slots),
+        ]
+    order = sorted(range(len(slots)), key=slots.__getitem__)
+    return "".join(
+        [
+            _HEAD.format(last=len(slots) // 2),
+            "    <TIME_ORDER>\n",
+            *(
+                f'        <TIME_SLOT TIME_SLOT_ID="ts{n + 1}" TIME_VALUE="{slots[n]}"/>\n'
+                for n in order
+            ),
+            "    </TIME_ORDER>\n",
+            *tiers,
+            _TAIL,
+        ]
+    )
+
+
+def _annotations(
+    stretches: Iterable[Stretch], ids: Iterable[int], slots: list[int]
+) -> Iterable[str]:
+    """The annotations of a tier and its end; their times are put to ``slots``, which name them."""
+    for stretch, number in zip(stretches, ids, strict=False):
+        slots += stretch[:2]
+        yield (
+            "        <ANNOTATION>\n"
+            f'            <ALIGNABLE_ANNOTATION ANNOTATION_ID="a{number}"'
+            f' TIME_SLOT_REF1="ts{len(slots) - 1}" TIME_SLOT_REF2="ts{len(slots)}">\n'
+            f"                <ANNOTATION_VALUE>{escaped(stretch.text)}</ANNOTATION_VALUE>\n"
+            "            </ALIGNABLE_ANNOTATION>\n"
+            "        </ANNOTATION>\n"
+        )
+    yield "    </TIER>\n"
+
+
+def write_textgrid(recordings: Sequence[Recording], _: WriteOptions) -> str:
+    """Interval tiers from 0 to the last end, without a gap: silence is an interval without text."""
+    tiers = tiers_of(recordings)
+    xmax = max((tier.turns[-1].whole.end for tier in tiers), default=_SHORTEST)
+    rows: list[tuple[str, list[Stretch]]] = []
+    for tier in tiers:
+        rows.append((tier.name, [turn.whole for turn in tier.turns]))
+        rows.append((tier.words_name, [word for turn in tier.turns for word in turn.words]))
+    lines = [
+        'File type = "ooTextFile"',
+        'Object class = "TextGrid"',
+        "",
+        "xmin = 0",
+        f"xmax = {_seconds(xmax)}",
+        "tiers? <exists>",
+        f"size = {len(rows)}",
+        "item []:",
+    ]
+    for number, (name, stretches) in enumerate(rows, start=1):
+        filled = [*_without_gaps(stretches, xmax)]
+        lines += [
+            f"    item [{number}]:",
+            '        class = "IntervalTier"',
+            f"        name = {_quoted(name)}",
+            "        xmin = 0",
+            f"        xmax = {_seconds(xmax)}",
+            f"        intervals: size = {len(filled)}",
+        ]
+        for n, (start, end, text) in enumerate(filled, start=1):
+            lines += [
+                f"        intervals [{n}]:",
+                f"            xmin = {_seconds(start)}",
+                f"            xmax = {_seconds(end)}",
+                f"            text = {_quoted(text)}",
+            ]
+    return "\n".join(lines) + "\n"
+
+
+def _without_gaps(stretches: Iterable[Stretch], xmax: int) -> Iterator[Stretch]:
+    clock = 0
+    for stretch in stretches:
+        if stretch.start > clock:
+            yield Stretch(clock, stretch.start, "")
+        yield stretch
+        clock = stretch.end
+    if clock < xmax:
+        yield Stretch(clock, xmax, "")
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"'
+
+
+def _seconds(ms: int) -> str:
+    return f"{ms // 1000}.{ms % 1000:03d}".rstrip("0").rstrip(".")
+
+
+ELAN = FileFormat(
+    "elan", "ELAN annotations (EAF 3.0)", target=Target(write_elan, ".eaf", alone=True)
+)
+TEXTGRID = FileFormat(
+    "textgrid", "Praat TextGrid", target=Target(write_textgrid, ".TextGrid", alone=True)
+)

@@ -16,7 +16,7 @@ from diarfix.core.smooth.opinions import opinion_evidence
 from diarfix.core.words import Turns, turns_from_rows, words_from_rows
 from diarfix.files.local import read_text
 from diarfix.formats.document import read_document
-from diarfix.formats.turns import read_turns
+from diarfix.formats.recordings import read_turns
 from diarfix.metrics.labels import score_against_turns
 from tests import strategies
 

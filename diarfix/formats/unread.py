@@ -1,11 +1,14 @@
-"""Texts that nobody here reads: what each is, and what to ask for instead."""
+"""Files that nobody here reads: what each is, and what to give instead."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from diarfix.errors import InputError
 from diarfix.files import BOM
+from diarfix.formats.jsonfields import is_dicts, reach
+from diarfix.formats.layout import Json
 
 #: The way out for whoever has no word file.
 WORDS_WANTED = (
@@ -53,6 +56,25 @@ _KINDS = tuple(
     )
 )  # fmt: skip
 
+#: What tells a file, what it is called, and the way out.
+_KNOWN: tuple[tuple[Callable[[Json], bool], str, str], ...] = (
+    (
+        lambda tree: reach(tree, "inference_result") is not None and "matched_blueprint" in tree,
+        "the custom output of Bedrock Data Automation, which holds no transcript",
+        "give its standard output, with audio_items and audio_segments",
+    ),
+    (
+        lambda tree: is_dicts(reach(tree, "RecognizedPhrases")),
+        "the raw output of Video Indexer, which is not read",
+        "give what Azure's batch transcription writes (recognizedPhrases), or make a flat list",
+    ),
+    (
+        lambda tree: is_dicts(reach(tree, "NBest")) and "RecognitionStatus" in tree,
+        "one result of Azure's Speech SDK, which is not read",
+        "give a whole transcript of batch or fast transcription, or make a flat list",
+    ),
+)
+
 _CUE = re.compile(r"^(?:\d+:)?\d+:\d\d[.,]\d{1,3}\s*-->", re.MULTILINE)
 
 #: Names of columns by which a table is known.
@@ -86,3 +108,8 @@ def refuse(text: str, name: str, expected: str = "a file with words and labels")
         raise InputError(
             f"{name}: this is {found[0]}, which is not read: expected {expected}", hint=found[1]
         )
+
+
+def unread(tree: Json) -> tuple[str, str] | None:
+    """What a file is that is known and not read, and the way out; None for all others."""
+    return next(((what, hint) for fits, what, hint in _KNOWN if fits(tree)), None)
