@@ -45,7 +45,7 @@ from diarfix.errors import (
     NothingScored,
     UsageError,
 )
-from diarfix.files import join, read_text, write_text
+from diarfix.files import file_name, join, read_text, write_text
 from diarfix.formats import parse
 from diarfix.metrics import (
     COMPARISONS,
@@ -178,6 +178,20 @@ def _check_places(options: BenchmarkOptions, corpus: Corpus) -> None:
 
 
 def _notes(setup: Setup, corpus: Corpus, entries: Sequence[Entry]) -> list[str]:
+    return [*_left_out(setup, corpus, entries), *_diarizers(entries)]
+
+
+def _diarizers(entries: Sequence[Entry]) -> list[str]:
+    """Which diarizer is which number, by what the names of their files have in common."""
+    told = []
+    for n in range(max((len(entry.turns) for entry in entries), default=0)):
+        files = [file_name(entry.turns[n]) for entry in entries if len(entry.turns) > n]
+        names = {name.partition(".")[2] or name for name in files}
+        told.append(f"{n + 1} {names.pop() if len(names) == 1 else f'one of {len(names)}'}")
+    return [f"diarizers: {', '.join(told)}"] if len(told) > 1 else []
+
+
+def _left_out(setup: Setup, corpus: Corpus, entries: Sequence[Entry]) -> list[str]:
     if len(entries) == len(corpus.entries):
         return []
     why = [f"dataset {', '.join(setup.datasets)}"] if setup.datasets else []

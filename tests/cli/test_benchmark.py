@@ -481,6 +481,8 @@ def test_one_table_says_what_each_diarizer_adds(corpus, tmp_path):
     assert three["viterbi:1+2"] == {"skipped": "no opinion 1+2"}
     assert three["off:1"]["n_word_errors"] == 0
     assert found["overall"]["viterbi:1+2"]["n_files"] == 1
+    told = run("--corpus", corpus, "--variants", "viterbi:1", "--json").stderr
+    assert "note: diarizers: 1 hyp.rttm, 2 b.rttm, 3 c.rttm\n" in told
     done = run("--corpus", corpus, "--variants", "viterbi:4")
     assert (done.exit_code, "expected diarizers from 1 to 3" in done.stderr) == (2, True)
     gated = run(
