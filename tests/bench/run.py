@@ -59,6 +59,11 @@ def in_process() -> list[tuple[str, float, float]]:
             median_ms(lambda: smooth(off, turns, method="viterbi")),
             250,
         ),
+        (
+            "smooth --method learned, turns",
+            median_ms(lambda: smooth(off, turns, method="learned")),
+            600,
+        ),
         ("smooth --method viterbi, labels", median_ms(lambda: smooth(off, method="viterbi")), 100),
         ("label metrics", median_ms(lambda: score_against_turns(off, turns)), 60),
         ("DER, 6,000 turns against word turns", median_ms(lambda: der(turns, hyp)), 300),
