@@ -14,7 +14,7 @@ from diarfix.edits.turns import with_types
 from diarfix.formats.document import read_document
 from tests import strategies
 
-METHODS = st.sampled_from(["rules", "viterbi"])
+METHODS = st.sampled_from(["rules", "viterbi", "learned"])
 MODES = st.sampled_from(SEGMENT_MODES)
 DIALECTS = [*strategies.BUILDERS, "nlp"]
 SLOTS = {"speaker", "speaker_label", "speakerLabel", "spk"}

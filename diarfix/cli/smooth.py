@@ -92,7 +92,7 @@ def without_recheck(resolved: Resolved, say: Messages) -> Resolved:
 def tell_unused(resolved: Resolved, used: Iterable[str], say: Messages) -> None:
     """Tell which knobs of the command line are of no method that is used."""
     specs = knob_specs()
-    others = set(METHODS).difference(used)
+    others = set(METHODS).difference(group for name in used for group in METHODS[name].groups)
     given = {
         option: specs[name].group
         for name, option in resolved.sources.items()

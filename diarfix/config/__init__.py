@@ -23,6 +23,7 @@ __getattr__ = Face(
         ),
         "knobs": (
             "KnobSpec",
+            "LearnedKnobs",
             "RecheckKnobs",
             "RulesKnobs",
             "Settings",
@@ -30,6 +31,7 @@ __getattr__ = Face(
             "knob_names",
             "knob_specs",
         ),
+        "learned": ("learned_table",),
         "sources": ("METHOD", "Resolved", "read_settings_file", "resolve", "settings_path"),
     },
 )

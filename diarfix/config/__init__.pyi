@@ -13,12 +13,14 @@ from diarfix.config.choices import find_embedder as find_embedder
 from diarfix.config.choices import find_method as find_method
 from diarfix.config.choices import imported as imported
 from diarfix.config.knobs import KnobSpec as KnobSpec
+from diarfix.config.knobs import LearnedKnobs as LearnedKnobs
 from diarfix.config.knobs import RecheckKnobs as RecheckKnobs
 from diarfix.config.knobs import RulesKnobs as RulesKnobs
 from diarfix.config.knobs import Settings as Settings
 from diarfix.config.knobs import ViterbiKnobs as ViterbiKnobs
 from diarfix.config.knobs import knob_names as knob_names
 from diarfix.config.knobs import knob_specs as knob_specs
+from diarfix.config.learned import learned_table as learned_table
 from diarfix.config.sources import METHOD as METHOD
 from diarfix.config.sources import Resolved as Resolved
 from diarfix.config.sources import read_settings_file as read_settings_file

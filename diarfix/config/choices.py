@@ -31,12 +31,17 @@ class Method:
 
     name: str
     function: str
-    takes: tuple[Literal["turns", "heard", "margin"], ...]
+    takes: tuple[Literal["turns", "heard", "margin", "settings"], ...]
 
     @property
     def by_turns(self) -> bool:
         """Whether it goes by turns where any are known, and not by the labels present."""
         return "turns" in self.takes
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The groups of knobs that it goes by: its own, and those of the path it builds on."""
+        return (self.name, "viterbi") if "settings" in self.takes else (self.name,)
 
 
 METHODS: Mapping[str, Method] = {
@@ -94,9 +99,9 @@ VARIANTS: Mapping[str, VariantKind] = {
     kind.name: kind
     for kind in (
         VariantKind(BASE),
-        *(VariantKind(m.name, ("", m.name), m.name) for m in METHODS.values()),
+        *(VariantKind(m.name, ("", *m.groups), m.name) for m in METHODS.values()),
         *(
-            VariantKind(f"{m.name}-labels", ("", m.name), m.name, blind=True)
+            VariantKind(f"{m.name}-labels", ("", *m.groups), m.name, blind=True)
             for m in METHODS.values()
             if m.by_turns
         ),

@@ -70,7 +70,9 @@ def setting(
     return field(default=default, metadata=meta)
 
 
-def smooths(function: str, *takes: Literal["turns", "heard", "margin"]) -> dict[str, object]:
+def smooths(
+    function: str, *takes: Literal["turns", "heard", "margin", "settings"]
+) -> dict[str, object]:
     """The row of a smoothing method, kept with the field that bears its name and holds its knobs.
 
     function, takes  see :class:`~diarfix.config.choices.Method`
@@ -186,6 +188,22 @@ class ViterbiKnobs:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LearnedKnobs:
+    """What the learned path adds to the costs and weights of the label path."""
+
+    learned_weight: float = setting(
+        0.35,
+        "with turns: worth of what was learned of words beside what they say, as a share",
+        high=10,
+    )
+    learned_change_weight: float = setting(
+        1.0,
+        "with turns: worth of what was learned of changes beside what they cost, as a share",
+        high=10,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RecheckKnobs:
     """Which words are heard again, and when the voice moves one."""
 
@@ -237,6 +255,10 @@ class Settings:
     viterbi: ViterbiKnobs = field(
         default=ViterbiKnobs(),
         metadata=smooths("diarfix.core.smooth.viterbi:viterbi", "turns", "heard"),
+    )
+    learned: LearnedKnobs = field(
+        default=LearnedKnobs(),
+        metadata=smooths("diarfix.core.smooth.learned:learned", "turns", "heard", "settings"),
     )
     recheck: RecheckKnobs = RecheckKnobs()
 

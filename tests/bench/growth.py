@@ -46,6 +46,7 @@ def _works(n_words: int, n_turns: int, n_speakers: int) -> dict[str, Callable[[]
         "assign": lambda: assign(words, turns),
         "rules": lambda: smooth(off, method="rules"),
         "viterbi, turns": lambda: smooth(off, turns, method="viterbi"),
+        "learned, turns": lambda: smooth(off, turns, method="learned"),
         "viterbi, labels": lambda: smooth(off, method="viterbi"),
         "label metrics": lambda: score_against_turns(off, turns),
         "DER": lambda: der(turns, hyp),

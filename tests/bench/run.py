@@ -60,6 +60,11 @@ def in_process() -> list[tuple[str, float, float]]:
             median_ms(lambda: smooth(off, turns, method="viterbi")),
             250,
         ),
+        (
+            "smooth --method learned, turns",
+            median_ms(lambda: smooth(off, turns, method="learned")),
+            600,
+        ),
         ("smooth --method viterbi, labels", median_ms(lambda: smooth(off, method="viterbi")), 100),
         (
             "smooth --method viterbi, turns of five diarizers",

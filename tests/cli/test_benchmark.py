@@ -244,10 +244,10 @@ def test_a_variant_that_the_baseline_has_and_the_run_has_not_fails_in_one_line(c
     """Not a line per recording and metric."""
     args = ("--corpus", corpus, "--baseline", "base.json")
     assert run(*args, "--update-baseline").exit_code == 0
-    done = run(*args, "--variants", "off,rules")
+    done = run(*args, "--variants", "off,rules,viterbi")
     assert done.exit_code == 1
     assert done.stderr.splitlines() == [
-        "error: gate failed: variant viterbi of the baseline was not run"
+        "error: gate failed: variant learned of the baseline was not run"
     ]
 
 
@@ -355,10 +355,10 @@ def test_gates_that_hold_are_told_in_one_line(corpus):
 @pytest.mark.parametrize(
     ("gate", "hint"),
     [
-        ("wser>0.05", "viterbi.wser"),
-        ("d1/der>1", "d1/viterbi.der"),
-        ("delta.ci_low<0", "viterbi.delta.ci_low"),
-        ("repaired<1", "viterbi.repaired"),
+        ("wser>0.05", "learned.wser"),
+        ("d1/der>1", "d1/learned.der"),
+        ("delta.ci_low<0", "learned.delta.ci_low"),
+        ("repaired<1", "learned.repaired"),
     ],
 )
 def test_a_gate_without_a_variant_is_refused_before_anything_runs(corpus, tmp_path, gate, hint):

@@ -360,7 +360,7 @@ def test_recheck_knobs_are_ignored_with_a_note(cli, monkeypatch):
         ("max_island_words = 0", "max_island_words is 0, expected >= 1 words"),
         ("max_island_words = 2.5", "max_island_words is 2.5, expected a whole number"),
         ("smoothing_enabled = 'maybe'", "smoothing_enabled is 'maybe', expected true"),
-        ("method = 'magic'", "unknown method 'magic', expected rules or viterbi"),
+        ("method = 'magic'", "unknown method 'magic', expected rules, viterbi or learned"),
         ("[rules]\nmax_island_words = 1", "'rules' is a table; settings are flat"),
         ("max_island_words = ", "cannot be read: "),
     ],

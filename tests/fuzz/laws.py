@@ -67,7 +67,7 @@ def hold(what: bool, law: str) -> None:
 def check_document(text: str, rng: random.Random) -> None:
     """Run the pipeline over a text under drawn options; raises DiarfixError or BrokenLawError."""
     options: dict[str, Any] = {
-        "method": rng.choice(("rules", "viterbi")),
+        "method": rng.choice(("rules", "viterbi", "learned")),
         "segments": rng.choice(SEGMENT_MODES),
         "turns": rng.choice((None, None, TURNS)),
         "settings": Settings().replace(rng.choice(KNOBS)),

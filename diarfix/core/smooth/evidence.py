@@ -121,21 +121,27 @@ def silences(start: F64, end: F64) -> F64:
     return np.append(np.inf, start[1:] - end[:-1])[: len(start)]
 
 
-def change_costs(words: Words, index: I64, knobs: ViterbiKnobs) -> I64:
-    """Micro-nats (K,) that a change costs before each of the words ``index`` (K,), ascending.
+def breaks(words: Words, index: I64, knobs: ViterbiKnobs) -> tuple[F64, F64, Bool]:
+    """What stands before each of the words ``index`` (K,), ascending: the silence (s), as much of
+    it as is a pause, beyond the recogniser's habit (s), and whether a sentence has ended.
 
     Across passed-over words (no time, or no label) the silence is unknown and reads as none, but
     their punctuation counts.
     """
     ends = np.append(0, np.cumsum(sentence_ends(words.text)))
     previous = np.append(0, index[:-1])
-    after_sentence = ends[index] > ends[previous]
-    base = np.where(after_sentence, knobs.sentence_end_cost, knobs.change_cost)
     gap = silences(words.start[index], words.end[index])
     gap[1:][np.diff(index) > 1] = 0.0
     known = gap[np.isfinite(gap)]
     offset = _quantile(known, _OFFSET_QUANTILE) if len(known) else 0.0
     pause = np.maximum(gap - min(max(offset, 0.0), knobs.pause_offset), 0.0)
+    return gap, pause, ends[index] > ends[previous]
+
+
+def change_costs(words: Words, index: I64, knobs: ViterbiKnobs) -> I64:
+    """Micro-nats (K,) that a change costs before each of the words ``index`` (K,), ascending."""
+    _, pause, after_sentence = breaks(words, index, knobs)
+    base = np.where(after_sentence, knobs.sentence_end_cost, knobs.change_cost)
     left = knobs.pause_share + (1.0 - knobs.pause_share) * np.exp(-pause / knobs.pause_scale)
     return _micro(base * left)
 

@@ -89,7 +89,7 @@ def smooth(
     settings = settings or Settings()
     done = Smoothed(words)
     if settings.smoothing_enabled:
-        known = {"turns": turns, "heard": heard, "margin": margin}
+        known = {"turns": turns, "heard": heard, "margin": margin, "settings": settings}
         taken = {name: known[name] for name in row.takes}
         knobs = getattr(settings, row.name)
         done = imported(row.function)(words, knobs=knobs, pinned=pinned, **taken)

@@ -1,0 +1,225 @@
+"""The label path with learned terms: what trees have learned beside what turns and gaps say.
+
+The evidence and costs of :mod:`~diarfix.core.smooth.viterbi` stay; four sums of trees add to them:
+on how far a word is a speaker's, how dear a change before it is, and how far a speaker begins, or
+ends, there. Of what the trees say of words only a part counts (``learned_weight``): they say it of
+word after word from the same turns, and it adds up. How they were grown, on what, and what they are
+worth: docs/learned.md.
+
+Nothing the trees look at is a label, so a second run changes nothing, as with viterbi. Where no
+turns are known, and where those of several diarizers are, it is viterbi.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+
+import numpy as np
+
+from diarfix.config import LearnedKnobs, Settings, ViterbiKnobs, learned_table
+from diarfix.core.smooth.evidence import MICRO, TurnEvidence, change_costs, turn_evidence
+from diarfix.core.smooth.features import EDGE_COLUMNS, GAP_COLUMNS, WORD_COLUMNS, features
+from diarfix.core.smooth.forest import Forest, Tree
+from diarfix.core.smooth.handover import Terms, best_handover
+from diarfix.core.smooth.method import Change, Smoothed
+from diarfix.core.smooth.path import Rows
+from diarfix.core.smooth.viterbi import _explained, _follow, viterbi
+from diarfix.core.words import I32, I64, UNKNOWN, Bool, Turns, Words
+from diarfix.errors import InputError
+
+#: The forests of a table, in order, and the columns that each looks at.
+FORESTS = {
+    "word": WORD_COLUMNS,
+    "gap": GAP_COLUMNS,
+    "enter": EDGE_COLUMNS,
+    "leave": EDGE_COLUMNS,
+}
+
+#: The first line of a table that this reads.
+TABLE_FORM = "diarfix learned table 1"
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Corrections:
+    """What one diarizer's turns say on N words, and what was learned beside it, in micro-nats.
+
+    told          what the turns say by themselves
+    word, speaker (E,)  int64, int32, whom the rows are about; in any order, no pair twice
+    gain          (E,)  int64, what is to be added to the evidence
+    enter, leave  (E,)  int64, what is saved where the speaker begins with the word; ends before it
+    gap           (N,)  int64, what is saved by any change before the word
+    """
+
+    told: TurnEvidence
+    word: I64
+    speaker: I32
+    gain: I64
+    enter: I64
+    leave: I64
+    gap: I64
+
+    def terms(self, cost: I64) -> Terms:
+        """All of it as terms of a path; cost  (N,) micro-nats, of a change by itself."""
+        nothing = np.zeros(len(self.told.rows.word), dtype=np.int64)
+        plain = Terms(self.told.rows, nothing, nothing, np.maximum(cost - self.gap, 0))
+        return plain.plus(self.word, self.speaker, self.gain, self.enter, self.leave)
+
+
+def corrections(
+    words: Words, index: I64, turns: Turns, cost: I64, knobs: LearnedKnobs, costs: ViterbiKnobs
+) -> Corrections:
+    """What is known of the timed words ``index`` (N,), ascending, by one diarizer's turns.
+
+    cost   (N,) micro-nats, of a change before each
+    costs  the knobs of what turns say by themselves
+    """
+    told = turn_evidence(words.start[index], words.end[index], turns, costs)
+    found = features(words, index, turns, told.rows, cost, costs)
+    forests = shipped_forests()
+    columns = {"word": found.words, "gap": found.gaps, "enter": found.edges, "leave": found.edges}
+    gain, gap, enter, leave = (
+        np.rint(weight * forests[name].total(columns[name])).astype(np.int64)
+        for name, weight in zip(
+            FORESTS, (knobs.learned_weight, *[knobs.learned_change_weight] * 3), strict=True
+        )
+    )
+    return Corrections(told, found.word, found.speaker, gain, enter, leave, gap)
+
+
+def learned(
+    words: Words,
+    turns: Turns | None,
+    knobs: LearnedKnobs,
+    settings: Settings,
+    *,
+    pinned: Bool | None = None,
+    heard: Rows | None = None,
+) -> Smoothed:
+    """Relabel ``words`` along the best path, by what turns say and what was learned of them.
+
+    words, pinned, heard  as :func:`~diarfix.core.smooth.viterbi.viterbi` takes them
+    turns     the diarizer's turns, or None to go by the labels alone
+    settings  those of the path it builds on, too
+
+    Raises ValueError if the words' speakers do not begin with the turns'.
+    """
+    costs = settings.viterbi
+    index = np.flatnonzero(words.timed & (words.speaker != UNKNOWN)).astype(np.int64)
+    if not isinstance(turns, Turns) or not len(turns) or not len(index):
+        return viterbi(words, turns, costs, pinned=pinned, heard=heard)
+    if words.speakers[: len(turns.speakers)] != turns.speakers:
+        msg = "the words' speakers must begin with the turns': label them with assign first"
+        raise ValueError(msg)
+    present = words.speaker[index]
+    cost = change_costs(words, index, costs)
+    found = corrections(words, index, turns, cost, knobs, costs)
+    terms = found.terms(cost)
+    # The path needs a row for every present speaker.
+    terms = terms.plus(np.arange(len(index)), present, np.zeros(len(index), dtype=np.int64))
+    if heard is not None:
+        place = np.searchsorted(index, heard.word)
+        there = np.append(index, -1)[place] == heard.word
+        terms = terms.plus(place[there], heard.speaker[there], heard.gain[there])
+    if pinned is not None:
+        at = np.flatnonzero(pinned[index])
+        terms = terms.plus(at, present[at], np.full(len(at), _certain(terms)))
+    path = best_handover(terms, present)
+    moved = words.with_speaker(_follow(words, index, path))
+    done = _explained(words, moved, index, terms.rows, terms.cost, found.told)
+    return replace(done, changes=_priced(done.changes, index, present, path, terms, found.told))
+
+
+def _certain(terms: Terms) -> int:
+    """Micro-nats that are more than any path could lose."""
+    sums = (np.abs(column).sum() for column in (terms.rows.gain, terms.enter, terms.leave))
+    return sum(map(int, sums)) + int(terms.cost.sum()) + MICRO
+
+
+def _priced(
+    changes: Sequence[Change],
+    index: I64,
+    before: I32,
+    after: I32,
+    terms: Terms,
+    told: TurnEvidence,
+) -> tuple[Change, ...]:
+    """The same changes with what their seams cost by who ends and who begins there, and how much
+    of the evidence was learned.
+    """
+    at = np.flatnonzero(before != after)
+    old, new = before[at], after[at]
+    opens = (np.diff(at, prepend=-2) > 1) | (np.diff(old, prepend=-1) != 0)
+    opens |= np.diff(new, prepend=-1) != 0
+    begins = np.flatnonzero(opens)
+    if not len(begins):
+        return tuple(changes)
+    first = at[begins]
+    stop = at[np.append(begins[1:], len(at)) - 1] + 1
+    old, new = before[first], after[first]
+    left, right = after[first - 1], np.append(after, UNKNOWN)[stop]
+    seams = np.where(first > 0, terms.price(first, left, old) - terms.price(first, left, new), 0)
+    seams += np.where(
+        stop < len(after), terms.price(stop, old, right) - terms.price(stop, new, right), 0
+    )
+    gain = np.append(told.rows.gain, 0)
+    plain = gain[told.rows.find(at, after[at])] - gain[told.rows.find(at, before[at])]
+    plain = np.add.reduceat(plain, begins)
+    which = dict(zip(index[at].tolist(), (np.cumsum(opens) - 1).tolist(), strict=True))
+    done = []
+    for change in changes:
+        if change.index in which:
+            stretch = which[change.index]
+            evidence, paid = float(change.evidence["evidence_nats"]), int(seams[stretch]) / MICRO
+            numbers = {
+                "saved_nats": evidence + paid,
+                "changes_nats": paid,
+                "learned_nats": round(evidence - int(plain[stretch]) / MICRO, 6),
+            }
+            done.append(replace(change, evidence={**change.evidence, **numbers}))
+        else:
+            done.append(change)
+    return tuple(done)
+
+
+@cache
+def shipped_forests() -> dict[str, Forest]:
+    """The forests of the table that comes with the package."""
+    return {name: Forest(trees) for name, trees in read_trees(learned_table()).items()}
+
+
+def read_trees(lines: Sequence[str]) -> dict[str, list[Tree]]:
+    """The trees of a learned table, by forest.
+
+    Raises InputError if it is of another form, or about other columns.
+    """
+    if not lines or lines[0] != TABLE_FORM:
+        raise InputError("the learned table is of another version of diarfix")
+    trees: dict[str, list[Tree]] = {name: [] for name in FORESTS}
+    for line in lines[1:]:
+        kind, _, rest = line.partition(" ")
+        if kind == "columns":
+            name, *columns = rest.split()
+            if name not in FORESTS or tuple(columns) != FORESTS[name]:
+                raise InputError(f"the learned table has other columns for {name}")
+        elif kind in trees:
+            trees[kind].append(_tree([int(number) for number in rest.split()]))
+    return trees
+
+
+def write_trees(trees: dict[str, list[Tree]]) -> list[str]:
+    """The lines of a learned table, of which :func:`read_trees` makes the same trees."""
+    lines = [f"columns {name} {' '.join(columns)}" for name, columns in FORESTS.items()]
+    for name, grown in trees.items():
+        for tree in grown:
+            parts = (tree.column, tree.threshold, tree.left, tree.right, tree.value)
+            lines.append(f"{name} {' '.join(str(n) for part in parts for n in part)}")
+    return lines
+
+
+def _tree(numbers: list[int]) -> Tree:
+    """A tree of B splits as 5 B + 1 numbers: its columns, one after the other."""
+    n = len(numbers) // 5
+    cuts = [numbers[i * n : (i + 1) * n] for i in range(4)]
+    return Tree(cuts[0], cuts[1], cuts[2], cuts[3], numbers[4 * n :])
