@@ -174,8 +174,10 @@ def measure(task: MeasureTask) -> Measured:
 def _measure(task: MeasureTask) -> Measured:
     damaged: list[str] = []
     kept = CacheFolder(task.cache, ".cell", damaged.append)
-    files = (hashlib.sha256(read_bytes(path)).digest() for path in task.entry.files)
-    inputs = hashlib.sha256(b"".join(files)).hexdigest()
+    files = [
+        f"{what} {hashlib.sha256(read_bytes(path)).hexdigest()}" for what, path in task.entry.files
+    ]
+    inputs = hashlib.sha256("\n".join(files).encode()).hexdigest()
     cells: dict[str, Cell | None] = {}
     missing: list[tuple[Variant, str | None]] = []
     for variant in task.variants:

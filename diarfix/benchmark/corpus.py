@@ -40,10 +40,16 @@ class Entry:
     raw: dict[str, Any]
 
     @property
-    def files(self) -> tuple[str, ...]:
-        """The files whose content decides a cell, audio aside."""
-        given = (self.words, *self.turns, self.ref_turns, self.ref_words, self.uem)
-        return tuple(path for path in given if path is not None)
+    def files(self) -> tuple[tuple[str, str], ...]:
+        """The files whose content decides a cell, audio aside, each after what it is to it."""
+        given = (
+            ("words", self.words),
+            *(("turns", path) for path in self.turns),
+            ("ref_turns", self.ref_turns),
+            ("ref_words", self.ref_words),
+            ("uem", self.uem),
+        )
+        return tuple((what, path) for what, path in given if path is not None)
 
 
 @dataclass(frozen=True, slots=True)

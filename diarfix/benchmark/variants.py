@@ -11,6 +11,7 @@ from typing import Any
 from diarfix.config import (
     BASE,
     METHOD,
+    METHODS,
     VARIANTS,
     Resolved,
     Settings,
@@ -119,6 +120,10 @@ def _with_opinions(names: Sequence[str], n: int) -> Iterator[tuple[str, tuple[in
                     hint="each: every one alone; upto: the first, the first two, ...",
                 )
             subsets = [tuple(dict.fromkeys(int(number) - 1 for number in numbers))]
+        row = METHODS.get(VARIANTS[kind].method or "")
+        alone = VARIANTS[kind].blind or (row is not None and not row.by_turns) or kind == BASE
+        if alone and any(len(subset) > 1 for subset in subsets):
+            raise UsageError(f"variant {name!r}: {kind} hears one diarizer", hint=f"{kind}:each")
         for subset in subsets:
             told = "+".join(str(i + 1) for i in subset)
             yield f"{kind}:{told}" if told else kind, subset

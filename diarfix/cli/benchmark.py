@@ -170,7 +170,8 @@ def _check_places(options: BenchmarkOptions, corpus: Corpus) -> None:
     read = [Read("the settings in", options.settings_file()), Read("--model", options.model)]
     read += [Read("--corpus", corpus.path), Read("--baseline", None if new else options.baseline)]
     for entry in corpus.entries:
-        read += [Read(f"{entry.id}:", path) for path in (*entry.files, entry.audio)]
+        paths = [*(path for _, path in entry.files), entry.audio]
+        read += [Read(f"{entry.id}:", path) for path in paths]
     written = [Written("--baseline", options.baseline if new else None)]
     if options.out is not None:
         written += [Written("--out", join(options.out, name)) for name in _WRITTEN]

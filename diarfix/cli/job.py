@@ -204,6 +204,10 @@ def _summary(job: FileJob, result: Edit, *, differs: bool) -> dict[str, Any]:
     }
 
 
+#: An opinion that agrees with what all say on less than this is doubted.
+_STRANGE = 0.6
+
+
 def _trust_notes(result: Edit) -> list[str]:
     """A line for each part that several opinions are of: what each counted."""
     lines = []
@@ -216,7 +220,10 @@ def _trust_notes(result: Edit) -> list[str]:
             elif one.agreement is None:
                 told.append(f"{name} (silent)")
             else:
-                told.append(f"{name} (weight {one.weight:.2f}, agrees on {one.agreement:.1%})")
+                shares = "" if one.kin is None else f", shares its vote with {names[one.kin]}"
+                doubt = ": is it right?" if one.agreement < _STRANGE else ""
+                figures = f"weight {one.weight:.2f}, agrees on {one.agreement:.1%}{doubt}{shares}"
+                told.append(f"{name} ({figures})")
         lines.append(f"heard{f' of {part}' if part else ''}: {', '.join(told)}")
     return lines
 
@@ -228,6 +235,7 @@ def _opinions(repair: Repair) -> list[dict[str, Any]]:
             "turns": name,
             "weight": one.weight,
             "agreement": one.agreement,
+            "shares_vote_with": None if one.kin is None else list(trust)[one.kin],
             "copy_of": None if one.copy_of is None else list(trust)[one.copy_of],
         }
         for part, trust in repair.trust.items()

@@ -29,7 +29,7 @@ from diarfix.core import Turns
 from diarfix.edits import Opinion, Repair, match_opinions, repair
 from diarfix.engine import Engine
 from diarfix.errors import InputError, UsageError
-from diarfix.files import STREAM, is_folder, place, recording_id, show
+from diarfix.files import STREAM, is_folder, place, read_bytes, recording_id, show
 from diarfix.formats import Document, Recordings, read_turns
 
 #: What ``--turns`` calls the labels that a file has already: an opinion like others.
@@ -142,10 +142,16 @@ def given_turns(files: Mapping[str, Sequence[str]], method: str, say: Messages) 
     if len(files) > 1 and not METHODS[method].by_turns:
         say.note(f"--method {method} goes by the first --turns alone, {next(iter(files))}")
         files = dict([next(iter(files.items()))])
-    return [
-        Opinion(path, None if path == OWN_LABELS else _recordings(path, found, say))
-        for path, found in files.items()
-    ]
+    opinions = []
+    for path, found in files.items():
+        # Not what can be read but once.
+        if len(files) > 1 and Path(path).is_file() and not read_bytes(path).strip():
+            say.note(f"{path}: an empty file, says nothing")
+            opinions.append(Opinion(path, {}))
+        else:
+            told = None if path == OWN_LABELS else _recordings(path, found, say)
+            opinions.append(Opinion(path, told))
+    return opinions
 
 
 def _recordings(path: str, files: Sequence[str], say: Messages) -> Mapping[str, Turns]:

@@ -171,7 +171,7 @@ class ViterbiKnobs:
         15.0, "turns longer than this count as this long", unit="s", low=0.001
     )
     opinion_weight: float = setting(
-        0.6, "of several diarizers: worth of what one says, as a share", high=10
+        0.6, "of several diarizers: worth of what one says, as a share", low=0.05, high=10
     )
     opinion_brief_weight: float = setting(
         1.5, "of several diarizers: by how much more a very short turn counts", high=100
@@ -199,6 +199,11 @@ class LearnedKnobs:
     learned_change_weight: float = setting(
         1.0,
         "with turns: worth of what was learned of changes beside what they cost, as a share",
+        high=10,
+    )
+    opinion_edge_weight: float = setting(
+        2.0,
+        "of several diarizers: by how much more it counts where speakers begin and end",
         high=10,
     )
 

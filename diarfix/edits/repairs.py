@@ -12,7 +12,7 @@ import numpy as np
 from diarfix.config import DEFAULT_METHOD, Method, Settings, find_method
 from diarfix.core import Assignment, Label, Turns, Words, baseline_of, encode
 from diarfix.core.smooth import Change, Smoothed, opinions_of, smooth
-from diarfix.edits.turns import Given
+from diarfix.edits.turns import Given, named_opinions
 from diarfix.errors import InputError, UsageError
 from diarfix.formats import Document, Part, moved
 
@@ -131,7 +131,7 @@ def repair(
         trust={
             r.part.name: dict(zip(given, r.done.trust, strict=True))
             for r in results
-            if isinstance(given := (turns or {}).get(r.part.name), Mapping) and r.done.trust
+            if r.done.trust and (given := named_opinions(turns, r.part))
         },
     )
 
@@ -163,8 +163,8 @@ def _part(
 ) -> _Result:
     words = document.words
     mine = words if len(part.index) == len(words) else words.take(part.index)
-    given = document.turns if turns is None else turns[part.name]
-    opinions = opinions_of(given if isinstance(given, Turns | None) else tuple(given.values()))
+    named = named_opinions(turns, part)
+    opinions = opinions_of(document.turns) if named is None else tuple(named.values())
     known = next((opinion for opinion in opinions if len(opinion)), None)
     only = ~document.keyed[part.index] if turns is None else None
     start = baseline_of(mine, known, only=only)

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
 from diarfix.core import Label, Turns, encode, misfit, runs, turns_from_rows
-from diarfix.errors import InputError
+from diarfix.errors import InputError, UsageError
 from diarfix.files import recording_id
 from diarfix.formats import Document, Part
 
-#: The turns of one recording: one diarizer's, or those of several, by their names.
-Given: TypeAlias = Turns | Mapping[str, Turns]
+#: The turns of one recording: one diarizer's, or those of several, by their names or in order.
+Given: TypeAlias = Turns | Mapping[str, Turns] | Sequence[Turns]
 
 
 class Opinion(NamedTuple):
@@ -70,16 +70,20 @@ def match_opinions(
                 told.append(f"{opinion.name} says nothing{where}")
                 turns = turns_from_rows([])
             else:
-                told += [
-                    f"{opinion.name}: {note}"
-                    for note in doubtful_turns(document, {part.name: turns})
-                ]
+                told += _doubts(document, part, opinion.name, turns)
             by_name[_free(opinion.name, by_name)] = turns
         if not any(map(len, by_name.values())):
             known = next((o.recordings for o in opinions if o.recordings is not None), {})
             raise _missing(document, part, known)
         found[part.name] = by_name
     return found, told
+
+
+def _doubts(document: Document, part: Part, name: str, turns: Turns) -> list[str]:
+    try:
+        return [f"{name}: {note}" for note in doubtful_turns(document, {part.name: turns})]
+    except InputError as error:
+        raise InputError(f"{name}: {error.message}", hint=error.hint) from None
 
 
 def _free(name: str, taken: Mapping[str, Turns]) -> str:
@@ -109,6 +113,26 @@ def _missing(document: Document, part: Part, recordings: Mapping[str, Turns]) ->
         f"{document.name}: no turns for recording {part.name or recording_id(document.name)!r}",
         hint=f"the turns are of: {known}" if known else "no word of it has a speaker",
     )
+
+
+def named_opinions(turns: Mapping[str, Given] | None, part: Part) -> dict[str, Turns] | None:
+    """The turns of one part by the names of who gave them: numbers, if they have none.
+
+    Raises UsageError where there are none of this part.
+    """
+    if turns is None:
+        return None
+    given = turns.get(part.name)
+    if isinstance(given, Turns):
+        return {"1": given}
+    if isinstance(given, Mapping):
+        return dict(given)
+    if given is None:
+        raise UsageError(
+            f"no turns for part {part.name!r}: turns are given by part, then by diarizer",
+            hint=f"turns={{{part.name!r}: …}}",
+        )
+    return {str(n): one for n, one in enumerate(given, start=1)}
 
 
 def own_turns(document: Document, part: Part) -> Turns | None:

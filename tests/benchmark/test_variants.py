@@ -85,3 +85,9 @@ def test_subsets_of_diarizers_are_variants_by_number():
 def test_a_subset_that_no_entry_has_is_refused(name):
     with pytest.raises(UsageError, match="expected diarizers from 1 to 3"):
         expand_variants([name], {}, BASE, 3)
+
+
+@pytest.mark.parametrize("name", ["rules:1+2", "off:upto", "viterbi-labels:1+3"])
+def test_who_hears_one_diarizer_is_not_given_several(name):
+    with pytest.raises(UsageError, match="hears one diarizer"):
+        expand_variants([name], {}, BASE, 3)

@@ -489,3 +489,23 @@ def test_one_table_says_what_each_diarizer_adds(corpus, tmp_path):
         "--corpus", corpus, "--variants", "viterbi:1+2", "--fail-if", "viterbi:1+2.wser>0.9"
     )
     assert gated.exit_code == 0, gated.stderr
+
+
+def test_a_cell_knows_which_file_is_what(corpus, tmp_path):
+    """The same files in other roles are another cell."""
+    tree = json.loads(corpus.read_text())
+    tree["files"] = tree["files"][:1]
+    (entry,) = tree["files"]
+    words = json.loads((tmp_path / "one.json").read_text())["words"]
+    for i, word in enumerate(words):
+        word["speaker"] = "B" if 20 <= i < 40 else "A"
+    (tmp_path / "ref.json").write_text(json.dumps({"words": words}))
+    entry |= {"turns": ["one.hyp.rttm", "one.ref.rttm"], "ref_words_json": "ref.json"}
+    del entry["ref_rttm"]
+    corpus.write_text(json.dumps(tree))
+    several = results_of(corpus, "--variants", "viterbi")
+    entry |= {"turns": ["one.hyp.rttm"], "ref_rttm": "one.ref.rttm"}
+    corpus.write_text(json.dumps(tree))
+    kept = results_of(corpus, "--variants", "viterbi")
+    anew = results_of(corpus, "--variants", "viterbi", "--no-cache")
+    assert kept["files"] == anew["files"] != several["files"]

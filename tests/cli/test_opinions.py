@@ -117,7 +117,7 @@ def test_turns_of_another_recording_are_refused_among_others_too(talk):
     save_turns("far.rttm", TRUTH, 5000.0)
     ran = talk("smooth", "talk.json", *heard("one.rttm", "far.rttm"))
     assert (ran.code, ran.out) == (2, b"")
-    assert "these turns are not of these words" in ran.err
+    assert "error: far.rttm: talk.json: these turns are not of these words" in ran.err
 
 
 def test_rules_go_by_the_first_and_say_so(talk):
@@ -137,3 +137,19 @@ def test_no_output_may_be_any_of_the_turns(talk):
     ran = talk("smooth", "talk.json", *heard("one.rttm", "two.rttm"), "--rttm", "two.rttm")
     assert ran.code == 2
     assert "--turns two.rttm" in ran.err
+
+
+def test_an_empty_file_among_several_is_silent(talk):
+    Path("empty.rttm").write_text("\n", encoding="utf-8")
+    ran = talk("smooth", "talk.json", *heard("one.rttm", "empty.rttm", "two.rttm"))
+    assert (ran.code, labels_of(ran.text)) == (0, TRUTH)
+    assert "note: empty.rttm: an empty file, says nothing" in ran.err
+    assert talk("smooth", "talk.json", *heard("empty.rttm")).code == 2
+
+
+def test_an_opinion_that_nobody_bears_out_is_doubted(talk):
+    save_turns("odd.rttm", "".join("AB"[i % 2] for i in range(30)))
+    ran = talk("smooth", "talk.json", *heard("two.rttm", "odd.rttm", "three.rttm"))
+    assert labels_of(ran.text) == TRUTH
+    assert "odd.rttm (weight 0.0" in ran.err
+    assert ": is it right?)" in ran.err

@@ -5,8 +5,9 @@ import json
 import pytest
 
 from diarfix.core.words import turns_from_rows
+from diarfix.edits.repairs import repair
 from diarfix.edits.turns import doubtful_turns, match_turns
-from diarfix.errors import InputError
+from diarfix.errors import InputError, UsageError
 from diarfix.formats.document import read_document
 
 TURNS = turns_from_rows([(0, 2, "A")])
@@ -61,3 +62,13 @@ def test_turns_that_may_be_of_another_recording_are_told():
     (told,) = doubtful_turns(document, few)
     assert told.startswith("do the turns fit? 0 of 4 words lie in a turn")
     assert doubtful_turns(document, {"": TURNS}) == []
+
+
+def test_opinions_may_be_named_or_in_order_and_must_be_of_a_part():
+    document, other = sessions("s1"), turns_from_rows([(0, 1.5, "B")])
+    named = repair(document, turns={"s1": {"a": TURNS, "b": other}})
+    order = repair(document, turns={"s1": [TURNS, other]})
+    assert named.words.labels == order.words.labels
+    assert (list(named.trust["s1"]), list(order.trust["s1"])) == (["a", "b"], ["1", "2"])
+    with pytest.raises(UsageError, match="no turns for part 's1'"):
+        repair(document, turns={"a": TURNS})

@@ -187,7 +187,7 @@ def _settings(path: Path, _: random.Random) -> None:
 
 def _corpus(path: Path, _: random.Random) -> None:
     for entry in read_corpus(str(path)).entries:
-        hold(all(isinstance(p, str) for p in entry.files), "a path that is none")
+        hold(all(isinstance(p, str) for _, p in entry.files), "a path that is none")
 
 
 def _centroids(path: Path, _: random.Random) -> None:

@@ -17,7 +17,7 @@ from heapq import heappop, heappush
 import numpy as np
 
 from diarfix.core.smooth.path import Rows
-from diarfix.core.words import I32, I64
+from diarfix.core.words import I32, I64, UNKNOWN
 
 #: Less than any score.
 _NEVER = -(1 << 200)
@@ -63,6 +63,23 @@ class Terms:
             return total
 
         return Terms(rows, summed(self.enter, enter), summed(self.leave, leave), self.cost)
+
+    @classmethod
+    def summed(cls, word: I64, speaker: I32, gain: I64, enter: I64, leave: I64, cost: I64) -> Terms:
+        """Terms of rows (K,) in any order, in which one word and one speaker may stand often."""
+        rows = Rows.summed(word, speaker, gain)
+        at = rows.find(word, speaker)
+        # Sums of whole numbers below 2 ** 53: exact.
+        begins, ends = (np.bincount(at, column, len(rows.word)) for column in (enter, leave))
+        return cls(rows, begins.astype(np.int64), ends.astype(np.int64), cost)
+
+    def recoded(self, code: I32) -> Terms:
+        """The same by other codes of speakers, without those whose code is -1."""
+        rows = self.rows
+        speaker = code[rows.speaker]
+        there = speaker != UNKNOWN
+        gain, enter, leave = (part[there] for part in (rows.gain, self.enter, self.leave))
+        return Terms.summed(rows.word[there], speaker[there], gain, enter, leave, self.cost)
 
     def price(self, at: I64, left: I32, begun: I32) -> I64:
         """Micro-nats (K,) that changes before the words ``at`` (K,) cost, by who ends and who

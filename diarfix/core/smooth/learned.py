@@ -23,7 +23,8 @@ from diarfix.core.smooth.evidence import MICRO, TurnEvidence, change_costs, turn
 from diarfix.core.smooth.features import EDGE_COLUMNS, GAP_COLUMNS, WORD_COLUMNS, features
 from diarfix.core.smooth.forest import Forest, Tree
 from diarfix.core.smooth.handover import Terms, best_handover
-from diarfix.core.smooth.method import Change, Smoothed
+from diarfix.core.smooth.method import Change, Smoothed, opinions_of
+from diarfix.core.smooth.opinions import OpinionEvidence, opinion_evidence
 from diarfix.core.smooth.path import Rows
 from diarfix.core.smooth.viterbi import _explained, _follow, viterbi
 from diarfix.core.words import I32, I64, UNKNOWN, Bool, Turns, Words
@@ -90,7 +91,7 @@ def corrections(
 
 def learned(
     words: Words,
-    turns: Turns | None,
+    turns: Turns | Sequence[Turns] | None,
     knobs: LearnedKnobs,
     settings: Settings,
     *,
@@ -100,22 +101,39 @@ def learned(
     """Relabel ``words`` along the best path, by what turns say and what was learned of them.
 
     words, pinned, heard  as :func:`~diarfix.core.smooth.viterbi.viterbi` takes them
-    turns     the diarizer's turns, or None to go by the labels alone
+    turns     the diarizer's turns, those of several, or None to go by the labels alone
     settings  those of the path it builds on, too
 
     Raises ValueError if the words' speakers do not begin with the turns'.
     """
     costs = settings.viterbi
+    opinions = opinions_of(turns)
+    given = [opinion for opinion in opinions if len(opinion)]
     index = np.flatnonzero(words.timed & (words.speaker != UNKNOWN)).astype(np.int64)
-    if not isinstance(turns, Turns) or not len(turns) or not len(index):
-        return viterbi(words, turns, costs, pinned=pinned, heard=heard)
-    if words.speakers[: len(turns.speakers)] != turns.speakers:
+    if not given or not len(index):
+        return viterbi(words, opinions, costs, pinned=pinned, heard=heard)
+    if words.speakers[: len(given[0].speakers)] != given[0].speakers:
         msg = "the words' speakers must begin with the turns': label them with assign first"
         raise ValueError(msg)
     present = words.speaker[index]
     cost = change_costs(words, index, costs)
-    found = corrections(words, index, turns, cost, knobs, costs)
-    terms = found.terms(cost)
+    told: TurnEvidence | OpinionEvidence
+    plain: Rows | None
+    if len(given) == 1:
+        found = corrections(words, index, given[0], cost, knobs, costs)
+        told, terms, plain = found.told, found.terms(cost), found.told.rows
+    else:
+        plain = None
+
+        def tell(turns: Turns) -> tuple[Rows, Terms]:
+            found = corrections(words, index, turns, cost, knobs, costs)
+            return found.told.rows, found.terms(cost)
+
+        weight = knobs.opinion_edge_weight
+        words, told = opinion_evidence(
+            words, index, opinions, costs, tell, best_handover, edge_weight=weight
+        )
+        terms = told.terms
     # The path needs a row for every present speaker.
     terms = terms.plus(np.arange(len(index)), present, np.zeros(len(index), dtype=np.int64))
     if heard is not None:
@@ -127,8 +145,9 @@ def learned(
         terms = terms.plus(at, present[at], np.full(len(at), _certain(terms)))
     path = best_handover(terms, present)
     moved = words.with_speaker(_follow(words, index, path))
-    done = _explained(words, moved, index, terms.rows, terms.cost, found.told)
-    return replace(done, changes=_priced(done.changes, index, present, path, terms, found.told))
+    done = _explained(words, moved, index, terms.rows, terms.cost, told)
+    done = replace(done, changes=_priced(done.changes, index, present, path, terms, plain))
+    return done if isinstance(told, TurnEvidence) else told.told(done, index, path)
 
 
 def _certain(terms: Terms) -> int:
@@ -143,10 +162,10 @@ def _priced(
     before: I32,
     after: I32,
     terms: Terms,
-    told: TurnEvidence,
+    plain: Rows | None,
 ) -> tuple[Change, ...]:
-    """The same changes with what their seams cost by who ends and who begins there, and how much
-    of the evidence was learned.
+    """The same changes with what their seams cost by who ends and who begins there, and, where the
+    ``plain`` evidence is known, how much of it was learned.
     """
     at = np.flatnonzero(before != after)
     old, new = before[at], after[at]
@@ -163,20 +182,20 @@ def _priced(
     seams += np.where(
         stop < len(after), terms.price(stop, old, right) - terms.price(stop, new, right), 0
     )
-    gain = np.append(told.rows.gain, 0)
-    plain = gain[told.rows.find(at, after[at])] - gain[told.rows.find(at, before[at])]
-    plain = np.add.reduceat(plain, begins)
+    told = None
+    if plain is not None:
+        gain = np.append(plain.gain, 0)
+        told = gain[plain.find(at, after[at])] - gain[plain.find(at, before[at])]
+        told = np.add.reduceat(told, begins)
     which = dict(zip(index[at].tolist(), (np.cumsum(opens) - 1).tolist(), strict=True))
     done = []
     for change in changes:
         if change.index in which:
             stretch = which[change.index]
             evidence, paid = float(change.evidence["evidence_nats"]), int(seams[stretch]) / MICRO
-            numbers = {
-                "saved_nats": evidence + paid,
-                "changes_nats": paid,
-                "learned_nats": round(evidence - int(plain[stretch]) / MICRO, 6),
-            }
+            numbers = {"saved_nats": evidence + paid, "changes_nats": paid}
+            if told is not None:
+                numbers["learned_nats"] = round(evidence - int(told[stretch]) / MICRO, 6)
             done.append(replace(change, evidence={**change.evidence, **numbers}))
         else:
             done.append(change)

@@ -15,7 +15,6 @@ best for itself, and again changes fewest labels. All sums are whole numbers, so
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -32,7 +31,7 @@ from diarfix.core.smooth.evidence import (
 )
 from diarfix.core.smooth.method import Change, Smoothed, opinions_of
 from diarfix.core.smooth.path import Rows, best_path
-from diarfix.core.words import F64, I32, I64, TIME_EPS, UNKNOWN, Bool, Turns, Words, encode
+from diarfix.core.words import F64, I32, I64, TIME_EPS, UNKNOWN, Bool, Turns, Words
 
 if TYPE_CHECKING:
     from diarfix.core.smooth.opinions import OpinionEvidence
@@ -76,16 +75,23 @@ def viterbi(
     if len(given) == 1:
         told = turn_evidence(start, end, given[0], knobs)
     elif given:
-        from diarfix.core.smooth.opinions import opinion_evidence  # most have one diarizer
+        from diarfix.core.smooth.handover import Terms  # most have one diarizer
+        from diarfix.core.smooth.opinions import opinion_evidence
 
-        told = opinion_evidence(start, end, opinions, cost, knobs)
-        codes, speakers = encode([*words.speakers, *told.speakers])
-        told = told.recoded(codes[len(words.speakers) :], speakers)
-        words = words.with_speaker(words.speaker, speakers)
+        def tell(turns: Turns) -> tuple[Rows, Terms]:
+            rows = turn_evidence(start, end, turns, knobs).rows
+            nothing = np.zeros(len(rows.word), dtype=np.int64)
+            return rows, Terms(rows, nothing, nothing, cost)
+
+        def decode(terms: Terms, kept: I32) -> I32:
+            return best_path(terms.rows, terms.cost, kept)
+
+        words, told = opinion_evidence(words, index, opinions, knobs, tell, decode)
     if told is None:
         rows = label_rows(start, end, present, knobs)
     else:  # the path needs a row for every present speaker
-        rows = told.rows.plus(np.arange(len(index)), present, np.zeros(len(index), dtype=np.int64))
+        rows = told.rows if isinstance(told, TurnEvidence) else told.terms.rows
+        rows = rows.plus(np.arange(len(index)), present, np.zeros(len(index), dtype=np.int64))
     if heard is not None:
         place = np.searchsorted(index, heard.word)
         there = np.append(index, -1)[place] == heard.word
@@ -97,11 +103,7 @@ def viterbi(
     path = best_path(rows, cost, present)
     moved = words.with_speaker(_follow(words, index, path))
     done = _explained(words, moved, index, rows, cost, told)
-    if isinstance(told, TurnEvidence | None):
-        return done
-    disputed = np.zeros(len(words), dtype=np.bool_)
-    disputed[index] = ((told.said != UNKNOWN) & (told.said != path)).any(axis=0)
-    return replace(done, trust=told.trust, disputed=disputed)
+    return done if isinstance(told, TurnEvidence | None) else told.told(done, index, path)
 
 
 def _follow(words: Words, index: I64, path: I32) -> I32:
