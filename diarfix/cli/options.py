@@ -157,8 +157,8 @@ class RepairOptions(FileEditOptions, SegmentOptions, EngineOptions, SettingsOpti
 
     turns: list[str] | None = option(
         INPUT, "RTTM|DIR|labels",
-        "A diarizer's turns (RTTM, pyannote JSON, words), or a folder of them: label anew. Several"
-        " are opinions: all are weighed. 'labels': those in FILE.",
+        "A diarizer's turns (RTTM, pyannote JSON, subtitles, words), or a folder of RTTM and JSON:"
+        " label anew. Several are opinions: all are weighed. 'labels': those in FILE.",
     )  # fmt: skip
     method: str | None = one_of(INPUT, METHODS, f"How to repair. (default {DEFAULT_METHOD})")
 

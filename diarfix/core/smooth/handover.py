@@ -16,7 +16,7 @@ from heapq import heappop, heappush
 
 import numpy as np
 
-from diarfix.core.smooth.path import Rows
+from diarfix.core.smooth.path import Rows, sums_of_pairs
 from diarfix.core.words import I32, I64, UNKNOWN
 
 #: Less than any score.
@@ -52,26 +52,22 @@ class Terms:
         """Terms with further rows (K,), in any order; what speaks on one word for one speaker adds
         up.
         """
-        rows = self.rows.plus(word, speaker, gain)
-        old, new = rows.find(self.rows.word, self.rows.speaker), rows.find(word, speaker)
-
-        def summed(column: I64, more: I64 | None) -> I64:
-            total = np.zeros(len(rows.word), dtype=np.int64)
-            total[old] = column
-            if more is not None:
-                np.add.at(total, new, more)
-            return total
-
-        return Terms(rows, summed(self.enter, enter), summed(self.leave, leave), self.cost)
+        nothing = np.zeros(len(word), dtype=np.int64)
+        return Terms.summed(
+            np.append(self.rows.word, word),
+            np.append(self.rows.speaker, speaker),
+            np.append(self.rows.gain, gain),
+            np.append(self.enter, nothing if enter is None else enter),
+            np.append(self.leave, nothing if leave is None else leave),
+            self.cost,
+        )
 
     @classmethod
     def summed(cls, word: I64, speaker: I32, gain: I64, enter: I64, leave: I64, cost: I64) -> Terms:
         """Terms of rows (K,) in any order, in which one word and one speaker may stand often."""
-        rows = Rows.summed(word, speaker, gain)
-        at = rows.find(word, speaker)
-        # Sums of whole numbers below 2 ** 53: exact.
-        begins, ends = (np.bincount(at, column, len(rows.word)) for column in (enter, leave))
-        return cls(rows, begins.astype(np.int64), ends.astype(np.int64), cost)
+        word, speaker, sums = sums_of_pairs(word, speaker, gain, enter, leave)
+        gain, enter, leave = sums
+        return cls(Rows(word, speaker, gain), enter, leave, cost)
 
     def recoded(self, code: I32) -> Terms:
         """The same by other codes of speakers, without those whose code is -1."""

@@ -48,13 +48,18 @@ class Rows:
     @classmethod
     def summed(cls, word: I64, speaker: I32, gain: I64) -> Rows:
         """Rows of evidence (K,) in any order, in which one word and one speaker may stand often."""
-        key = _keys(word, speaker)
-        order = np.argsort(key, kind="stable")
-        key, total = key[order], gain[order]
-        first = np.flatnonzero(np.diff(key, prepend=-1))
-        if len(first):
-            key, total = key[first], np.add.reduceat(total, first)
-        return cls(key >> 32, key.astype(np.int32), total)
+        word, speaker, (total,) = sums_of_pairs(word, speaker, gain)
+        return cls(word, speaker, total)
+
+
+def sums_of_pairs(word: I64, speaker: I32, *columns: I64) -> tuple[I64, I32, list[I64]]:
+    """Each pair of a word and a speaker (K,) once, ascending, with the sums of columns (K,)."""
+    key = _keys(word, speaker)
+    order = np.argsort(key, kind="stable")
+    key = key[order]
+    first = np.flatnonzero(np.diff(key, prepend=-1))
+    sums = [np.add.reduceat(c[order], first) if len(first) else c[:0] for c in columns]
+    return key[first] >> 32, key[first].astype(np.int32), sums
 
 
 def _keys(word: I64, speaker: I32) -> I64:

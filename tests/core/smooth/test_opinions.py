@@ -225,7 +225,7 @@ def test_on_real_meetings_every_further_opinion_helps_and_none_does_harm(data_di
             wrong[subset] += errors(words, [turns[i] for i in subset], ref)
     assert wrong[0,] == 730
     left = [wrong[row] for row in rows]
-    assert all(n <= most for n, most in zip(left, (520, 500, 485, 480), strict=True)), left
+    assert all(n <= most for n, most in zip(left, (520, 495, 490, 480), strict=True)), left
     for subset, n in wrong.items():
         assert n <= 1.02 * min(wrong[i,] for i in subset), subset
 
