@@ -21,7 +21,7 @@ _BLOCK = 16384
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """One regression tree.
+    """One regression tree of B splits, at most 16.
 
     column     (B,) what each split asks about
     threshold  (B,) a row goes to the left if its value is at most this
@@ -60,16 +60,19 @@ class Forest:
 
     def _add(self, total: I64, columns: list[I16]) -> None:
         answers = [
-            (columns[column] <= threshold).view(np.uint8).astype(np.uint16)
-            for column, threshold in self._questions
+            (columns[column] <= threshold).view(np.uint8) for column, threshold in self._questions
         ]
-        code, bit = np.empty((2, len(total)), dtype=np.uint16)
+        # The lower and the higher eight bits apart: bytes are told twice as many at a time.
+        code = np.empty((2, len(total)), dtype=np.uint8)
+        pair = np.empty((len(total), 2), dtype=np.uint8)
         for splits, table in self._trees:
             code.fill(0)
-            for shift, split in enumerate(splits):
-                np.left_shift(answers[split], np.uint16(shift), out=bit)
-                np.bitwise_or(code, bit, out=code)
-            total += table.take(code)
+            for byte, part in zip(code, (splits[:8], splits[8:]), strict=True):
+                for split in reversed(part):
+                    np.add(byte, byte, out=byte)
+                    np.bitwise_or(byte, answers[split], out=byte)
+            pair[:, 0], pair[:, 1] = code
+            total += table.take(pair.view("<u2")[:, 0])
 
 
 def _answers(tree: Tree) -> I64:

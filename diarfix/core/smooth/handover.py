@@ -108,7 +108,7 @@ def best_handover(terms: Terms, present: I32) -> I32:
         (gain + kept).tolist(),
         enter.tolist(),
         leave.tolist(),
-        (cost + 1).tolist(),
+        [-_NEVER, *(cost[1:] + 1).tolist()],  # before the first word nothing changes
     ).path()
 
 
@@ -178,13 +178,11 @@ class _Search:
                 elif value > second[0]:
                     second = (value, k, began[k])
             sources.append((first, second))
-            if i:  # before the first word nothing changes
-                enters, instead = first[0] - price, second[0] - price
+            enters, instead = first[0] - price, second[0] - price
+            if rest[1] >= 0:  # somebody waits
                 self._remember(enters, i)
-                if enters > rest[0] and rest[1] >= 0:
+                if enters > rest[0]:
                     rest = (enters, rest[1], i)
-            else:
-                enters = instead = _NEVER
             for row, k in enumerate(mine, begin):
                 entered = (enters if k != first[1] else instead) + enter[row]
                 if entered > score[k]:
