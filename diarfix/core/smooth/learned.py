@@ -7,7 +7,7 @@ word after word from the same turns, and it adds up. How they were grown, on wha
 worth: docs/learned.md.
 
 Nothing the trees look at is a label, so a second run changes nothing, as with viterbi. Where no
-turns are known, and where those of several diarizers are, it is viterbi.
+turns are known it is viterbi. Of several diarizers what was learned of each is added by its weight.
 """
 
 from __future__ import annotations
