@@ -10,7 +10,7 @@ TORCH := torch==2.13.0
 # Every core takes a stretch of the tests, and what is left of another's when its own is done.
 SPREAD := -n auto --maxprocesses 8 --dist worksteal
 
-.PHONY: demo test check format lint types contracts test-metrics test-torch test-ray fuzz faults bench benchmark docs wheel \
+.PHONY: demo test check format lint types contracts test-metrics test-train test-torch test-ray fuzz faults bench benchmark docs wheel \
 	clean
 
 demo: $(VENV)/.installed
@@ -52,7 +52,7 @@ types: $(VENV)/.tools
 contracts: $(VENV)/.tools
 	$(BIN)/lint-imports
 
-check: format lint types contracts test test-metrics test-torch
+check: format lint types contracts test test-metrics test-train test-torch
 
 # meeteval compiles C++; a machine without a compiler skips what needs it.
 test-metrics: $(VENV)/.tools
@@ -60,6 +60,13 @@ test-metrics: $(VENV)/.tools
 		$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[metrics]' && \
 		$(BIN)/python -m pytest -q tests/metrics/test_external.py tests/cli/test_score.py; \
 	else echo 'no C++ compiler: the tests of --cpwer and --cross-check are left out'; fi
+
+# LightGBM grows the learned table, and no more; it needs OpenMP of the system.
+test-train: $(VENV)/.tools
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check lightgbm==4.6.0
+	@if $(BIN)/python -c 'import lightgbm' 2>/dev/null; then \
+		$(BIN)/python -m pytest -q tests/corpus/test_train.py; \
+	else echo 'lightgbm does not load here (libgomp?): the test of training is left out'; fi
 
 # The one build of torch that comes without CUDA; never let a dependency choose another.
 test-torch: $(VENV)/.tools
