@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import math
-import time
 from dataclasses import replace
 
 import numpy as np
@@ -169,19 +168,6 @@ def test_rows_grow_with_words_and_not_with_speakers():
 
 
 @pytest.mark.slow
-def test_twice_as_many_words_take_about_twice_as_long():
-    spent = []
-    for n in (10_000, 40_000):
-        words, turns = _long_talk(n, 60)
-        times = []
-        for _ in range(3):
-            begun = time.process_time()
-            _learned(words, turns)
-            times.append(time.process_time() - begun)
-        spent.append(min(times))
-    assert spent[1] < 8 * spent[0]
-
-
 # --- columns and trees ----------------------------------------------------------------------
 
 
