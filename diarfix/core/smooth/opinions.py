@@ -2,7 +2,7 @@
 
 The opinions are matched to a consensus and the consensus is found from the opinions, by turns, as
 Dawid and Skene (1979) do for raters whose skill nobody knows: vote, weigh each by its agreement
-with the vote, find the best path, weigh anew. Three things are known beforehand (docs/method.md):
+with the vote, find the best path, weigh anew. Three things are known beforehand (docs/opinions.md):
 a short turn is missed far more often than made up, so who has one outweighs who has none; turns
 that overlap in one opinion are weak evidence; and opinions whose hand-overs lie at the same instant
 are two runs of one system, and share one vote. Nothing hangs on the order of the opinions but
