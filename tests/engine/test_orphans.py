@@ -14,8 +14,10 @@ pytestmark = pytest.mark.skipif(os.name != "posix", reason="needs POSIX signals"
 MAIN = """
 import pathlib, signal, sys
 from unittest import mock
-# What a shell runs in the background is deaf to Ctrl-C, and so would be what it starts.
+# What a shell runs in the background is deaf to Ctrl-C, what nohup runs to a hang-up, and so would
+# be what they start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 sys.path.insert(0, sys.argv[1])
 import engine_tasks
 from diarfix import cli
