@@ -5,10 +5,6 @@ It was grown on some of them; docs/learned.md has the figures with recordings le
 
 from __future__ import annotations
 
-import json
-import os
-from pathlib import Path
-
 import numpy as np
 import pytest
 
@@ -18,7 +14,7 @@ from diarfix.core.smooth.learned import learned
 from diarfix.core.smooth.viterbi import viterbi
 from diarfix.core.words import words_from_rows
 from diarfix.metrics.labels import repaired_and_broken, score_against_turns
-from tests.core.smooth.test_viterbi_data import TUNED, _entry, _turns
+from tests.core.smooth.test_viterbi_data import TUNED, recordings
 
 _MARKS = ".,?!…;:"
 
@@ -32,17 +28,10 @@ def _scores(rows, turns, reference):
 
 
 @pytest.fixture(scope="module")
-def cells():
+def cells(data_dir):
     """Per entry, with and without punctuation: the scores of off, viterbi and learned."""
-    root = Path(__file__).resolve().parents[3]
-    folder = Path(os.environ.get("DIARFIX_DATA", root.parent / "shared" / "data"))
-    if not (folder / "corpus.json").is_file():
-        pytest.skip("no real data: set DIARFIX_DATA to the folder that holds corpus.json")
-    corpus = json.loads((folder / "corpus.json").read_text(encoding="utf-8"))
     found = []
-    for entry in corpus["files"]:
-        rows, turns = _entry(folder, entry)
-        reference = _turns(folder / entry["ref_rttm"])
+    for entry, rows, turns, reference in recordings(data_dir):
         bare = [(text.strip(_MARKS), *rest) for text, *rest in rows]
         for marks, these in ((True, rows), (False, bare)):
             scores = _scores(these, turns, reference)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -44,18 +42,18 @@ def _entry(folder, entry):
     return [(word["word"].strip(), word["start"], word["end"], None) for word in words], turns
 
 
-@pytest.fixture(scope="module")
-def cells():
-    """Per entry: dataset, baseline, and the scores of both variants."""
-    root = Path(__file__).resolve().parents[3]
-    folder = Path(os.environ.get("DIARFIX_DATA", root.parent / "shared" / "data"))
-    if not (folder / "corpus.json").is_file():
-        pytest.skip("no real data: set DIARFIX_DATA to the folder that holds corpus.json")
+def recordings(folder):
+    """Each entry of the real data with its word rows, its turns and its reference."""
     corpus = json.loads((folder / "corpus.json").read_text(encoding="utf-8"))
-    found = []
     for entry in corpus["files"]:
-        rows, turns = _entry(folder, entry)
-        reference = _turns(folder / entry["ref_rttm"])
+        yield entry, *_entry(folder, entry), _turns(folder / entry["ref_rttm"])
+
+
+@pytest.fixture(scope="module")
+def cells(data_dir):
+    """Per entry: dataset, baseline, and the scores of both variants."""
+    found = []
+    for entry, rows, turns, reference in recordings(data_dir):
         off = assign(words_from_rows(rows), turns).words
         done = [viterbi(off, known, KNOBS).words for known in (turns, None)]
         again = [
