@@ -16,11 +16,11 @@ from simulate import generator
 
 from diarfix.config import ViterbiKnobs
 from diarfix.core.assign import assign
-from diarfix.core.smooth.evidence import MICRO, change_costs, turn_evidence
+from diarfix.core.smooth.evidence import change_costs, turn_evidence
 from diarfix.core.smooth.features import features
 from diarfix.core.smooth.forest import Tree
 from diarfix.core.smooth.learned import FORESTS
-from diarfix.core.smooth.path import best_path
+from diarfix.core.smooth.path import MICRO, best_path
 from train.crf import F64, marginals
 from train.examples import Example, seed_of, true_codes
 

@@ -5,10 +5,10 @@ from diarfix.faces import Face
 __getattr__ = Face(
     __name__,
     {
-        "evidence": ("MICRO", "sentence_ends"),
+        "evidence": ("sentence_ends",),
         "method": ("Change", "Smoothed", "opinions_of", "smooth"),
         "opinions": ("Trust", "opinion_evidence"),
-        "path": ("Rows",),
+        "path": ("MICRO", "Rows"),
     },
 )
 __all__ = [*__getattr__.home]

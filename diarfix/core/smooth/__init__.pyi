@@ -1,4 +1,3 @@
-from diarfix.core.smooth.evidence import MICRO as MICRO
 from diarfix.core.smooth.evidence import sentence_ends as sentence_ends
 from diarfix.core.smooth.method import Change as Change
 from diarfix.core.smooth.method import Smoothed as Smoothed
@@ -6,4 +5,5 @@ from diarfix.core.smooth.method import opinions_of as opinions_of
 from diarfix.core.smooth.method import smooth as smooth
 from diarfix.core.smooth.opinions import Trust as Trust
 from diarfix.core.smooth.opinions import opinion_evidence as opinion_evidence
+from diarfix.core.smooth.path import MICRO as MICRO
 from diarfix.core.smooth.path import Rows as Rows

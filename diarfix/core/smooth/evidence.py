@@ -13,11 +13,8 @@ import numpy as np
 
 from diarfix.config import ViterbiKnobs
 from diarfix.core.overlap import Pieces, pieces_by_speaker, touching
-from diarfix.core.smooth.path import Rows
+from diarfix.core.smooth.path import MICRO, Rows
 from diarfix.core.words import F64, I32, I64, TIME_EPS, Bool, Turns, Words
-
-#: Whole numbers of this many make one nat: sums are exact, and equal on every machine.
-MICRO = 1_000_000
 
 #: No spoken word is shorter (s): of such a one the recogniser told where it is, not how long.
 _SHORTEST = 0.08

@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diarfix.config import ViterbiKnobs
-from diarfix.core.smooth.evidence import MICRO, breaks
-from diarfix.core.smooth.path import Rows
+from diarfix.core.smooth.evidence import breaks
+from diarfix.core.smooth.path import MICRO, Rows
 from diarfix.core.smooth.surroundings import (
     I16,
     Near,

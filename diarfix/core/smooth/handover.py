@@ -11,80 +11,18 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import deque
-from dataclasses import dataclass
 from heapq import heappop, heappush
 
 import numpy as np
 
-from diarfix.core.smooth.path import Rows, sums_of_pairs
-from diarfix.core.words import I32, I64, UNKNOWN
+from diarfix.core.smooth.path import Terms
+from diarfix.core.words import I32
 
 #: Less than any score.
 _NEVER = -(1 << 200)
 
 #: A run: its score, its speaker, the word at which it began.
 _Run = tuple[int, int, int]
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Terms:
-    """What a path over N words gains and pays, in micro-nats.
-
-    rows   E pieces of evidence, of any sign
-    enter  (E,) int64, what is saved where the row's speaker begins with the row's word
-    leave  (E,) int64, what is saved where they end before it
-    cost   (N,) int64, >= 0, of a change before each word; the first is not used
-    """
-
-    rows: Rows
-    enter: I64
-    leave: I64
-    cost: I64
-
-    def plus(
-        self,
-        word: I64,
-        speaker: I32,
-        gain: I64,
-        enter: I64 | None = None,
-        leave: I64 | None = None,
-    ) -> Terms:
-        """Terms with further rows (K,), in any order; what speaks on one word for one speaker adds
-        up.
-        """
-        nothing = np.zeros(len(word), dtype=np.int64)
-        return Terms.summed(
-            np.append(self.rows.word, word),
-            np.append(self.rows.speaker, speaker),
-            np.append(self.rows.gain, gain),
-            np.append(self.enter, nothing if enter is None else enter),
-            np.append(self.leave, nothing if leave is None else leave),
-            self.cost,
-        )
-
-    @classmethod
-    def summed(cls, word: I64, speaker: I32, gain: I64, enter: I64, leave: I64, cost: I64) -> Terms:
-        """Terms of rows (K,) in any order, in which one word and one speaker may stand often."""
-        word, speaker, sums = sums_of_pairs(word, speaker, gain, enter, leave)
-        gain, enter, leave = sums
-        return cls(Rows(word, speaker, gain), enter, leave, cost)
-
-    def recoded(self, code: I32) -> Terms:
-        """The same by other codes of speakers, without those whose code is -1."""
-        rows = self.rows
-        speaker = code[rows.speaker]
-        there = speaker != UNKNOWN
-        gain, enter, leave = (part[there] for part in (rows.gain, self.enter, self.leave))
-        return Terms.summed(rows.word[there], speaker[there], gain, enter, leave, self.cost)
-
-    def price(self, at: I64, left: I32, begun: I32) -> I64:
-        """Micro-nats (K,) that changes before the words ``at`` (K,) cost, by who ends and who
-        begins; less than 0 where one pays, 0 where there is none.
-        """
-        at = np.minimum(at, len(self.cost) - 1)
-        leaves = np.append(self.leave, 0)[self.rows.find(at, left)]
-        enters = np.append(self.enter, 0)[self.rows.find(at, begun)]
-        return np.where(left == begun, 0, self.cost[at] - leaves - enters)
 
 
 def best_handover(terms: Terms, present: I32) -> I32:

@@ -13,21 +13,20 @@ turns are known it is viterbi. Of several diarizers what was learned of each is 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
 
 from diarfix.config import LearnedKnobs, Settings, ViterbiKnobs, learned_table
-from diarfix.core.smooth.evidence import MICRO, TurnEvidence, change_costs, turn_evidence
+from diarfix.core.smooth.evidence import TurnEvidence, turn_evidence
 from diarfix.core.smooth.features import EDGE_COLUMNS, GAP_COLUMNS, WORD_COLUMNS, features
 from diarfix.core.smooth.forest import Forest, Tree
-from diarfix.core.smooth.handover import Terms, best_handover
-from diarfix.core.smooth.method import Change, Smoothed, opinions_of
-from diarfix.core.smooth.opinions import OpinionEvidence, opinion_evidence
-from diarfix.core.smooth.path import Rows
-from diarfix.core.smooth.viterbi import _explained, _follow, viterbi
-from diarfix.core.words import I32, I64, UNKNOWN, Bool, Turns, Words
+from diarfix.core.smooth.handover import best_handover
+from diarfix.core.smooth.method import Smoothed, opinions_of
+from diarfix.core.smooth.path import Rows, Terms
+from diarfix.core.smooth.viterbi import along_path, plain_path
+from diarfix.core.words import I32, I64, Bool, Turns, Words
 from diarfix.errors import InputError
 
 #: The forests of a table, in order, and the columns that each looks at.
@@ -63,8 +62,7 @@ class Corrections:
 
     def terms(self, cost: I64) -> Terms:
         """All of it as terms of a path; cost  (N,) micro-nats, of a change by itself."""
-        nothing = np.zeros(len(self.told.rows.word), dtype=np.int64)
-        plain = Terms(self.told.rows, nothing, nothing, np.maximum(cost - self.gap, 0))
+        plain = Terms.plain(self.told.rows, np.maximum(cost - self.gap, 0))
         return plain.plus(self.word, self.speaker, self.gain, self.enter, self.leave)
 
 
@@ -107,99 +105,16 @@ def learned(
     Raises ValueError if the words' speakers do not begin with the turns'.
     """
     costs = settings.viterbi
-    opinions = opinions_of(turns)
-    given = [opinion for opinion in opinions if len(opinion)]
-    index = np.flatnonzero(words.timed & (words.speaker != UNKNOWN)).astype(np.int64)
-    if not given or not len(index):
-        return viterbi(words, opinions, costs, pinned=pinned, heard=heard)
-    if words.speakers[: len(given[0].speakers)] != given[0].speakers:
-        msg = "the words' speakers must begin with the turns': label them with assign first"
-        raise ValueError(msg)
-    present = words.speaker[index]
-    cost = change_costs(words, index, costs)
-    told: TurnEvidence | OpinionEvidence
-    plain: Rows | None
-    if len(given) == 1:
-        found = corrections(words, index, given[0], cost, knobs, costs)
-        told, terms, plain = found.told, found.terms(cost), found.told.rows
-    else:
-        plain = None
 
-        def tell(turns: Turns) -> tuple[Rows, Terms]:
-            found = corrections(words, index, turns, cost, knobs, costs)
-            return found.told.rows, found.terms(cost)
+    def tell(words: Words, index: I64, cost: I64, turns: Turns) -> tuple[TurnEvidence, Terms]:
+        found = corrections(words, index, turns, cost, knobs, costs)
+        return found.told, found.terms(cost)
 
-        weight = knobs.opinion_edge_weight
-        words, told = opinion_evidence(
-            words, index, opinions, costs, tell, best_handover, edge_weight=weight
-        )
-        terms = told.terms
-    # The path needs a row for every present speaker.
-    terms = terms.plus(np.arange(len(index)), present, np.zeros(len(index), dtype=np.int64))
-    if heard is not None:
-        place = np.searchsorted(index, heard.word)
-        there = np.append(index, -1)[place] == heard.word
-        terms = terms.plus(place[there], heard.speaker[there], heard.gain[there])
-    if pinned is not None:
-        at = np.flatnonzero(pinned[index])
-        terms = terms.plus(at, present[at], np.full(len(at), _certain(terms)))
-    path = best_handover(terms, present)
-    moved = words.with_speaker(_follow(words, index, path))
-    done = _explained(words, moved, index, terms.rows, terms.cost, told)
-    done = replace(done, changes=_priced(done.changes, index, present, path, terms, plain))
-    return done if isinstance(told, TurnEvidence) else told.told(done, index, path)
-
-
-def _certain(terms: Terms) -> int:
-    """Micro-nats that are more than any path could lose."""
-    sums = (np.abs(column).sum() for column in (terms.rows.gain, terms.enter, terms.leave))
-    return sum(map(int, sums)) + int(terms.cost.sum()) + MICRO
-
-
-def _priced(
-    changes: Sequence[Change],
-    index: I64,
-    before: I32,
-    after: I32,
-    terms: Terms,
-    plain: Rows | None,
-) -> tuple[Change, ...]:
-    """The same changes with what their seams cost by who ends and who begins there, and, where the
-    ``plain`` evidence is known, how much of it was learned.
-    """
-    at = np.flatnonzero(before != after)
-    old, new = before[at], after[at]
-    opens = (np.diff(at, prepend=-2) > 1) | (np.diff(old, prepend=-1) != 0)
-    opens |= np.diff(new, prepend=-1) != 0
-    begins = np.flatnonzero(opens)
-    if not len(begins):
-        return tuple(changes)
-    first = at[begins]
-    stop = at[np.append(begins[1:], len(at)) - 1] + 1
-    old, new = before[first], after[first]
-    left, right = after[first - 1], np.append(after, UNKNOWN)[stop]
-    seams = np.where(first > 0, terms.price(first, left, old) - terms.price(first, left, new), 0)
-    seams += np.where(
-        stop < len(after), terms.price(stop, old, right) - terms.price(stop, new, right), 0
-    )
-    told = None
-    if plain is not None:
-        gain = np.append(plain.gain, 0)
-        told = gain[plain.find(at, after[at])] - gain[plain.find(at, before[at])]
-        told = np.add.reduceat(told, begins)
-    which = dict(zip(index[at].tolist(), (np.cumsum(opens) - 1).tolist(), strict=True))
-    done = []
-    for change in changes:
-        if change.index in which:
-            stretch = which[change.index]
-            evidence, paid = float(change.evidence["evidence_nats"]), int(seams[stretch]) / MICRO
-            numbers = {"saved_nats": evidence + paid, "changes_nats": paid}
-            if told is not None:
-                numbers["learned_nats"] = round(evidence - int(told[stretch]) / MICRO, 6)
-            done.append(replace(change, evidence={**change.evidence, **numbers}))
-        else:
-            done.append(change)
-    return tuple(done)
+    decode = best_handover if any(map(len, opinions_of(turns))) else plain_path
+    return along_path(
+        words, turns, costs, tell, decode, pinned=pinned, heard=heard,
+        edge_weight=knobs.opinion_edge_weight, beyond="learned_nats",
+    )  # fmt: skip
 
 
 @cache

@@ -13,17 +13,16 @@ from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TypeAlias
 
 import numpy as np
 
 from diarfix.config import ViterbiKnobs
-from diarfix.core.smooth.handover import Terms
 from diarfix.core.smooth.kinship import distinct, kinship
 from diarfix.core.smooth.method import Smoothed
-from diarfix.core.smooth.weighing import Tell, View, agreements, leading, view_of, weigh
+from diarfix.core.smooth.path import Terms
+from diarfix.core.smooth.weighing import Decode, Said, View, agreements, leading, view_of, weigh
 from diarfix.core.words import F64, I32, I64, UNKNOWN, Label, Turns, Words, encode
 
 #: Two that agree on less than this share of their seconds cannot be told apart: the first leads.
@@ -34,9 +33,6 @@ _KIN = 0.25
 
 #: How often the consensus is found before the opinions are weighed by it for good.
 _ROUNDS = 3
-
-#: The best path (N,) by some terms; of equal ones that which keeps most of the speakers (N,).
-Decode: TypeAlias = Callable[[Terms, I32], I32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +90,7 @@ def opinion_evidence(
     index: I64,
     opinions: Sequence[Turns],
     knobs: ViterbiKnobs,
-    tell: Tell,
+    tell: Said,
     decode: Decode,
     *,
     edge_weight: float = 1.0,

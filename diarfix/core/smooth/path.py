@@ -15,7 +15,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from diarfix.core.words import I32, I64
+from diarfix.core.words import I32, I64, UNKNOWN
+
+#: Whole numbers of this many make one nat: sums are exact, and equal on every machine.
+MICRO = 1_000_000
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -50,6 +53,79 @@ class Rows:
         """Rows of evidence (K,) in any order, in which one word and one speaker may stand often."""
         word, speaker, (total,) = sums_of_pairs(word, speaker, gain)
         return cls(word, speaker, total)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Terms:
+    """What a path over N words gains and pays, in micro-nats.
+
+    rows   E pieces of evidence, of any sign
+    enter  (E,) int64, what is saved where the row's speaker begins with the row's word
+    leave  (E,) int64, what is saved where they end before it
+    cost   (N,) int64, >= 0, of a change before each word; the first is not used
+    """
+
+    rows: Rows
+    enter: I64
+    leave: I64
+    cost: I64
+
+    @classmethod
+    def plain(cls, rows: Rows, cost: I64) -> Terms:
+        """Evidence and costs alone: it does not matter who ends and who begins."""
+        nothing = np.zeros(len(rows.word), dtype=np.int64)
+        return cls(rows, nothing, nothing, cost)
+
+    def plus(
+        self,
+        word: I64,
+        speaker: I32,
+        gain: I64,
+        enter: I64 | None = None,
+        leave: I64 | None = None,
+    ) -> Terms:
+        """Terms with further rows (K,), in any order; what speaks on one word for one speaker adds
+        up.
+        """
+        nothing = np.zeros(len(word), dtype=np.int64)
+        return Terms.summed(
+            np.append(self.rows.word, word),
+            np.append(self.rows.speaker, speaker),
+            np.append(self.rows.gain, gain),
+            np.append(self.enter, nothing if enter is None else enter),
+            np.append(self.leave, nothing if leave is None else leave),
+            self.cost,
+        )
+
+    @classmethod
+    def summed(cls, word: I64, speaker: I32, gain: I64, enter: I64, leave: I64, cost: I64) -> Terms:
+        """Terms of rows (K,) in any order, in which one word and one speaker may stand often."""
+        word, speaker, sums = sums_of_pairs(word, speaker, gain, enter, leave)
+        gain, enter, leave = sums
+        return cls(Rows(word, speaker, gain), enter, leave, cost)
+
+    def recoded(self, code: I32) -> Terms:
+        """The same by other codes of speakers, without those whose code is -1."""
+        rows = self.rows
+        speaker = code[rows.speaker]
+        there = speaker != UNKNOWN
+        gain, enter, leave = (part[there] for part in (rows.gain, self.enter, self.leave))
+        return Terms.summed(rows.word[there], speaker[there], gain, enter, leave, self.cost)
+
+    @property
+    def certain(self) -> int:
+        """More than any path could lose."""
+        sums = (np.abs(column).sum() for column in (self.rows.gain, self.enter, self.leave))
+        return sum(map(int, sums)) + int(self.cost.sum()) + MICRO
+
+    def price(self, at: I64, left: I32, begun: I32) -> I64:
+        """Micro-nats (K,) that changes before the words ``at`` (K,) cost, by who ends and who
+        begins; less than 0 where one pays, 0 where there is none.
+        """
+        at = np.minimum(at, len(self.cost) - 1)
+        leaves = np.append(self.leave, 0)[self.rows.find(at, left)]
+        enters = np.append(self.enter, 0)[self.rows.find(at, begun)]
+        return np.where(left == begun, 0, self.cost[at] - leaves - enters)
 
 
 def sums_of_pairs(word: I64, speaker: I32, *columns: I64) -> tuple[I64, I32, list[I64]]:

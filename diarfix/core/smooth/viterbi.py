@@ -14,7 +14,8 @@ best for itself, and again changes fewest labels. All sums are whole numbers, so
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -22,7 +23,6 @@ import numpy as np
 
 from diarfix.config import ViterbiKnobs
 from diarfix.core.smooth.evidence import (
-    MICRO,
     TurnEvidence,
     change_costs,
     label_rows,
@@ -30,14 +30,19 @@ from diarfix.core.smooth.evidence import (
     turn_evidence,
 )
 from diarfix.core.smooth.method import Change, Smoothed, opinions_of
-from diarfix.core.smooth.path import Rows, best_path
+from diarfix.core.smooth.path import MICRO, Rows, Terms, best_path
 from diarfix.core.words import F64, I32, I64, TIME_EPS, UNKNOWN, Bool, Turns, Words
 
 if TYPE_CHECKING:
     from diarfix.core.smooth.opinions import OpinionEvidence
+    from diarfix.core.smooth.weighing import Decode
 
 Numbers = dict[str, float | int | str]
 Told: TypeAlias = "TurnEvidence | OpinionEvidence"
+
+#: What one diarizer's turns say on words (index, cost of a change before each): the evidence of the
+#: turns by themselves, and all that a path goes by.
+Tell: TypeAlias = Callable[[Words, I64, I64, Turns], tuple[TurnEvidence, Terms]]
 
 
 def viterbi(
@@ -61,6 +66,38 @@ def viterbi(
     Raises ValueError if the words' speakers do not begin with the turns' (of the first who has
     any).
     """
+
+    def tell(words: Words, index: I64, cost: I64, turns: Turns) -> tuple[TurnEvidence, Terms]:
+        told = turn_evidence(words.start[index], words.end[index], turns, knobs)
+        return told, Terms.plain(told.rows, cost)
+
+    return along_path(words, turns, knobs, tell, plain_path, pinned=pinned, heard=heard)
+
+
+def plain_path(terms: Terms, present: I32) -> I32:
+    """:func:`best_path` of terms by which it does not matter who ends and who begins."""
+    return best_path(terms.rows, terms.cost, present)
+
+
+def along_path(
+    words: Words,
+    turns: Turns | Sequence[Turns] | None,
+    knobs: ViterbiKnobs,
+    tell: Tell,
+    decode: Decode,
+    *,
+    pinned: Bool | None,
+    heard: Rows | None,
+    edge_weight: float = 1.0,
+    beyond: str | None = None,
+) -> Smoothed:
+    """Relabel ``words`` along the best path by whatever is told of turns: see :func:`viterbi`.
+
+    tell         all that a path goes by, of one diarizer's turns
+    decode       finds the path
+    edge_weight  of several diarizers: how far it counts that a speaker begins or ends
+    beyond       the name under which changes say what was told beyond :func:`turn_evidence`
+    """
     opinions = opinions_of(turns)
     given = [opinion for opinion in opinions if len(opinion)]
     if given and words.speakers[: len(given[0].speakers)] != given[0].speakers:
@@ -72,37 +109,30 @@ def viterbi(
     start, end, present = words.start[index], words.end[index], words.speaker[index]
     cost = change_costs(words, index, knobs)
     told: Told | None = None
-    if len(given) == 1:
-        told = turn_evidence(start, end, given[0], knobs)
-    elif given:
-        from diarfix.core.smooth.handover import Terms  # most have one diarizer
-        from diarfix.core.smooth.opinions import opinion_evidence
+    if not given:
+        terms = Terms.plain(label_rows(start, end, present, knobs), cost)
+    elif len(given) == 1:
+        told, terms = tell(words, index, cost, given[0])
+    else:
+        from diarfix.core.smooth.opinions import opinion_evidence  # most have one diarizer
 
-        def tell(turns: Turns) -> tuple[Rows, Terms]:
-            rows = turn_evidence(start, end, turns, knobs).rows
-            nothing = np.zeros(len(rows.word), dtype=np.int64)
-            return rows, Terms(rows, nothing, nothing, cost)
-
-        def decode(terms: Terms, kept: I32) -> I32:
-            return best_path(terms.rows, terms.cost, kept)
-
-        words, told = opinion_evidence(words, index, opinions, knobs, tell, decode)
-    if told is None:
-        rows = label_rows(start, end, present, knobs)
-    else:  # the path needs a row for every present speaker
-        rows = told.rows if isinstance(told, TurnEvidence) else told.terms.rows
-        rows = rows.plus(np.arange(len(index)), present, np.zeros(len(index), dtype=np.int64))
+        mine = functools.partial(tell, words, index, cost)
+        words, told = opinion_evidence(
+            words, index, opinions, knobs, mine, decode, edge_weight=edge_weight
+        )
+        terms = told.terms
+    if told is not None:  # the path needs a row for every present speaker
+        terms = terms.plus(np.arange(len(index)), present, np.zeros(len(index), dtype=np.int64))
     if heard is not None:
         place = np.searchsorted(index, heard.word)
         there = np.append(index, -1)[place] == heard.word
-        rows = rows.plus(place[there], heard.speaker[there], heard.gain[there])
-    if pinned is not None:  # worth more than any path could lose
-        certain = int(rows.gain.sum()) + int(cost.sum()) + MICRO
+        terms = terms.plus(place[there], heard.speaker[there], heard.gain[there])
+    if pinned is not None:
         at = np.flatnonzero(pinned[index])
-        rows = rows.plus(at, present[at], np.full(len(at), certain))
-    path = best_path(rows, cost, present)
+        terms = terms.plus(at, present[at], np.full(len(at), terms.certain))
+    path = decode(terms, present)
     moved = words.with_speaker(_follow(words, index, path))
-    done = _explained(words, moved, index, rows, cost, told)
+    done = _explained(words, moved, index, terms, told, beyond)
     return done if isinstance(told, TurnEvidence | None) else told.told(done, index, path)
 
 
@@ -140,15 +170,15 @@ def _follow(words: Words, index: I64, path: I32) -> I32:
 
 
 def _explained(
-    words: Words, moved: Words, index: I64, rows: Rows, cost: I64, told: Told | None
+    words: Words, moved: Words, index: I64, terms: Terms, told: Told | None, beyond: str | None
 ) -> Smoothed:
     """Say for each moved word what decided, and by how much.
 
     words, moved  the words under their old and new labels
     index         (K,)  int64, which words were decoded, ascending
-    rows          the evidence, by position in ``index``
-    cost          (K,)  int64, micro-nats, of a change before each
+    terms         what the path went by, by position in ``index``
     told          what the turns said, None where none are known
+    beyond        see :func:`along_path`
 
     Moved words are taken in stretches that share the old and the new label. A stretch that was a
     whole run and has gone to both its neighbours is an *island*; one that has joined its neighbour
@@ -160,19 +190,27 @@ def _explained(
     before, after = words.speaker[index], moved.speaker[index]
     at = np.flatnonzero(before != after)
     old, new = before[at], after[at]
-    value = np.append(rows.gain, 0)
-    gain = (value[rows.find(at, new)] - value[rows.find(at, old)]).tolist()
-    gap = silences(words.start[index], words.end[index])
-    numbers = [{}] * len(at) if told is None else told.numbers(at, old, new)
     opens = (np.diff(at, prepend=-2) > 1) | (np.diff(old, prepend=-1) != 0)
     opens |= np.diff(new, prepend=-1) != 0
+    begins = np.flatnonzero(opens)
+    gained = _gained(terms.rows, at, old, new, begins)
+    saved = _saved(terms, before, after, at, begins)
+    columns = {
+        "saved_nats": gained + saved, "evidence_nats": gained, "changes_nats": saved,
+    }  # fmt: skip
+    if beyond is not None and isinstance(told, TurnEvidence):
+        columns[beyond] = gained - _gained(told.rows, at, old, new, begins)
+    sums = [[number / MICRO for number in column.tolist()] for column in columns.values()]
+    gap = silences(words.start[index], words.end[index])
+    numbers = [{}] * len(at) if told is None else told.numbers(at, old, new)
     changes: list[Change] = []
     shapes: list[str] = []
-    for a, b in pairwise([*np.flatnonzero(opens).tolist(), len(at)]):
+    for n, (a, b) in enumerate(pairwise([*begins.tolist(), len(at)])):
         first, stop = int(at[a]), int(at[b - 1]) + 1
         shape = _shape(before, after, first, stop)
         shapes.append(shape)
-        common = _numbers(cost, before, after, gap, sum(gain[a:b]), first, stop, shape)
+        nats = dict(zip(columns, (column[n] for column in sums), strict=True))
+        common = {"stretch_words": stop - first, **nats, **_pauses(gap, first, stop, shape)}
         changes += [
             Change(i, int(old[a]), int(new[a]), _rule(shape, own), {**common, **own})
             for i, own in zip(index[first:stop].tolist(), numbers[a:b], strict=True)
@@ -200,26 +238,32 @@ def _shape(before: I32, after: I32, first: int, stop: int) -> str:
     return "seam before" if closes else ""
 
 
-def _numbers(
-    cost: I64, before: I32, after: I32, gap: F64, gained: int, first: int, stop: int, shape: str
-) -> Numbers:
-    """What a stretch's words share: how many, the cost saved, the silence where its seam stands."""
-    seams = 0
-    for at, neighbour in ((first, first - 1), (stop, stop)):
-        if 0 < at < len(before):
-            other = after[neighbour]
-            seams += int(cost[at]) * (int(other != before[first]) - int(other != after[first]))
-    numbers: Numbers = {
-        "stretch_words": stop - first,
-        "saved_nats": (gained + seams) / MICRO,
-        "evidence_nats": gained / MICRO,
-        "changes_nats": seams / MICRO,
-    }
-    if shape.startswith("seam"):
-        was, now = (first, stop) if shape == "seam after" else (stop, first)
-        numbers["pause_before_s"] = round(float(gap[was]), 6)
-        if 0 < now < len(gap):
-            numbers["pause_after_s"] = round(float(gap[now]), 6)
+def _gained(rows: Rows, at: I64, old: I32, new: I32, begins: I64) -> I64:
+    """What stretches (S,) that begin at some of the moved words (K,) gained of evidence."""
+    value = np.append(rows.gain, 0)
+    gain = value[rows.find(at, new)] - value[rows.find(at, old)]
+    return np.add.reduceat(gain, begins) if len(begins) else gain
+
+
+def _saved(terms: Terms, before: I32, after: I32, at: I64, begins: I64) -> I64:
+    """What the same stretches saved at their two ends: the old seams' cost, less the new ones'."""
+    first = at[begins]
+    stop = np.append(at, 0)[np.append(begins[1:], len(at))[: len(begins)] - 1] + 1
+    old, new = before[first], after[first]
+    left, right = after[first - 1], np.append(after, UNKNOWN)[stop]
+    opens = terms.price(first, left, old) - terms.price(first, left, new)
+    closes = terms.price(stop, old, right) - terms.price(stop, new, right)
+    return np.where(first > 0, opens, 0) + np.where(stop < len(after), closes, 0)
+
+
+def _pauses(gap: F64, first: int, stop: int, shape: str) -> Numbers:
+    """The silence where a stretch's seam stood, and where it stands."""
+    if not shape.startswith("seam"):
+        return {}
+    was, now = (first, stop) if shape == "seam after" else (stop, first)
+    numbers: Numbers = {"pause_before_s": round(float(gap[was]), 6)}
+    if 0 < now < len(gap):
+        numbers["pause_after_s"] = round(float(gap[now]), 6)
     return numbers
 
 

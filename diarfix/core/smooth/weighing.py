@@ -10,9 +10,8 @@ import numpy as np
 
 from diarfix.config import ViterbiKnobs
 from diarfix.core.mapping import Shared, best_map
-from diarfix.core.smooth.evidence import MICRO
-from diarfix.core.smooth.handover import Terms
-from diarfix.core.smooth.path import Rows
+from diarfix.core.smooth.evidence import TurnEvidence
+from diarfix.core.smooth.path import MICRO, Rows, Terms
 from diarfix.core.words import F64, I32, UNKNOWN, Turns
 
 #: Agreement beyond these bounds is not told apart; nobody is worth less than the least logit.
@@ -29,9 +28,11 @@ _FLICKERS, _USUAL = 0.4, 0.7
 #: Words last at least this long (s), instants too.
 _SHORTEST = 0.03
 
+#: What one diarizer's turns say on N words: by themselves, and all that a path goes by.
+Said: TypeAlias = Callable[[Turns], tuple[TurnEvidence, Terms]]
 
-#: What one diarizer's turns say on N words: whom they cover, and all that a path goes by.
-Tell: TypeAlias = Callable[[Turns], tuple[Rows, Terms]]
+#: The best path (N,) by some terms; of equal ones that which keeps most of the speakers (N,).
+Decode: TypeAlias = Callable[[Terms, I32], I32]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -110,9 +111,10 @@ def weigh(
     return Weighed(terms, maps, weight, agreement)
 
 
-def view_of(start: F64, end: F64, turns: Turns, knobs: ViterbiKnobs, tell: Tell) -> View:
+def view_of(start: F64, end: F64, turns: Turns, knobs: ViterbiKnobs, tell: Said) -> View:
     """One opinion on N words ``[start, end)``, seconds."""
-    rows, terms = tell(turns)
+    told, terms = tell(turns)
+    rows = told.rows
     first = np.flatnonzero(np.diff(rows.word, prepend=-1))
     counts = np.diff(np.append(first, len(rows.word)))
     sure = np.ones(len(start))

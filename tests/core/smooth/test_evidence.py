@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from diarfix.config.knobs import ViterbiKnobs
-from diarfix.core.smooth.evidence import MICRO, label_rows, turn_evidence
+from diarfix.core.smooth.evidence import label_rows, turn_evidence
+from diarfix.core.smooth.path import MICRO
 from diarfix.core.words import turns_from_rows
 
 KNOBS = ViterbiKnobs()

@@ -8,8 +8,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from diarfix.core.smooth.handover import Terms, best_handover
-from diarfix.core.smooth.path import Rows, best_path
+from diarfix.core.smooth.handover import best_handover
+from diarfix.core.smooth.path import Rows, Terms, best_path
 
 
 def _terms(table, cost):

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from diarfix.config.knobs import ViterbiKnobs
-from diarfix.core.smooth.evidence import MICRO, change_costs, sentence_ends, silences
+from diarfix.core.smooth.evidence import change_costs, sentence_ends, silences
+from diarfix.core.smooth.path import MICRO
 from diarfix.core.words import words_from_rows
 
 KNOBS = ViterbiKnobs()
